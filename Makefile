@@ -1,0 +1,27 @@
+# Kindred: the few commands a developer needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench fmt watch prepare clean-data
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+run: ## build, start on http://127.0.0.1:3000 with its own database and the demo practice
+	@scripts/run
+
+test: ## formatting, lints, unit, database and HTTP tests, then the browser tests
+	@scripts/test
+
+bench: ## measure the server under load
+	@scripts/bench
+
+fmt: ## format the Rust code
+	@. scripts/env.sh && cargo fmt
+
+watch: ## rebuild and restart whenever a file changes
+	@scripts/watch
+
+prepare: ## write .sqlx again, after a change of a query or of the schema
+	@scripts/prepare
+
+clean-data: ## throw away the database of `make run`
+	@scripts/clean-data

@@ -1,0 +1,115 @@
+//! Logging in: roles, and the forms for log-in, claim and reset.
+
+use crate::parse::{self, Fields};
+use crate::vocabulary::vocabulary;
+use crate::{Problem, Refusal};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+vocabulary! {
+    /// What a staff member may be; one person may be several.
+    Role {
+        Administrator = "administrator", "Administrator";
+        Staff = "staff", "Staff";
+        Practitioner = "practitioner", "Practitioner";
+    }
+}
+
+/// Text that must not reach a log.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Shortest password, in characters (NIST SP 800-63B asks for 8 or more).
+pub const PASSWORD_MIN: usize = 10;
+/// Longest: beyond this hashing is only a burden.
+pub const PASSWORD_MAX: usize = 200;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginForm {
+    pub username: String,
+    pub password: Secret,
+    /// Where to go afterwards: a path of this site.
+    pub next: String,
+}
+
+/// A new password, typed twice, with the link's secret.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasswordForm {
+    pub token: Secret,
+    /// Claim only: the username wanted; the e-mail address when empty.
+    pub username: String,
+    pub password: Secret,
+    pub again: Secret,
+}
+
+impl PasswordForm {
+    /// The password and the username, if one was typed.
+    pub fn parse(&self) -> Result<(Secret, Option<String>), Refusal> {
+        let mut fields = Fields::default();
+        let username = fields.take("username", parse::optional(&self.username, username));
+        let length = self.password.0.chars().count();
+        if length < PASSWORD_MIN {
+            fields.note("password", Problem::TooShort { min: PASSWORD_MIN });
+        } else if length > PASSWORD_MAX {
+            fields.note("password", Problem::TooLong { max: PASSWORD_MAX });
+        } else if self.password != self.again {
+            fields.note("again", Problem::PasswordsDiffer);
+        }
+        fields.finish()?;
+        Ok((self.password.clone(), username))
+    }
+}
+
+/// A username: an e-mail address, or 3 to 60 letters, digits, `.`, `-`, `_`.
+pub fn username(text: &str) -> Result<String, Problem> {
+    let text = parse::required(text, 254)?;
+    if text.contains('@') {
+        return parse::email(&text);
+    }
+    let length = text.chars().count();
+    if length < 3 {
+        Err(Problem::TooShort { min: 3 })
+    } else if length > 60 {
+        Err(Problem::TooLong { max: 60 })
+    } else if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
+        Ok(text)
+    } else {
+        Err(Problem::CodeForm)
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResetForm {
+    pub username: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_stay_out_of_debug() {
+        let form = LoginForm { password: Secret("hunter2hunter2".into()), ..Default::default() };
+        assert!(!format!("{form:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_password_is_long_enough_and_typed_twice() {
+        let form = |password: &str, again: &str| PasswordForm { password: Secret(password.into()), again: Secret(again.into()), ..Default::default() };
+        assert!(form("correct horse", "correct horse").parse().is_ok());
+        assert!(form("correct horse", "correct house").parse().is_err());
+        assert!(form("short", "short").parse().is_err());
+        let long = "x".repeat(PASSWORD_MAX + 1);
+        assert!(form(&long, &long).parse().is_err());
+    }
+}

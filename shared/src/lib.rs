@@ -1,0 +1,19 @@
+//! The words and rules of the domain, pure: what the browser and the server
+//! both know. No I/O, no clock, no SQL, no Leptos, no time-zone database.
+//!
+//! A form arrives as a struct of strings and becomes a domain value by its
+//! `parse()`, which answers with every field's [`Problem`] at once.
+
+pub mod accounts;
+pub mod appointments;
+pub mod clients;
+pub mod ids;
+pub mod links;
+pub mod parse;
+pub mod practice;
+pub mod refusal;
+pub mod slots;
+pub mod vocabulary;
+
+pub use ids::*;
+pub use refusal::{Conflict, FieldErrors, Problem, Refusal};

@@ -1,0 +1,253 @@
+//! Linked clients: labels, the four grants, and who may do what for whom.
+//!
+//! "B may act for A" is A's grant to B. Grants are not transitive, and a label
+//! carries no power.
+
+use crate::clients::Status;
+use crate::parse::{self, Fields};
+use crate::vocabulary::vocabulary;
+use crate::{AppointmentId, ClientId, ClientNumber, LinkId, Refusal};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// What one linked client is to the other (D2).
+    Label {
+        Parent = "parent", "Parent";
+        Child = "child", "Child";
+        Partner = "partner", "Partner";
+        Guardian = "guardian", "Guardian";
+        Sibling = "sibling", "Sibling";
+        Grandparent = "grandparent", "Grandparent";
+        Other = "other", "Other";
+    }
+}
+
+impl Label {
+    /// What the other side is likely to be: a suggestion, never derived, for
+    /// the labels are not closed under inversion.
+    pub const fn suggested_reverse(self) -> Label {
+        match self {
+            Label::Parent | Label::Guardian => Label::Child,
+            Label::Child => Label::Parent,
+            Label::Partner => Label::Partner,
+            Label::Sibling => Label::Sibling,
+            Label::Grandparent | Label::Other => Label::Other,
+        }
+    }
+}
+
+vocabulary! {
+    /// The four permissions (D3).
+    Permission {
+        Book = "book", "book and manage appointments";
+        Forms = "forms", "complete intake forms";
+        Copies = "copies", "receive copies of appointment e-mails";
+        Packages = "packages", "use sessions from packages";
+    }
+}
+
+/// What one side may do for the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Grants {
+    pub book: bool,
+    pub forms: bool,
+    pub copies: bool,
+    pub packages: bool,
+}
+
+impl Grants {
+    pub const fn has(self, permission: Permission) -> bool {
+        match permission {
+            Permission::Book => self.book,
+            Permission::Forms => self.forms,
+            Permission::Copies => self.copies,
+            Permission::Packages => self.packages,
+        }
+    }
+
+    pub fn any(self) -> bool {
+        Permission::ALL.iter().any(|permission| self.has(*permission))
+    }
+}
+
+/// What of a client decides whether a grant to them can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub status: Status,
+    pub has_login: bool,
+    /// An address, and consent to mail.
+    pub gets_mail: bool,
+}
+
+/// Why a grant will rest, in words that follow the holder's name.
+pub fn unusable(holder: Standing, grants: Grants) -> Vec<&'static str> {
+    let mut reasons = Vec::new();
+    if !grants.any() {
+        return reasons;
+    }
+    if holder.status != Status::Active {
+        reasons.push("is not active: these permissions rest until they are.");
+    }
+    if (grants.book || grants.forms || grants.packages) && !holder.has_login {
+        reasons.push("has no log-in yet: they cannot book or complete forms until they claim one.");
+    }
+    if grants.copies && !holder.gets_mail {
+        reasons.push("has no e-mail address with consent: copies cannot be sent.");
+    }
+    reasons
+}
+
+/// The relationship editor, as typed. `own` is the client whose profile it is
+/// on, `other` the one linked to them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkForm {
+    /// What the other is to this client.
+    pub other_label: String,
+    /// What this client is to the other.
+    pub own_label: String,
+    /// What the other may do for this client.
+    pub other_may: Grants,
+    /// What this client may do for the other.
+    pub own_may: Grants,
+    /// The version that was edited; empty when creating.
+    pub version: String,
+}
+
+/// A link as seen from one of its two clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkDetails {
+    pub other_label: Label,
+    pub own_label: Label,
+    pub other_may: Grants,
+    pub own_may: Grants,
+    pub version: Option<i32>,
+}
+
+impl LinkForm {
+    pub fn parse(&self) -> Result<LinkDetails, Refusal> {
+        let mut fields = Fields::default();
+        let details = LinkDetails {
+            other_label: fields.take_or("other_label", parse::id(&self.other_label), || Label::Other),
+            own_label: fields.take_or("own_label", parse::id(&self.own_label), || Label::Other),
+            other_may: self.other_may,
+            own_may: self.own_may,
+            version: fields
+                .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
+                .map(|version| version as i32),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
+/// A linked client, as it stands on a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkView {
+    pub id: LinkId,
+    pub other: ClientId,
+    pub other_number: ClientNumber,
+    pub other_name: String,
+    pub other_standing: Standing,
+    pub own_standing: Standing,
+    pub other_label: Label,
+    pub own_label: Label,
+    pub other_may: Grants,
+    pub own_may: Grants,
+    pub version: i32,
+}
+
+impl LinkView {
+    pub fn form(&self) -> LinkForm {
+        LinkForm {
+            other_label: self.other_label.as_str().to_owned(),
+            own_label: self.own_label.as_str().to_owned(),
+            other_may: self.other_may,
+            own_may: self.own_may,
+            version: self.version.to_string(),
+        }
+    }
+}
+
+/// Someone an appointment may be booked for, in the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookableClient {
+    pub id: ClientId,
+    pub name: String,
+    /// The log-in's own client.
+    pub is_self: bool,
+}
+
+/// A future appointment that a removal of the link must decide on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAppointment {
+    pub id: AppointmentId,
+    pub starts_at: DateTime<Utc>,
+    pub zone: String,
+    pub service: String,
+    pub practitioner: String,
+    /// Who attends, and who booked it for them.
+    pub attendee: String,
+    pub proxy: String,
+}
+
+/// The removal of a link: which of the open appointments to cancel; those not
+/// named are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RemovalForm {
+    pub cancel: Vec<String>,
+}
+
+impl RemovalForm {
+    pub fn parse(&self) -> Result<Vec<AppointmentId>, Refusal> {
+        let mut fields = Fields::default();
+        let ids = self.cancel.iter().map(|text| parse::id(text)).collect();
+        let cancel = fields.take("cancel", ids);
+        fields.finish()?;
+        Ok(cancel)
+    }
+}
+
+/// One entry of a link's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEvent {
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub other_name: String,
+    pub actor_name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_suggests_a_reverse_and_a_grandparent_is_no_parent() {
+        for label in Label::ALL {
+            let _ = label.suggested_reverse();
+        }
+        assert_eq!(Label::Grandparent.suggested_reverse(), Label::Other);
+        assert_eq!(Label::Parent.suggested_reverse(), Label::Child);
+    }
+
+    #[test]
+    fn a_grant_that_cannot_be_used_says_why() {
+        let ready = Standing { status: Status::Active, has_login: true, gets_mail: true };
+        let all = Grants { book: true, forms: true, copies: true, packages: true };
+        assert!(unusable(ready, all).is_empty());
+        assert_eq!(unusable(Standing { status: Status::Inactive, ..ready }, all).len(), 1);
+        assert_eq!(unusable(Standing { has_login: false, gets_mail: false, ..ready }, all).len(), 2);
+        assert!(unusable(Standing { has_login: false, ..ready }, Grants { copies: true, ..Grants::default() }).is_empty());
+        assert!(unusable(Standing { status: Status::Inactive, has_login: false, gets_mail: false }, Grants::default()).is_empty());
+    }
+
+    #[test]
+    fn a_forged_label_is_refused() {
+        let form = LinkForm { other_label: "boss".into(), own_label: String::new(), ..LinkForm::default() };
+        let Err(Refusal::Invalid(errors)) = form.parse() else { panic!() };
+        assert!(errors.get("other_label").is_some() && errors.get("own_label").is_some());
+    }
+}

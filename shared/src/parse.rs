@@ -1,0 +1,184 @@
+//! From the strings of a form to values. Each function says what is wrong in
+//! one [`Problem`]; [`Fields`] collects them so that all are shown at once.
+
+use crate::{FieldErrors, Problem, Refusal};
+use chrono::{NaiveDate, NaiveTime};
+
+/// Collects the problems of a form while its fields are parsed.
+#[derive(Default)]
+pub struct Fields(FieldErrors);
+
+impl Fields {
+    /// The value, or its default with the problem noted under `field`.
+    pub fn take<T: Default>(&mut self, field: &str, parsed: Result<T, Problem>) -> T {
+        self.take_or(field, parsed, T::default)
+    }
+
+    /// As [`Fields::take`], for values with no default.
+    pub fn take_or<T>(&mut self, field: &str, parsed: Result<T, Problem>, or: impl FnOnce() -> T) -> T {
+        parsed.unwrap_or_else(|problem| {
+            self.0.push(field, problem);
+            or()
+        })
+    }
+
+    pub fn note(&mut self, field: &str, problem: Problem) {
+        if self.0.get(field).is_none() {
+            self.0.push(field, problem);
+        }
+    }
+
+    pub fn finish(self) -> Result<(), Refusal> {
+        self.0.check()
+    }
+}
+
+/// Whether a character could disturb how text is shown: controls, and the
+/// marks that turn the writing direction of what follows.
+fn is_trick(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+}
+
+/// One line: trimmed, inner white space folded to single spaces.
+pub fn line(text: &str, max: usize) -> Result<String, Problem> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().any(is_trick) {
+        return Err(Problem::Unprintable);
+    }
+    limit(text, max)
+}
+
+/// One line that must not be empty.
+pub fn required(text: &str, max: usize) -> Result<String, Problem> {
+    match line(text, max)? {
+        text if text.is_empty() => Err(Problem::Required),
+        text => Ok(text),
+    }
+}
+
+/// Several lines: trimmed at the ends, line ends as `\n`.
+pub fn lines(text: &str, max: usize) -> Result<String, Problem> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().any(is_trick) {
+        return Err(Problem::Unprintable);
+    }
+    limit(text, max)
+}
+
+fn limit(text: String, max: usize) -> Result<String, Problem> {
+    if text.chars().count() > max { Err(Problem::TooLong { max }) } else { Ok(text) }
+}
+
+/// Empty is `None`.
+pub fn optional<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match text.trim() {
+        "" => Ok(None),
+        text => parse(text).map(Some),
+    }
+}
+
+/// An address that mail can be sent to; at most 254 characters (RFC 5321).
+pub fn email(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
+    match email_address::EmailAddress::parse_with_options(text, options) {
+        Ok(_) if text.len() <= 254 && !text.contains(['"', ' ']) => Ok(text.to_owned()),
+        _ => Err(Problem::NotAnEmail),
+    }
+}
+
+/// A telephone number as typed, with 7 to 15 digits (E.164's most).
+pub fn phone(text: &str) -> Result<String, Problem> {
+    let text = line(text, 40)?;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let only = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/' | 'x'));
+    if only && (7..=15).contains(&digits) { Ok(text) } else { Err(Problem::NotAPhone) }
+}
+
+/// A date as browsers send it, `2026-03-08`, between the years 1900 and 2200.
+pub fn date(text: &str) -> Result<NaiveDate, Problem> {
+    use chrono::Datelike;
+    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
+        .ok()
+        .filter(|date| (1900..2200).contains(&date.year()))
+        .ok_or(Problem::NotADate)
+}
+
+/// A time of day as browsers send it, `09:30`.
+pub fn time(text: &str) -> Result<NaiveTime, Problem> {
+    let text = text.trim();
+    NaiveTime::parse_from_str(text, "%H:%M")
+        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
+        .map_err(|_| Problem::NotATime)
+}
+
+/// A whole number within bounds, both included.
+pub fn whole(text: &str, min: i64, max: i64) -> Result<i64, Problem> {
+    let number: i64 = text.trim().parse().map_err(|_| Problem::NotANumber)?;
+    if (min..=max).contains(&number) { Ok(number) } else { Err(Problem::OutOfRange { min, max }) }
+}
+
+/// An amount such as `120` or `120.50`, in cents.
+pub fn cents(text: &str) -> Result<i64, Problem> {
+    let text = text.trim();
+    let (whole_part, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    if fraction.len() > 2 || !fraction.chars().all(|c| c.is_ascii_digit()) {
+        return Err(Problem::NotANumber);
+    }
+    let units = whole(whole_part, 0, 100_000)?;
+    let hundredths: i64 = format!("{fraction:0<2}").parse().map_err(|_| Problem::NotANumber)?;
+    Ok(units * 100 + hundredths)
+}
+
+/// An id that came in a form.
+pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+    match text.trim() {
+        "" => Err(Problem::Required),
+        text => text.parse().map_err(|_| Problem::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_address_needs_a_domain_and_no_display_name() {
+        assert!(email("ana@example.com").is_ok());
+        for bad in ["", "ana", "ana@", "ana@host", "Ana <ana@example.com>", "a b@example.com", "a@b.c\r\nBcc: x@y.z"] {
+            assert_eq!(email(bad), Err(Problem::NotAnEmail), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn writing_direction_tricks_are_refused() {
+        assert_eq!(line("Ana\u{202E}nosliW", 50), Err(Problem::Unprintable));
+        assert_eq!(line("\u{0007}", 50), Err(Problem::Unprintable));
+        assert_eq!(line("  José   🙂 ", 50).as_deref(), Ok("José 🙂"));
+    }
+
+    #[test]
+    fn amounts_are_exact() {
+        assert_eq!(cents("120"), Ok(12_000));
+        assert_eq!(cents("0.5"), Ok(50));
+        assert_eq!(cents("19,99"), Ok(1_999));
+        assert_eq!(cents("1.999"), Err(Problem::NotANumber));
+        assert_eq!(cents("-1"), Err(Problem::OutOfRange { min: 0, max: 100_000 }));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_parsing_panic(text in "\\PC*") {
+            let _ = (line(&text, 5), lines(&text, 5), email(&text), phone(&text), date(&text), time(&text), cents(&text));
+        }
+
+        #[test]
+        fn a_line_once_parsed_stays_the_same(text in "\\PC{0,40}") {
+            if let Ok(once) = line(&text, 100) {
+                prop_assert_eq!(line(&once, 100), Ok(once.clone()));
+            }
+        }
+    }
+}

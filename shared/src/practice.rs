@@ -1,0 +1,233 @@
+//! The practice: services, practitioners, working hours, settings.
+
+use crate::accounts::Role;
+use crate::parse::{self, Fields};
+use crate::{Problem, Refusal, ServiceId, StaffId};
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    pub id: ServiceId,
+    pub name: String,
+    pub description: String,
+    pub duration_minutes: i32,
+    pub buffer_minutes: i32,
+    pub price_cents: i64,
+    pub in_portal: bool,
+    pub active: bool,
+    pub version: i32,
+    /// Who offers it, by name.
+    pub practitioners: Vec<(StaffId, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffView {
+    pub id: StaffId,
+    pub name: String,
+    pub email: String,
+    pub roles: Vec<Role>,
+    pub may_book: bool,
+    pub active: bool,
+    pub version: i32,
+}
+
+/// A service, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceForm {
+    pub name: String,
+    pub description: String,
+    pub duration_minutes: String,
+    pub buffer_minutes: String,
+    pub price: String,
+    pub in_portal: bool,
+    pub active: bool,
+    pub practitioners: Vec<String>,
+    pub version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceDetails {
+    pub name: String,
+    pub description: String,
+    pub duration_minutes: i32,
+    pub buffer_minutes: i32,
+    pub price_cents: i64,
+    pub in_portal: bool,
+    pub active: bool,
+    pub practitioners: Vec<StaffId>,
+    pub version: Option<i32>,
+}
+
+impl ServiceForm {
+    pub fn parse(&self) -> Result<ServiceDetails, Refusal> {
+        let mut fields = Fields::default();
+        let details = ServiceDetails {
+            name: fields.take("name", parse::required(&self.name, 80)),
+            description: fields.take("description", parse::lines(&self.description, 1_000)),
+            duration_minutes: fields.take("duration_minutes", parse::whole(&self.duration_minutes, 5, 720)) as i32,
+            buffer_minutes: fields
+                .take("buffer_minutes", parse::optional(&self.buffer_minutes, |text| parse::whole(text, 0, 240)))
+                .unwrap_or(0) as i32,
+            price_cents: fields.take("price", parse::optional(&self.price, parse::cents)).unwrap_or(0),
+            in_portal: self.in_portal,
+            active: self.active,
+            practitioners: fields.take("practitioners", self.practitioners.iter().map(|text| parse::id(text)).collect()),
+            version: fields
+                .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
+                .map(|version| version as i32),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
+/// A period of a practitioner's week, in the location's local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// 1 is Monday, 7 is Sunday.
+    pub weekday: i16,
+    pub starts: NaiveTime,
+    pub ends: NaiveTime,
+}
+
+/// The weekly hours, as typed: two periods a day, `{weekday}` 1 to 7 in order.
+/// Blank is not working.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HoursForm {
+    pub days: Vec<DayForm>,
+    pub version: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DayForm {
+    pub starts: String,
+    pub ends: String,
+    pub starts_again: String,
+    pub ends_again: String,
+}
+
+pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+impl HoursForm {
+    /// Problems stand at `days.{0..6}.starts` and so on.
+    pub fn parse(&self) -> Result<Vec<Hours>, Refusal> {
+        let mut fields = Fields::default();
+        let mut hours = Vec::new();
+        for (index, day) in self.days.iter().take(7).enumerate() {
+            let mut ended: Option<NaiveTime> = None;
+            for (suffix, starts, ends) in [("", &day.starts, &day.ends), ("_again", &day.starts_again, &day.ends_again)] {
+                let (at_start, at_end) = (format!("days.{index}.starts{suffix}"), format!("days.{index}.ends{suffix}"));
+                let starts = fields.take(&at_start, parse::optional(starts, parse::time));
+                let ends = fields.take(&at_end, parse::optional(ends, parse::time));
+                match (starts, ends) {
+                    (None, None) => {}
+                    (Some(_), None) => fields.note(&at_end, Problem::Required),
+                    (None, Some(_)) => fields.note(&at_start, Problem::Required),
+                    (Some(starts), Some(ends)) if ends <= starts => fields.note(&at_end, Problem::EndBeforeStart),
+                    (Some(starts), Some(_)) if ended.is_some_and(|ended| starts < ended) => fields.note(&at_start, Problem::Overlaps),
+                    (Some(starts), Some(ends)) => {
+                        ended = Some(ends);
+                        hours.push(Hours { weekday: index as i16 + 1, starts, ends });
+                    }
+                }
+            }
+        }
+        fields.finish()?;
+        Ok(hours)
+    }
+
+    /// The form filled with what is stored.
+    pub fn of(hours: &[Hours], version: i32) -> HoursForm {
+        let mut days = vec![DayForm::default(); 7];
+        for period in hours {
+            let Some(day) = days.get_mut(period.weekday as usize - 1) else { continue };
+            let (starts, ends) = (period.starts.format("%H:%M").to_string(), period.ends.format("%H:%M").to_string());
+            if day.starts.is_empty() {
+                (day.starts, day.ends) = (starts, ends);
+            } else {
+                (day.starts_again, day.ends_again) = (starts, ends);
+            }
+        }
+        HoursForm { days, version: version.to_string() }
+    }
+}
+
+/// The practice's settings that every page needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practice {
+    pub name: String,
+    /// IANA zone.
+    pub zone: String,
+    pub currency: String,
+    pub client_word: String,
+    pub client_word_plural: String,
+    pub client_login: bool,
+    pub slot_step_minutes: i16,
+    pub welcome_subject: String,
+    pub welcome_body: String,
+    pub version: i32,
+}
+
+/// The editable text of the welcome e-mail (B17).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WelcomeForm {
+    pub subject: String,
+    pub body: String,
+    pub version: String,
+}
+
+impl WelcomeForm {
+    /// The body must hold `{link}`, or the mail would be of no use.
+    pub fn parse(&self) -> Result<(String, String, Option<i32>), Refusal> {
+        let mut fields = Fields::default();
+        let subject = fields.take("subject", parse::required(&self.subject, 150));
+        let body = fields.take("body", parse::lines(&self.body, 5_000));
+        if !body.contains("{link}") {
+            fields.note("body", Problem::LinkMissing);
+        }
+        let version = fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())));
+        fields.finish()?;
+        Ok((subject, body, version.map(|version| version as i32)))
+    }
+}
+
+/// `125.00` from 12500 cents.
+pub fn price(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_whole_ordered_and_apart() {
+        let day = |starts: &str, ends: &str, starts_again: &str, ends_again: &str| HoursForm {
+            days: vec![DayForm { starts: starts.into(), ends: ends.into(), starts_again: starts_again.into(), ends_again: ends_again.into() }],
+            version: "1".into(),
+        };
+        assert_eq!(day("09:00", "12:00", "13:00", "17:00").parse().unwrap().len(), 2);
+        assert!(day("", "", "", "").parse().unwrap().is_empty());
+        for bad in [day("09:00", "", "", ""), day("", "09:00", "", ""), day("10:00", "09:00", "", ""), day("09:00", "12:00", "11:00", "13:00"), day("9am", "12:00", "", "")] {
+            assert!(bad.parse().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn hours_survive_their_form() {
+        let form = HoursForm { days: vec![DayForm { starts: "09:00".into(), ends: "12:00".into(), ..DayForm::default() }; 7], version: "3".into() };
+        assert_eq!(HoursForm::of(&form.parse().unwrap(), 3), form);
+    }
+
+    #[test]
+    fn a_welcome_needs_its_link() {
+        let form = WelcomeForm { subject: "Hello".into(), body: "Welcome".into(), version: String::new() };
+        assert!(form.parse().is_err());
+        assert!(WelcomeForm { body: "Go to {link}".into(), ..form }.parse().is_ok());
+    }
+}

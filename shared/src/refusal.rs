@@ -1,0 +1,170 @@
+//! Why something was not done, in forms that a page can put into words.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why an operation refused. Holds nothing personal: it may travel to the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "refusal", content = "about", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Nobody is logged in, or the session has ended.
+    #[error("Please log in to continue.")]
+    SignedOut,
+    /// It does not exist, or may not be seen: the same answer for both.
+    #[error("We could not find that.")]
+    NotFound,
+    /// It may be seen, but this may not be done to it.
+    #[error("You do not have permission to do that.")]
+    Forbidden,
+    /// The input will not do; every field's problem at once.
+    #[error("Please check the marked fields.")]
+    Invalid(FieldErrors),
+    /// Somebody saved the same record in the meantime.
+    #[error("Somebody else has changed this in the meantime. Their version is shown beside yours.")]
+    Stale,
+    /// The time is not possible.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// A link from a mail that is used, expired, replaced or was never valid.
+    #[error("This link is no longer valid. It may have been used already, replaced by a newer one, or expired.")]
+    DeadLink,
+    /// The same answer for an unknown user and a wrong password.
+    #[error("The e-mail, username or password is not right.")]
+    BadCredentials,
+    #[error("Too many tries. Please wait a few minutes.")]
+    TooMany,
+    /// The server failed; the log says why.
+    #[error("Something went wrong on our side. Please try again.")]
+    Internal,
+}
+
+/// Why a time is not possible, in a form that reveals nothing of other people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    #[error("That time has just been taken. Please choose another.")]
+    PractitionerBusy,
+    #[error("This person already has an appointment at that time.")]
+    ClientBusy,
+    #[error("The practitioner does not work at that time.")]
+    OutsideHours,
+    #[error("That time has already passed.")]
+    Past,
+    #[error("The practitioner does not offer this service.")]
+    NotOffered,
+    #[error("This client is inactive and cannot be booked. Make them active first.")]
+    ClientInactive,
+    #[error("This client is still a prospect. Make them active first.")]
+    ClientProspect,
+    #[error("Only individuals can be booked.")]
+    NotAPerson,
+}
+
+/// What is wrong with each field, in the order of the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldErrors(pub Vec<(String, Problem)>);
+
+impl FieldErrors {
+    pub fn of(field: &str, problem: Problem) -> Self {
+        FieldErrors(vec![(field.to_owned(), problem)])
+    }
+
+    pub fn push(&mut self, field: &str, problem: Problem) {
+        self.0.push((field.to_owned(), problem));
+    }
+
+    pub fn get(&self, field: &str) -> Option<&Problem> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, problem)| problem)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `Err` when anything is wrong.
+    pub fn check(self) -> Result<(), Refusal> {
+        if self.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self)) }
+    }
+}
+
+impl Refusal {
+    /// One field's problem.
+    pub fn field(field: &str, problem: Problem) -> Self {
+        Refusal::Invalid(FieldErrors::of(field, problem))
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    Required,
+    TooLong { max: usize },
+    TooShort { min: usize },
+    NotAnEmail,
+    NotAPhone,
+    NotADate,
+    NotATime,
+    NotANumber,
+    OutOfRange { min: i64, max: i64 },
+    NotInFuture,
+    InTheFuture,
+    /// Not one of the choices.
+    Unknown,
+    Taken,
+    CodeForm,
+    CodeLength { max: usize },
+    UnknownZone,
+    EmailForConsent,
+    EmailForInvitation,
+    MobileForSms,
+    OnlyActive,
+    PasswordsDiffer,
+    EndBeforeStart,
+    Overlaps,
+    /// A client cannot be linked to themself.
+    Same,
+    AlreadyLinked,
+    NeedsAccount,
+    /// The text of a mail without the link it is for.
+    LinkMissing,
+    /// Control characters and the like.
+    Unprintable,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Problem::*;
+        match self {
+            Required => f.write_str("Please fill this in."),
+            TooLong { max } => write!(f, "Please use at most {max} characters."),
+            TooShort { min } => write!(f, "Please use at least {min} characters."),
+            NotAnEmail => f.write_str("This is not an e-mail address. It should look like name@example.com."),
+            NotAPhone => f.write_str("This is not a telephone number. Use 7 to 15 digits, such as 416 555 0123."),
+            NotADate => f.write_str("This is not a date."),
+            NotATime => f.write_str("This is not a time of day, such as 09:30."),
+            NotANumber => f.write_str("This is not a number."),
+            OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),
+            NotInFuture => f.write_str("Choose a time that is still to come."),
+            InTheFuture => f.write_str("This date is in the future."),
+            Unknown => f.write_str("Choose one of the options."),
+            Taken => f.write_str("This is already in use. Choose another."),
+            CodeForm => f.write_str("Use letters A–Z and digits only."),
+            CodeLength { max } => write!(f, "Use 1 to {max} letters and digits."),
+            UnknownZone => f.write_str("Choose a time zone from the list."),
+            EmailForConsent => f.write_str("An e-mail address is needed while e-mail communication is on."),
+            EmailForInvitation => f.write_str("An e-mail address is needed to send an invitation."),
+            MobileForSms => f.write_str("A mobile number is needed while SMS communication is on."),
+            OnlyActive => f.write_str("Only active clients can be sent a welcome e-mail."),
+            PasswordsDiffer => f.write_str("The two passwords are not the same."),
+            EndBeforeStart => f.write_str("The end must be after the start."),
+            Overlaps => f.write_str("This overlaps another period on the same day."),
+            Same => f.write_str("A client cannot be linked to themself."),
+            AlreadyLinked => f.write_str("These two are already linked."),
+            NeedsAccount => f.write_str("This client has no log-in."),
+            LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
+            Unprintable => f.write_str("This holds characters that cannot be shown."),
+        }
+    }
+}
