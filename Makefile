@@ -1,6 +1,6 @@
 # Kindred: the few commands a developer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fmt watch prepare clean-data
+.PHONY: help run test bench fmt watch prepare screenshots clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ watch: ## rebuild and restart whenever a file changes
 
 prepare: ## write .sqlx again, after a change of a query or of the schema
 	@scripts/prepare
+
+screenshots: ## take the README's pictures from the running demo
+	@cd end2end && node screenshots.mjs
 
 clean-data: ## throw away the database of `make run`
 	@scripts/clean-data

@@ -39,11 +39,15 @@ create table message_copy (
     state        text not null default 'queued',
     error        text not null default '',
     attempts     integer not null default 0,
+    -- Not tried before. A server that tries moves it on, so that another may
+    -- try should the first one stop half-way.
+    due_at       timestamptz not null default now(),
     created_at   timestamptz not null default now(),
     sent_at      timestamptz,
     constraint message_copy_once unique (message_id, address),
     -- kept: there is no SMTP; administrators read it on the outbox page.
-    constraint message_copy_state check (state in ('queued', 'sent', 'kept', 'failed'))
+    -- withdrawn: whoever it was for may no longer get it.
+    constraint message_copy_state check (state in ('queued', 'sent', 'kept', 'withdrawn', 'failed'))
 );
 create index message_copy_newest on message_copy (created_at desc, id);
-create index message_copy_queued on message_copy (created_at) where state = 'queued';
+create index message_copy_queued on message_copy (due_at) where state = 'queued';

@@ -1,1 +1,23 @@
-pub fn x() {}
+//! Pages, islands and server functions, one folder per feature. Pages exist on
+//! the server only; the browser gets the islands (`form`, `picker`, `booker`…)
+//! and the stubs of the server functions (`api`).
+
+#![recursion_limit = "512"]
+
+pub mod error;
+pub mod ui;
+
+pub mod accounts;
+pub mod appointments;
+pub mod clients;
+pub mod links;
+pub mod portal;
+pub mod settings;
+
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod routes;
+
+#[cfg(feature = "ssr")]
+pub use routes::{App, shell};

@@ -1,1 +1,28 @@
-pub fn x() {}
+//! Every SQL statement, one file per resource, and the operations that staff,
+//! portal and jobs all call. One public operation opens and commits one
+//! transaction; authorisation stands here, as types ([`authz`]).
+
+pub mod accounts;
+pub mod actor;
+pub mod appointments;
+pub mod audit;
+pub mod authz;
+pub mod clients;
+pub mod demo;
+pub mod error;
+pub mod links;
+pub mod messages;
+pub mod pool;
+pub mod practice;
+pub mod slots;
+pub mod time;
+
+pub use actor::Actor;
+pub use error::{Error, OnConstraint, Result};
+pub use pool::{MIGRATOR, connect};
+pub use sqlx::PgPool;
+
+/// A new id; version 7, so that ids of one table sort by their making.
+pub fn new_id() -> uuid::Uuid {
+    uuid::Uuid::now_v7()
+}

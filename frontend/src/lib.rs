@@ -1,1 +1,12 @@
-pub fn x() {}
+//! Wakes the islands.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+// The islands register themselves by being linked.
+extern crate app;
+
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

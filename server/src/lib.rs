@@ -1,1 +1,95 @@
-pub fn x() {}
+//! The Kindred server. [`router`] needs no socket: tests call it directly.
+
+pub mod auth;
+pub mod cli;
+pub mod forms;
+pub mod jobs;
+pub mod mail;
+pub mod pages;
+pub mod postgres;
+pub mod serve;
+
+use app::context::{AppContext, Settings};
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Request, StatusCode};
+use axum::response::Response;
+use axum::routing::{any, get};
+use db::PgPool;
+use leptos::prelude::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
+use std::sync::Arc;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+/// What every handler may use.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub app: AppContext,
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    pub fn new(pool: PgPool, settings: Settings, leptos: LeptosOptions) -> AppState {
+        AppState { app: AppContext { pool, settings: Arc::new(settings) }, leptos }
+    }
+}
+
+/// The whole site.
+pub fn router(state: AppState) -> Router {
+    // Server functions are answered by `forms`, not by leptos_axum itself.
+    let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let routes = generate_route_list_with_exclusions(app::App, Some(functions));
+    let context = state.app.clone();
+    let options = state.leptos.clone();
+    let pages = Router::new()
+        .route("/", get(pages::start))
+        .route("/fn/{*function}", any(forms::server_function))
+        .leptos_routes_with_context(
+            &state,
+            routes,
+            move || leptos::prelude::provide_context(context.clone()),
+            move || app::shell(options.clone()),
+        )
+        .fallback(pages::page)
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    let pages = auth::with_sessions(pages, &state).layer(CsrfLayer::new());
+    let files = tower_http::services::ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip();
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .nest(&format!("/{}", state.leptos.site_pkg_dir), immutable(&state))
+        .route_service("/favicon.svg", files.clone())
+        .route_service("/robots.txt", files)
+        .merge(pages)
+        .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::if_not_present(REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
+            // The path of a claim or reset link is a secret: no paths in logs.
+            tracing::info_span!("http", method = %request.method())
+        }))
+        .with_state(state)
+}
+
+/// Hashed files never change: browsers may keep them for a year.
+fn immutable(state: &AppState) -> Router<AppState> {
+    let folder = format!("{}/{}", state.leptos.site_root, state.leptos.site_pkg_dir);
+    let files = tower_http::services::ServeDir::new(folder).precompressed_br().precompressed_gzip();
+    Router::new().fallback_service(files).layer(SetResponseHeaderLayer::if_not_present(
+        CACHE_CONTROL,
+        |response: &Response| {
+            let kept = if response.status() == StatusCode::OK { "public, max-age=31536000, immutable" } else { "no-store" };
+            Some(HeaderValue::from_static(kept))
+        },
+    ))
+}
+
+/// Ready once the database answers.
+async fn ready(axum::extract::State(app): axum::extract::State<AppContext>) -> StatusCode {
+    match db::practice::practice(&app.pool).await {
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

@@ -1,1 +1,24 @@
-fn main(){}
+//! The command line.
+
+use anyhow::Context;
+use clap::Parser;
+use server::cli::{Cli, Command};
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("KINDRED_LOG").unwrap_or_else(|_| "warn,server=info,db=info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => server::serve::run(cli.database, serve).await,
+            Command::Migrate => server::cli::migrate(cli.database).await,
+            Command::SeedDemo => server::cli::seed_demo(cli.database).await,
+            Command::CreateAdmin(admin) => server::cli::create_admin(cli.database, admin).await,
+        }
+    })
+}

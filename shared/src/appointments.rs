@@ -22,6 +22,11 @@ pub struct BookingForm {
     pub practitioner: String,
     /// The instant, RFC 3339 in UTC: local times are resolved by the server alone.
     pub starts_at: String,
+    /// Staff only: instant and practitioner of a free time, in one value.
+    pub slot: String,
+    /// Staff only: a local time at the venue, typed instead of chosen, such as
+    /// `2026-03-09T09:30`. Resolved by the server.
+    pub local: String,
     /// Who attends.
     pub client: String,
     /// Staff only: the linked client assigned to the booking (D9).
@@ -72,8 +77,9 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, crate::Problem> {
 /// A free time, with the words to show: the browser never formats times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreeTime {
-    /// RFC 3339, UTC.
+    /// RFC 3339 in UTC, always `2026-03-09T14:00:00Z`, so that text order is time order.
     pub starts_at: String,
+    pub ends_at: String,
     /// In the venue's zone, such as `9:30 am`.
     pub label: String,
     pub practitioner: StaffId,
@@ -117,6 +123,8 @@ pub struct StaffAppointment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalAppointment {
     pub id: AppointmentId,
+    /// Who attends.
+    pub client_id: ClientId,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
     pub zone: String,
@@ -128,4 +136,39 @@ pub struct PortalAppointment {
     pub service_name: String,
     pub location_name: String,
     pub location_address: String,
+}
+
+/// An instant in the one form that [`FreeTime`] and [`Engaged`] use.
+pub fn instant_text(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A time at which somebody whom the viewer may book is engaged already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engaged {
+    pub client: ClientId,
+    /// As in [`FreeTime`].
+    pub starts_at: String,
+    pub ends_at: String,
+}
+
+impl Engaged {
+    pub fn hinders(&self, client: ClientId, time: &FreeTime) -> bool {
+        self.client == client && self.starts_at < time.ends_at && time.starts_at < self.ends_at
+    }
+}
+
+/// A week of free times, as the booking pages show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreeWeek {
+    /// Such as `9–15 March 2026`.
+    pub heading: String,
+    pub days: Vec<FreeDay>,
+    /// First days of the weeks beside it; none before today's.
+    pub previous: Option<NaiveDate>,
+    pub next: Option<NaiveDate>,
+    /// The first day with a free time, when this week has none.
+    pub first_free: Option<(NaiveDate, String)>,
+    /// Such as `Times are in America/Toronto (EDT).`
+    pub zone_note: String,
 }

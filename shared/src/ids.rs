@@ -47,6 +47,8 @@ ids! {
     AppointmentId,
     /// Something to be told by mail.
     MessageId,
+    /// Its copy to one address.
+    MessageCopyId,
 }
 
 /// The short client number used on the telephone (B12) and in addresses.

@@ -9,6 +9,7 @@ pub mod appointments;
 pub mod clients;
 pub mod ids;
 pub mod links;
+pub mod messages;
 pub mod parse;
 pub mod practice;
 pub mod refusal;

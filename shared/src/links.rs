@@ -149,6 +149,7 @@ pub struct LinkView {
     pub id: LinkId,
     pub other: ClientId,
     pub other_number: ClientNumber,
+    pub own_name: String,
     pub other_name: String,
     pub other_standing: Standing,
     pub own_standing: Standing,
@@ -215,9 +216,34 @@ impl RemovalForm {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkEvent {
     pub at: DateTime<Utc>,
+    /// `created`, `changed` or `removed`.
     pub kind: String,
     pub other_name: String,
     pub actor_name: String,
+    /// What it changed, as [`changes`] says it.
+    pub changes: Vec<String>,
+}
+
+/// What a change of a link means, a sentence each; `before` is `None` for a
+/// new link.
+pub fn changes(before: Option<&LinkDetails>, after: &LinkDetails, own: &str, other: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut side = |holder: &str, subject: &str, label: (Option<Label>, Label), may: (Grants, Grants)| {
+        if label.0 != Some(label.1) {
+            words.push(format!("{holder} is {subject}’s {}.", label.1.as_str()));
+        }
+        for permission in Permission::ALL {
+            match (may.0.has(*permission), may.1.has(*permission)) {
+                (false, true) => words.push(format!("{holder} may {} for {subject}.", permission.label())),
+                (true, false) => words.push(format!("{holder} may no longer {} for {subject}.", permission.label())),
+                _ => {}
+            }
+        }
+    };
+    let had = |grants: fn(&LinkDetails) -> Grants| before.map(grants).unwrap_or_default();
+    side(other, own, (before.map(|link| link.other_label), after.other_label), (had(|link| link.other_may), after.other_may));
+    side(own, other, (before.map(|link| link.own_label), after.own_label), (had(|link| link.own_may), after.own_may));
+    words
 }
 
 #[cfg(test)]
@@ -242,6 +268,23 @@ mod tests {
         assert_eq!(unusable(Standing { has_login: false, gets_mail: false, ..ready }, all).len(), 2);
         assert!(unusable(Standing { has_login: false, ..ready }, Grants { copies: true, ..Grants::default() }).is_empty());
         assert!(unusable(Standing { status: Status::Inactive, has_login: false, gets_mail: false }, Grants::default()).is_empty());
+    }
+
+    #[test]
+    fn a_change_says_who_may_what_for_whom() {
+        let nothing = Grants::default();
+        let link = |other_may| LinkDetails { other_label: Label::Parent, own_label: Label::Child, other_may, own_may: nothing, version: None };
+        let book = link(Grants { book: true, ..nothing });
+        let copies = link(Grants { copies: true, ..nothing });
+        assert_eq!(
+            changes(None, &book, "Mia", "Ana"),
+            ["Ana is Mia’s parent.", "Ana may book and manage appointments for Mia.", "Mia is Ana’s child."]
+        );
+        assert_eq!(
+            changes(Some(&book), &copies, "Mia", "Ana"),
+            ["Ana may no longer book and manage appointments for Mia.", "Ana may receive copies of appointment e-mails for Mia."]
+        );
+        assert!(changes(Some(&book), &book, "Mia", "Ana").is_empty());
     }
 
     #[test]

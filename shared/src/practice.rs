@@ -196,6 +196,22 @@ impl WelcomeForm {
     }
 }
 
+/// The welcome text with its placeholders filled in. What is filled in is not
+/// looked through again: a name may hold braces.
+pub fn fill_welcome(text: &str, first_name: &str, practice: &str, link: &str) -> String {
+    let words = [("{first_name}", first_name), ("{practice}", practice), ("{link}", link)];
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (word, value) = words.into_iter().find(|(word, _)| rest.starts_with(word)).unwrap_or(("{", "{"));
+        filled.push_str(value);
+        rest = &rest[word.len()..];
+    }
+    filled + rest
+}
+
 /// `125.00` from 12500 cents.
 pub fn price(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
@@ -229,5 +245,12 @@ mod tests {
         let form = WelcomeForm { subject: "Hello".into(), body: "Welcome".into(), version: String::new() };
         assert!(form.parse().is_err());
         assert!(WelcomeForm { body: "Go to {link}".into(), ..form }.parse().is_ok());
+    }
+
+    #[test]
+    fn a_welcome_is_filled_in_once() {
+        let fill = |text: &str| fill_welcome(text, "{link}", "Kin", "https://kin.test/x");
+        assert_eq!(fill("Hi {first_name}, {practice}: {link}"), "Hi {link}, Kin: https://kin.test/x");
+        assert_eq!(fill("{{practice}} {other} {"), "{Kin} {other} {");
     }
 }

@@ -126,6 +126,8 @@ pub enum Problem {
     /// A client cannot be linked to themself.
     Same,
     AlreadyLinked,
+    /// Couples, families and groups are not linked.
+    OnlyIndividuals,
     NeedsAccount,
     /// The text of a mail without the link it is for.
     LinkMissing,
@@ -162,6 +164,7 @@ impl fmt::Display for Problem {
             Overlaps => f.write_str("This overlaps another period on the same day."),
             Same => f.write_str("A client cannot be linked to themself."),
             AlreadyLinked => f.write_str("These two are already linked."),
+            OnlyIndividuals => f.write_str("Only individuals can be linked."),
             NeedsAccount => f.write_str("This client has no log-in."),
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),

@@ -20,14 +20,17 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy {
     pub span: Span,
-    pub buffer_minutes: i32,
+    /// `None` for a person's own times: whoever attends needs no distance,
+    /// only not to be in two places at once.
+    pub buffer_minutes: Option<i32>,
 }
 
 impl Busy {
     /// Whether an appointment at `span` with its own buffer would come too
     /// near. Between neighbours the larger of the two buffers holds.
     pub fn hinders(self, span: Span, buffer_minutes: i32) -> bool {
-        let apart = TimeDelta::minutes(self.buffer_minutes.max(buffer_minutes).into());
+        let apart = self.buffer_minutes.map_or(0, |own| own.max(buffer_minutes));
+        let apart = TimeDelta::minutes(apart.into());
         span.starts < self.span.ends + apart && self.span.starts < span.ends + apart
     }
 }
@@ -53,7 +56,7 @@ pub fn free_starts(open: &[Span], busy: &[Busy], wanted: Wanted) -> Vec<DateTime
     busy.sort_by_key(|taken| taken.span.starts);
     // How far back a taken time may begin and still reach a given start.
     let longest = busy.iter().map(|taken| taken.span.ends - taken.span.starts).max().unwrap_or_default();
-    let widest = busy.iter().map(|taken| taken.buffer_minutes).max().unwrap_or(0).max(wanted.buffer_minutes);
+    let widest = busy.iter().filter_map(|taken| taken.buffer_minutes).max().unwrap_or(0).max(wanted.buffer_minutes);
     let reach = longest + TimeDelta::minutes(widest.into());
 
     let mut starts = Vec::new();
@@ -91,13 +94,13 @@ mod tests {
 
     #[test]
     fn an_appointment_may_begin_when_another_ends() {
-        let busy = [Busy { span: span(60, 120), buffer_minutes: 0 }];
+        let busy = [Busy { span: span(60, 120), buffer_minutes: Some(0) }];
         assert_eq!(free_starts(&[span(0, 240)], &busy, HOUR), [at(0), at(120), at(150), at(180)]);
     }
 
     #[test]
     fn the_larger_buffer_of_two_neighbours_holds() {
-        let busy = [Busy { span: span(120, 180), buffer_minutes: 30 }];
+        let busy = [Busy { span: span(120, 180), buffer_minutes: Some(30) }];
         let wanted = Wanted { buffer_minutes: 10, ..HOUR };
         assert_eq!(free_starts(&[span(0, 300)], &busy, wanted), [at(0), at(30), at(210), at(240)]);
     }
@@ -119,7 +122,7 @@ mod tests {
         /// Against the plain reading of the rule, minute by minute.
         #[test]
         fn it_agrees_with_the_slow_way(
-            open in spans(5), taken in spans(12), buffers in prop::collection::vec(0i32..60, 12),
+            open in spans(5), taken in spans(12), buffers in prop::collection::vec(prop::option::of(0i32..60), 12),
             duration in 5i32..120, buffer in 0i32..60, step in 5i16..60, not_before in 0i64..500,
         ) {
             let busy: Vec<_> = taken.iter().zip(buffers).map(|(span, buffer_minutes)| Busy { span: *span, buffer_minutes }).collect();
@@ -143,7 +146,7 @@ mod tests {
         /// Whatever is offered can be booked beside what is there.
         #[test]
         fn what_is_offered_overlaps_nothing(open in spans(5), taken in spans(12)) {
-            let busy: Vec<_> = taken.iter().map(|span| Busy { span: *span, buffer_minutes: 0 }).collect();
+            let busy: Vec<_> = taken.iter().map(|span| Busy { span: *span, buffer_minutes: Some(0) }).collect();
             for start in free_starts(&open, &busy, HOUR) {
                 let offered = Span { starts: start, ends: start + TimeDelta::minutes(60) };
                 prop_assert!(!taken.iter().any(|span| span.overlaps(offered)));

@@ -1,0 +1,83 @@
+//! Server functions of logging in. What can be guessed at is limited by address.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use shared::ClientNumber;
+use shared::accounts::{LoginForm, PasswordForm, ResetForm};
+
+#[server(prefix = "/fn", endpoint = "accounts/login")]
+pub async fn login(form: LoginForm) -> Result<(), AppError> {
+    use super::session;
+    use crate::context::{local_path, pool};
+    session::not_too_often()?;
+    let account = db::accounts::authenticate(&pool(), &form.username, &form.password).await?;
+    session::log_in(account.ok_or(shared::Refusal::BadCredentials)?).await?;
+    leptos_axum::redirect(local_path(&form.next).unwrap_or("/"));
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "accounts/logout")]
+pub async fn logout() -> Result<(), AppError> {
+    super::session::log_out().await?;
+    leptos_axum::redirect("/login?done=logged-out");
+    Ok(())
+}
+
+/// The answer is the same whether or not anybody goes by that name.
+#[server(prefix = "/fn", endpoint = "accounts/request_reset")]
+pub async fn request_reset(form: ResetForm) -> Result<(), AppError> {
+    super::session::not_too_often()?;
+    if form.username.trim().is_empty() {
+        return Err(shared::Refusal::field("username", shared::Problem::Required).into());
+    }
+    db::accounts::request_reset(&crate::context::pool(), &form.username).await?;
+    leptos_axum::redirect("/reset?sent=1");
+    Ok(())
+}
+
+/// Uses a reset link.
+#[server(prefix = "/fn", endpoint = "accounts/reset")]
+pub async fn reset(form: PasswordForm) -> Result<(), AppError> {
+    use super::session;
+    session::not_too_often()?;
+    let account = db::accounts::reset(&crate::context::pool(), &form).await?;
+    let actor = session::log_in_as(account).await?;
+    leptos_axum::redirect(&format!("{}?done=password-set", session::home(&actor)));
+    Ok(())
+}
+
+/// Uses a claim link.
+#[server(prefix = "/fn", endpoint = "accounts/claim")]
+pub async fn claim(form: PasswordForm) -> Result<(), AppError> {
+    use super::session;
+    session::not_too_often()?;
+    let account = db::accounts::claim(&crate::context::pool(), &form).await?;
+    let actor = session::log_in_as(account).await?;
+    leptos_axum::redirect(&format!("{}?done=password-set", session::home(&actor)));
+    Ok(())
+}
+
+/// Sends the welcome e-mail.
+#[server(prefix = "/fn", endpoint = "accounts/invite")]
+pub async fn invite(number: ClientNumber) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::accounts::invite(&pool(), &actor()?, number).await?;
+    leptos_axum::redirect(&format!("/clients/{number}?done=invited"));
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "accounts/send_reset")]
+pub async fn send_reset(number: ClientNumber) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::accounts::send_reset(&pool(), &actor()?, number).await?;
+    leptos_axum::redirect(&format!("/clients/{number}?done=reset-sent"));
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "accounts/remove_login")]
+pub async fn remove_login(number: ClientNumber) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::accounts::remove_login(&pool(), &actor()?, number).await?;
+    leptos_axum::redirect(&format!("/clients/{number}?done=login-removed"));
+    Ok(())
+}

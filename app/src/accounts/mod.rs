@@ -1,0 +1,7 @@
+//! Logging in and out, claiming an account, choosing a new password.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod session;

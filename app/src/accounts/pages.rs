@@ -1,0 +1,158 @@
+//! The pages around logging in: one card each. Looking at a link of a mail
+//! never uses it; posting its form does.
+
+use super::session::home;
+use crate::context;
+use crate::error::AppError;
+use crate::ui::page::{Shown, public_page};
+use crate::ui::{FormState, PostForm, TextField};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::accounts::{PASSWORD_MIN, Secret};
+
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    public_page(|app, _| async move {
+        if let Some(actor) = context::maybe_actor() {
+            leptos_axum::redirect(home(&actor));
+            return Ok(Shown::new("Log in", ()));
+        }
+        let state = FormState::of("/fn/accounts/login");
+        let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
+        let view = view! {
+            <div class="auth">
+                <h1>"Log in"</h1>
+                <PostForm action="/fn/accounts/login" page=context::here() state=state.clone()>
+                    <input type="hidden" name="form[next]" value=next/>
+                    <TextField field="username" label="E-mail or username" state=state.clone() autocomplete="username" required=true/>
+                    <TextField field="password" label="Password" kind="password" state autocomplete="current-password" required=true/>
+                    <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
+                </PostForm>
+                <p><a href="/reset">"Forgot your password?"</a></p>
+            </div>
+            {app.settings.demo.then(demo_logins)}
+        };
+        Ok(Shown::new("Log in", view).narrow())
+    })
+}
+
+/// The log-ins of the demo practice, for whoever tries it.
+fn demo_logins() -> impl IntoView {
+    let rows = db::demo::LOGINS.iter().map(|(username, role)| {
+        view! { <tr><th scope="row">{*username}</th><td>{*role}</td></tr> }
+    });
+    view! {
+        <section class="auth">
+            <h2>"Demo practice"</h2>
+            <p>"Everybody here is invented. The password of each is " <code>{db::demo::PASSWORD}</code> "."</p>
+            <table class="demo-logins">
+                <thead><tr><th scope="col">"E-mail"</th><th scope="col">"Logs in as"</th></tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </section>
+    }
+}
+
+/// Asks for a reset link. The answer is the same for names that nobody has.
+#[component]
+pub fn ResetRequestPage() -> impl IntoView {
+    public_page(|_, _| async {
+        let state = FormState::of("/fn/accounts/request_reset");
+        if context::query("sent") == "1" && !state.was_posted() {
+            let view = view! {
+                <div class="auth">
+                    <h1>"Check your e-mail"</h1>
+                    <p class="notice info">
+                        "If there is an account for that e-mail or username, a link for choosing a new password is on its way."
+                    </p>
+                    <p>"The link works once, within 2 hours. If nothing comes, look among unwanted mail, or ask the practice."</p>
+                    <p><a href="/login">"Back to log-in"</a></p>
+                </div>
+            };
+            return Ok(Shown::new("Check your e-mail", view).narrow());
+        }
+        let view = view! {
+            <div class="auth">
+                <h1>"Reset your password"</h1>
+                <p>"We will e-mail you a link for choosing a new one."</p>
+                <PostForm action="/fn/accounts/request_reset" page="/reset" state=state.clone()>
+                    <TextField field="username" label="E-mail or username" state autocomplete="username" required=true/>
+                    <div class="form-actions"><button class="button primary" type="submit">"Send the link"</button></div>
+                </PostForm>
+                <p><a href="/login">"Back to log-in"</a></p>
+            </div>
+        };
+        Ok(Shown::new("Reset your password", view).narrow())
+    })
+}
+
+/// The page of a reset link.
+#[component]
+pub fn ResetPage() -> impl IntoView {
+    let token = token();
+    public_page(|app, _| async move {
+        let state = FormState::of("/fn/accounts/reset");
+        let here = context::here();
+        let link = db::accounts::resettable(&app.pool, &token).await?;
+        let view = view! {
+            <div class="auth">
+                <h1>"Choose a new password"</h1>
+                <p>"For the username " <strong>{link.username.clone()}</strong> ". You will be logged out everywhere else."</p>
+                <PostForm action="/fn/accounts/reset" page=here state=state.clone()>
+                    // Tells password managers whose password this is.
+                    <input type="text" autocomplete="username" value=link.username hidden=true readonly=true/>
+                    {password_fields(token, state)}
+                    <div class="form-actions"><button class="button primary" type="submit">"Save the password"</button></div>
+                </PostForm>
+            </div>
+        };
+        Ok::<_, AppError>(Shown::new("Choose a new password", view).narrow())
+    })
+}
+
+/// The page of a claim link, from the welcome e-mail.
+#[component]
+pub fn ClaimPage() -> impl IntoView {
+    let token = token();
+    public_page(|app, practice| async move {
+        let state = FormState::of("/fn/accounts/claim");
+        let here = context::here();
+        let link = db::accounts::claimable(&app.pool, &token).await?;
+        let greeting = match link.first_name.as_str() {
+            "" => "Welcome".to_owned(),
+            name => format!("Welcome, {name}"),
+        };
+        let hint = if link.address_taken {
+            "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
+        } else {
+            "Your e-mail address, or a name of your own. If your family shares one address, each of you needs a different username."
+        };
+        let view = view! {
+            <div class="auth">
+                <h1>{greeting}</h1>
+                <p>{practice.name} " has opened an account for you. Choose a password to see and book your appointments."</p>
+                <PostForm action="/fn/accounts/claim" page=here state=state.clone()>
+                    <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
+                    {password_fields(token, state)}
+                    <div class="form-actions"><button class="button primary" type="submit">"Save and log in"</button></div>
+                </PostForm>
+            </div>
+        };
+        Ok::<_, AppError>(Shown::new("Welcome", view).narrow())
+    })
+}
+
+/// The secret in the page's address.
+fn token() -> Secret {
+    Secret(use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default())
+}
+
+/// A new password, typed twice, and the link's secret.
+fn password_fields(token: Secret, state: FormState) -> impl IntoView {
+    view! {
+        <input type="hidden" name="form[token]" value=token.0/>
+        <TextField field="password" label="Password" kind="password" state=state.clone() autocomplete="new-password" required=true
+            hint=format!("At least {PASSWORD_MIN} characters. Several words are easier to remember than one odd one.")/>
+        <TextField field="again" label="Password again" kind="password" state autocomplete="new-password" required=true/>
+    }
+}

@@ -1,0 +1,7 @@
+//! Appointments as staff keep them: the day's list, booking, one appointment.
+
+pub mod api;
+pub mod new_client;
+
+#[cfg(feature = "ssr")]
+pub mod pages;

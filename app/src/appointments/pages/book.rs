@@ -1,0 +1,274 @@
+//! Staff book: whom, what, with whom, when. Each answer is in the address, so
+//! the page works alike with and without JavaScript.
+
+use crate::clients::picker::{ClientPicker, picker_results};
+use crate::context::{query, url_encode};
+use crate::error::AppError;
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::{FormState, PostForm};
+use chrono::{NaiveDate, Utc};
+use db::slots::FreeQuery;
+use leptos::prelude::*;
+use shared::appointments::FreeWeek;
+use shared::clients::{ClientProfile, ClientSummary};
+use shared::links::Permission;
+use shared::practice::{ServiceView, StaffView};
+use shared::{ClientNumber, ServiceId, StaffId};
+
+const BOOK: &str = "/fn/appointments/book";
+
+/// What the address holds.
+#[derive(Clone, Default)]
+struct Asked {
+    client: Option<ClientNumber>,
+    service: Option<ServiceId>,
+    practitioner: Option<StaffId>,
+    from: String,
+    /// Without JavaScript the picker's words come here.
+    q: String,
+}
+
+impl Asked {
+    fn read() -> Asked {
+        Asked {
+            client: query("client").parse().ok(),
+            service: query("service").parse().ok(),
+            practitioner: query("practitioner").parse().ok(),
+            from: query("from"),
+            q: query("client_q"),
+        }
+    }
+
+    /// This page with some answers; the client's number comes last.
+    fn link(&self, client: Option<ClientNumber>, from: &str) -> String {
+        let mut link = format!("/appointments/new?from={}", url_encode(from));
+        if let Some(service) = self.service {
+            link.push_str(&format!("&service={service}"));
+        }
+        if let Some(practitioner) = self.practitioner {
+            link.push_str(&format!("&practitioner={practitioner}"));
+        }
+        if let Some(client) = client {
+            link.push_str(&format!("&client={client}"));
+        }
+        link
+    }
+}
+
+#[component]
+pub fn NewAppointmentPage() -> impl IntoView {
+    let asked = Asked::read();
+    let state = FormState::of(BOOK);
+    let new_client = FormState::of(crate::clients::CREATE);
+    page(move |page| async move {
+        page.actor.staff()?;
+        let client = match asked.client {
+            Some(number) => Some(db::clients::profile(page.pool(), &page.actor, number).await?),
+            None => None,
+        };
+        let services = db::practice::active_services(page.pool()).await?;
+        let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
+        let whom = match &client {
+            Some(client) => chosen_client(client, &asked),
+            None => choose_client(&page, &asked, new_client).await?,
+        };
+        let when = match (&client, asked.service) {
+            (Some(client), Some(service)) => times(&page, client, service, &asked, state).await?,
+            _ => ().into_any(),
+        };
+        let what = client.is_some().then(|| choose_service(&asked, &services, &practitioners));
+        Ok(Shown::new("New appointment", view! {
+            <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
+            {whom}
+            {what}
+            {when}
+        }))
+    })
+}
+
+fn chosen_client(client: &ClientProfile, asked: &Asked) -> AnyView {
+    view! {
+        <section class="panel" aria-labelledby="whom">
+            <div class="panel-head">
+                <h2 id="whom">"Client"</h2>
+                <div class="actions"><a class="button small" href=asked.link(None, &asked.from)>"Choose another"</a></div>
+            </div>
+            <p><a class="strong" href=format!("/clients/{}", client.number)>{client.name.clone()}</a>
+                <span class="muted">" · "{client.code.clone()}" · no. "{client.number.to_string()}</span>" "
+                <crate::ui::parts::StatusBadge status=client.status/></p>
+            {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
+        </section>
+    }
+    .into_any()
+}
+
+/// Search, or make the client here: the new one is chosen at once (B1).
+async fn choose_client(page: &Page, asked: &Asked, new_client: FormState) -> Result<AnyView, AppError> {
+    let found: Vec<ClientSummary> = match asked.q.trim() {
+        "" => Vec::new(),
+        q => db::clients::search(page.pool(), &page.actor, q, 20).await?,
+    };
+    let results = (!asked.q.trim().is_empty()).then(|| {
+        let asked = asked.clone();
+        picker_results(found, move |client| asked.link(Some(client.number), &asked.from))
+    });
+    let then = asked.link(None, &asked.from);
+    let form = crate::clients::pages::quick_form(page, new_client.clone(), then).await?;
+    Ok(view! {
+        <section class="panel" aria-labelledby="whom">
+            <div class="panel-head">
+                <h2 id="whom">"Client"</h2>
+                <div class="actions">
+                    <super::super::new_client::NewClientDialog open=new_client.was_posted()>{form}</super::super::new_client::NewClientDialog>
+                </div>
+            </div>
+            <form class="form" method="get" action="/appointments/new">
+                <input type="hidden" name="from" value=asked.from.clone()/>
+                {asked.service.map(|service| view! { <input type="hidden" name="service" value=service.to_string()/> })}
+                {asked.practitioner.map(|practitioner| view! { <input type="hidden" name="practitioner" value=practitioner.to_string()/> })}
+                <ClientPicker name="client".to_owned() label="Search for a client".to_owned() initial=None
+                    hint="Name, e-mail, code, client number or telephone number.".to_owned()/>
+                <div class="form-actions"><button type="submit" class="button primary">"Continue"</button></div>
+            </form>
+            {results}
+        </section>
+    }
+    .into_any())
+}
+
+fn choose_service(asked: &Asked, services: &[ServiceView], practitioners: &[StaffView]) -> AnyView {
+    let options = services.iter().map(|service| view! {
+        <option value=service.id.to_string() selected=asked.service == Some(service.id)>{service.name.clone()}" ("{service.duration_minutes}" min)"</option>
+    }).collect_view();
+    let people = practitioners.iter().filter(|person| person.active).map(|person| view! {
+        <option value=person.id.to_string() selected=asked.practitioner == Some(person.id)>{person.name.clone()}</option>
+    }).collect_view();
+    view! {
+        <form class="panel filters" method="get" action="/appointments/new">
+            {asked.client.map(|client| view! { <input type="hidden" name="client" value=client.to_string()/> })}
+            <div class="field grow"><label for="service">"Service"</label><select id="service" name="service">{options}</select></div>
+            <div class="field"><label for="practitioner">"Practitioner"</label>
+                <select id="practitioner" name="practitioner"><option value="">"Anyone"</option>{people}</select></div>
+            <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=asked.from.clone()/></div>
+            <button type="submit" class="button">"Show times"</button>
+        </form>
+    }
+    .into_any()
+}
+
+async fn times(page: &Page, client: &ClientProfile, service: ServiceId, asked: &Asked, state: FormState) -> Result<AnyView, AppError> {
+    let now = Utc::now();
+    let first: NaiveDate = asked.from.parse().unwrap_or(now.date_naive() - chrono::Days::new(1));
+    let query = FreeQuery { service, practitioner: asked.practitioner, client: Some(client.id), first, last: first, portal: false };
+    let week = db::slots::free_week(page.pool(), query, now).await?;
+    let linked = db::links::proxies_of(page.pool(), &page.actor, client.id).await?;
+    // Offered only after the plain answer was no.
+    let overbook = state.is_conflict();
+    let key = if state.was_posted() { state.value("request_key", "") } else { db::new_id().to_string() };
+    let practitioners = db::practice::practitioners_of(page.pool(), service).await?;
+    let chosen_proxy = state.value("proxy", "");
+    let client_id = client.id.to_string();
+    let link = |from: NaiveDate| asked.link(asked.client, &from.to_string());
+    let (previous, next) = (week.previous.map(link), week.next.map(link));
+    let first_free = week.first_free.clone().map(|(date, label)| (link(date), label));
+    let hand = by_hand(&practitioners, asked, &state);
+    let (heading, zone_note) = (week.heading.clone(), week.zone_note.clone());
+    let linked = (!linked.is_empty()).then(|| view! {
+        <div class="field">
+            <label for="f-proxy">"Linked client"</label>
+            <p class="hint" id="f-proxy-hint">"Assigning a linked client applies the permissions they have been given."</p>
+            <select id="f-proxy" name="form[proxy]" aria-describedby="f-proxy-hint">
+                <option value="">"Nobody else"</option>
+                {linked.into_iter().map(|(id, name, label, grants)| {
+                    let may: Vec<_> = Permission::ALL.iter().filter(|permission| grants.has(**permission)).map(|permission| permission.label()).collect();
+                    let may = if may.is_empty() { "no permissions".to_owned() } else { format!("may {}", may.join(", ")) };
+                    let selected = chosen_proxy == id.to_string();
+                    view! { <option value=id.to_string() selected=selected>{name}" ("{label.label()}") – "{may}</option> }
+                }).collect_view()}
+            </select>
+        </div>
+    });
+    Ok(view! {
+        <section class="panel" aria-labelledby="when">
+            <div class="panel-head">
+                <h2 id="when">{heading}</h2>
+                <div class="actions">
+                    {previous.map(|href| view! { <a class="button small" rel="prev" href=href>"Earlier"</a> })}
+                    {next.map(|href| view! { <a class="button small" rel="next" href=href>"Later"</a> })}
+                </div>
+            </div>
+            <p class="zone-note">{zone_note}</p>
+            {first_free.map(|(href, label)| view! {
+                <div class="notice info">"Nothing is free in these days. The next free time is on "<a href=href>{label}</a>"."</div>
+            })}
+            <PostForm action=BOOK page=page.here.clone() state=state.clone()>
+                <input type="hidden" name="form[client]" value=client_id/>
+                <input type="hidden" name="form[service]" value=service.to_string()/>
+                <input type="hidden" name="form[request_key]" value=key/>
+                {free_choices(week, &state.value("slot", ""))}
+                {state.problem("starts_at").map(|_| view! { <p class="error" id="f-starts-at">"Choose a time."</p> })}
+                {linked}
+                <details class="section" open=!state.value("local", "").is_empty()>
+                    <summary>"Another time"</summary>
+                    {hand}
+                </details>
+                {overbook.then(|| view! {
+                    <label class="check"><input type="checkbox" name="form[overbook]" value="true"/><span>"Book anyway, although something is in the way"</span></label>
+                })}
+                <div class="form-actions"><button type="submit" class="button primary">"Book appointment"</button></div>
+            </PostForm>
+        </section>
+    }
+    .into_any())
+}
+
+/// The free times, of which one is chosen.
+fn free_choices(week: FreeWeek, chosen: &str) -> AnyView {
+    let days = week.days.into_iter().map(|day| { let none = day.times.is_empty(); view! {
+        <section class=if none { "day none" } else { "day" }>
+            <h3>{day.label.clone()}</h3>
+            <div class="times">
+                {none.then(|| view! { <p class="muted small">"No times"</p> })}
+                {day.times.into_iter().map(|time| {
+                    let name = format!("{}, {}, with {}", day.label, time.label, time.practitioner_name);
+                    let value = format!("{} {}", time.starts_at, time.practitioner);
+                    let checked = value == chosen;
+                    view! {
+                        <label class="time" title=time.practitioner_name>
+                            <input type="radio" class="sr-only" name="form[slot]" value=value checked=checked aria-label=name/>
+                            <span aria-hidden="true">{time.label}</span>
+                        </label>
+                    }
+                }).collect_view()}
+            </div>
+        </section>
+    } }).collect_view();
+    view! { <fieldset class="plain"><legend class="sr-only">"Time"</legend><div class="days">{days}</div></fieldset> }.into_any()
+}
+
+/// A time that is not offered, booked knowingly.
+fn by_hand(practitioners: &[(StaffId, String)], asked: &Asked, state: &FormState) -> AnyView {
+    let chosen = state.value("practitioner", &asked.practitioner.map(|id| id.to_string()).unwrap_or_default());
+    let problem = state.problem("local");
+    let invalid = problem.is_some();
+    view! {
+        <p class="hint">"A date and time typed here is booked instead of one chosen above."</p>
+        <div class="field-row">
+            <div class=if invalid { "field invalid" } else { "field" }>
+                <label for="f-local">"Date and time"</label>
+                <input id="f-local" type="datetime-local" name="form[local]" value=state.value("local", "")
+                    aria-invalid=invalid.then_some("true") aria-describedby=invalid.then_some("f-local-error")/>
+                {problem.map(|problem| view! { <p class="error" id="f-local-error">{problem}</p> })}
+            </div>
+            <div class="field">
+                <label for="f-practitioner">"Practitioner"</label>
+                <select id="f-practitioner" name="form[practitioner]">
+                    {practitioners.iter().map(|(id, name)| view! {
+                        <option value=id.to_string() selected=chosen == id.to_string()>{name.clone()}</option>
+                    }).collect_view()}
+                </select>
+            </div>
+        </div>
+    }
+    .into_any()
+}

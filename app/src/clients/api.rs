@@ -1,0 +1,54 @@
+//! Server functions of clients.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use shared::ClientNumber;
+use shared::clients::{ClientForm, ClientSummary, Status};
+
+/// How many clients a picker offers.
+#[cfg(feature = "ssr")]
+const PICKED_MAX: u32 = 10;
+
+/// Makes a client. `next`: a page of this site that goes on with the new one;
+/// `client={number}` is added to its address.
+#[server(prefix = "/fn", endpoint = "clients/create")]
+pub async fn create_client(form: ClientForm, next: Option<String>) -> Result<(), AppError> {
+    use crate::context::{actor, local_path, pool};
+    let actor = actor()?;
+    let invited = form.invite && actor.front_desk().is_ok();
+    let done = if invited { "client-invited" } else { "client-created" };
+    let number = db::clients::create(&pool(), &actor, form).await?.number.to_string();
+    let to = match next.as_deref().and_then(local_path) {
+        Some(next) => super::with_params(next, &[("client", &number), ("done", done)]),
+        None => format!("/clients/{number}?done={done}"),
+    };
+    leptos_axum::redirect(&to);
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "clients/save")]
+pub async fn save_client(number: ClientNumber, form: ClientForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::clients::update(&pool(), &actor()?, number, form).await?;
+    leptos_axum::redirect(&format!("/clients/{number}?done=client-saved"));
+    Ok(())
+}
+
+/// Changes the status from a list or the profile, and goes back there.
+#[server(prefix = "/fn", endpoint = "clients/set_status")]
+pub async fn set_client_status(number: ClientNumber, status: Status, next: Option<String>) -> Result<(), AppError> {
+    use crate::context::{actor, local_path, pool};
+    db::clients::set_status(&pool(), &actor()?, number, status).await?;
+    let profile = format!("/clients/{number}");
+    let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
+    leptos_axum::redirect(&super::with_params(next, &[("done", "status-changed")]));
+    Ok(())
+}
+
+/// People whom the viewer may see, for the picker.
+#[server(prefix = "/fn", endpoint = "clients/search", input = GetUrl)]
+pub async fn search_clients(q: String) -> Result<Vec<ClientSummary>, AppError> {
+    use crate::context::{actor, pool};
+    Ok(db::clients::search(&pool(), &actor()?, &q, PICKED_MAX).await?)
+}

@@ -1,0 +1,59 @@
+//! Edit a client. A save that somebody else's has overtaken shows both
+//! versions: what was typed in the form, what is stored beside it.
+
+use super::number;
+use crate::clients::SAVE;
+use crate::clients::form::{ClientFields, Fields, differences};
+use crate::ui::page::{Shown, page};
+use crate::ui::{FormState, PostForm};
+use leptos::prelude::*;
+use shared::Refusal;
+use shared::clients::Kind;
+
+#[component]
+pub fn EditClientPage() -> impl IntoView {
+    let number = number();
+    page(|page| async move {
+        let number = number?;
+        let state = FormState::of(SAVE);
+        let client = db::clients::profile(page.pool(), &page.actor, number).await?;
+        if client.kind != Kind::Individual {
+            return Err(Refusal::NotFound.into());
+        }
+        let fields = Fields::new(&page, false).await?.keeping(&client);
+        let stored = client.form();
+        let stale = state.is_stale().then(|| differences(&state, &client, &fields));
+        // Saving again after a stale save means: over what is stored now.
+        let version = if stale.is_some() { stored.version.clone() } else { state.value("version", &stored.version) };
+        let profile = format!("/clients/{number}");
+        Ok(Shown::new(format!("Edit {}", client.name), view! {
+            <div class="page-head">
+                <div><a class="back" href=profile.clone()>{client.name.clone()}</a><h1>{format!("Edit {}", client.name)}</h1></div>
+            </div>
+            {stale.map(|fields| stored_version(fields, profile.clone()))}
+            <PostForm action=SAVE page=page.here.clone() state=state.clone() class="form panel">
+                <input type="hidden" name="number" value=number.to_string()/>
+                <input type="hidden" name="form[version]" value=version autocomplete="off"/>
+                <ClientFields state stored fields/>
+                <div class="form-actions">
+                    <button type="submit" class="button primary">"Save"</button>
+                    <a class="button quiet" href=profile>"Cancel"</a>
+                </div>
+            </PostForm>
+        })
+        .narrow())
+    })
+}
+
+/// What somebody else saved in the meantime, where it is not what was typed.
+fn stored_version(fields: Vec<(&'static str, String)>, profile: String) -> impl IntoView {
+    let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
+    view! {
+        <section class="notice warn" aria-labelledby="stored-now">
+            <h2 id="stored-now">"Stored now"</h2>
+            <p>"Somebody saved this record while you were editing it. Below is what you typed; here is what is stored where it differs. Saving again keeps yours."</p>
+            <dl class="facts">{facts.collect_view()}</dl>
+            <p class="actions"><a href=profile>"Leave it as it is stored"</a></p>
+        </section>
+    }
+}

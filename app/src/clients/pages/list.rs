@@ -1,0 +1,215 @@
+//! All clients and my clients: search, status, pages; the address holds it all.
+
+use super::StatusForm;
+use crate::clients::SET_STATUS;
+use crate::clients::live::LiveSearch;
+use crate::context;
+use crate::ui::page::{Page as Visit, Shown, page};
+use crate::ui::parts::{StatusBadge, pager};
+use crate::ui::{ErrorSummary, FormState};
+use chrono::{DateTime, Utc};
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::clients::{ClientQuery, ClientRow, Page, Status};
+
+#[component]
+pub fn AllClientsPage() -> impl IntoView {
+    clients_page(false)
+}
+
+#[component]
+pub fn MyClientsPage() -> impl IntoView {
+    clients_page(true)
+}
+
+fn clients_page(mine: bool) -> impl IntoView {
+    page(move |visit| async move {
+        let query = ClientQuery {
+            q: context::query("q").trim().chars().take(200).collect(),
+            status: context::query("status"),
+            page: context::query("page").parse().ok(),
+        };
+        let state = FormState::of(SET_STATUS);
+        let found = db::clients::list(visit.pool(), &visit.actor, &query, mine).await?;
+        let path = if mine { "/clients/mine" } else { "/clients" };
+        let word = visit.practice.client_word.clone();
+        let title = format!("{} {}", if mine { "My" } else { "All" }, visit.practice.client_word_plural);
+        let scoped = !mine && visit.actor.front_desk().is_err();
+        let searched = !query.q.is_empty() || !query.status.is_empty();
+        let summary = summary(&found, &visit.practice.client_word_plural);
+        let results = match (found.rows.is_empty(), found.total) {
+            (false, _) => table(&visit, &query, path, found),
+            (true, 0) if searched => nobody_matches(path),
+            (true, 0) => nobody_yet(mine || scoped, &word),
+            (true, _) => past_the_end(&query, path),
+        };
+        Ok(Shown::new(
+            title.clone(),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        {scoped.then(|| view! { <p class="sub">"You see those who are assigned to you."</p> })}
+                    </div>
+                    <div class="actions"><a class="button primary" href="/clients/new">{format!("New {word}")}</a></div>
+                </div>
+                <ErrorSummary state/>
+                <div class="panel flush">
+                    <Filters query path/>
+                    <div id="client-results" data-summary=summary>{results}</div>
+                </div>
+                <LiveSearch form="client-filters".to_owned() results="client-results".to_owned()/>
+            },
+        ))
+    })
+}
+
+/// What a screen reader hears when the results have changed.
+fn summary(found: &Page<ClientRow>, word: &str) -> String {
+    match found.total {
+        0 => "Nobody found".to_owned(),
+        1 => "One found".to_owned(),
+        total if total > Page::<ClientRow>::COUNT_MAX => format!("More than {} {word}", Page::<ClientRow>::COUNT_MAX),
+        total => format!("{total} {word}"),
+    }
+}
+
+fn link(query: &ClientQuery, path: &str, page: u32) -> String {
+    format!("{path}?q={}&status={}&page={page}", context::url_encode(&query.q), context::url_encode(&query.status))
+}
+
+#[component]
+fn Filters(query: ClientQuery, path: &'static str) -> impl IntoView {
+    let option = |status: &Status| {
+        let selected = query.status == status.as_str();
+        view! { <option value=status.as_str() selected=selected>{status.label()}</option> }
+    };
+    let options = Status::ALL.iter().map(option).collect_view();
+    view! {
+        <form class="filters" id="client-filters" method="get" action=path role="search">
+            <div class="field grow">
+                <label for="q">"Search"</label>
+                <input id="q" type="search" name="q" value=query.q.clone() maxlength="200" autocomplete="off" aria-keyshortcuts="/"
+                    placeholder="Name, e-mail, code, number or telephone"/>
+            </div>
+            <div class="field">
+                <label for="status">"Status"</label>
+                <select id="status" name="status"><option value="">"All"</option>{options}</select>
+            </div>
+            <button type="submit" class="button">"Search"</button>
+        </form>
+    }
+}
+
+fn table(visit: &Visit, query: &ClientQuery, path: &'static str, found: Page<ClientRow>) -> AnyView {
+    let zone = Zone::stored(&visit.practice.zone);
+    let may_change = visit.actor.front_desk().is_ok();
+    let pages = pager(&found, |page| link(query, path, page));
+    let here = match query.page {
+        Some(page) => link(query, path, page),
+        None => link(query, path, 1),
+    };
+    let rows = found.rows.into_iter().map(|client| row(client, &zone, may_change.then_some(here.as_str())));
+    view! {
+        <div class="table-wrap">
+            <table class="table cards">
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Code"</th>
+                        <th scope="col" class="num">"No."</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Mobile"</th>
+                        <th scope="col">"E-mail"</th>
+                        <th scope="col">"Next appointment"</th>
+                        <th scope="col">"Log-in"</th>
+                        {may_change.then(|| view! { <th scope="col"><span class="sr-only">"Change status"</span></th> })}
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+        {pages}
+    }
+    .into_any()
+}
+
+/// `here`: where a change of status comes back to, for those who may change it.
+fn row(client: ClientRow, zone: &Zone, here: Option<&str>) -> impl IntoView + use<> {
+    let next = client.next_appointment.map(|at| when(zone, at));
+    let menu = here.map(|here| {
+        view! {
+            <td class="actions">
+                <details class="menu">
+                    <summary class="icon-button small" aria-label=format!("Change status of {}", client.name)>"⋯"</summary>
+                    <div class="menu-list"><StatusForm number=client.number status=client.status here/></div>
+                </details>
+            </td>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="row-link" href=format!("/clients/{}", client.number)>{client.name}</a>
+                {client.has_alert.then(|| view! { " "<span class="badge warn">"Alert"</span> })}
+            </th>
+            <td data-label="Code">{client.code}</td>
+            <td data-label="No." class="num">{client.number.to_string()}</td>
+            <td><StatusBadge status=client.status/></td>
+            <td data-label="Mobile" class="nowrap tnum">{client.mobile}</td>
+            <td data-label="E-mail">{client.email}</td>
+            <td data-label="Next" class="nowrap">{next}</td>
+            <td data-label="Log-in">{client.has_login.then_some("Yes")}</td>
+            {menu}
+        </tr>
+    }
+}
+
+/// `Mon 9 Mar, 9:30 am`, in the practice's zone.
+fn when(zone: &Zone, at: DateTime<Utc>) -> String {
+    format!("{}, {}", zone.short_date(at), zone.clock(at))
+}
+
+fn nobody_matches(path: &'static str) -> AnyView {
+    view! {
+        <div class="empty">
+            <h2>"Nobody matches"</h2>
+            <p>"Try part of the name, or the client number. Another status may have been chosen than theirs."</p>
+            <a class="button" href=path>"Show everybody"</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
+    let (title, words) = if assigned_only {
+        (
+            "Nobody is assigned to you yet",
+            "Whoever you create here is assigned to you. The front desk can assign others, and so does a first appointment with you.",
+        )
+    } else {
+        (
+            "Nobody here yet",
+            "Everybody whom the practice sees is listed here, to be found by name, e-mail, code, number or telephone.",
+        )
+    };
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p>{words}</p>
+            <a class="button primary" href="/clients/new">{format!("New {word}")}</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn past_the_end(query: &ClientQuery, path: &'static str) -> AnyView {
+    view! {
+        <div class="empty">
+            <h2>"This page is empty"</h2>
+            <p>"The list has become shorter than it was."</p>
+            <a class="button" href=link(query, path, 1)>"Go to the first page"</a>
+        </div>
+    }
+    .into_any()
+}

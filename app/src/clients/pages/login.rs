@@ -1,0 +1,80 @@
+//! The log-in on a profile: whether there is one, and what the front desk may
+//! do about it (B8, B17).
+
+use crate::ui::page::Page;
+use crate::ui::{FormState, PostForm};
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::clients::{ClientProfile, Status};
+
+const INVITE: &str = "/fn/accounts/invite";
+const SEND_RESET: &str = "/fn/accounts/send_reset";
+const REMOVE: &str = "/fn/accounts/remove_login";
+
+pub fn panel(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
+    let zone = Zone::stored(&page.practice.zone);
+    let invited = client.invited_until.map(|at| format!("{}, {}", zone.long_date(at), zone.clock(at)));
+    let username = client.username.clone();
+    let actions = page.actor.front_desk().is_ok().then(|| actions(page, client));
+    view! {
+        <section class="panel" aria-labelledby="login">
+            <div class="panel-head"><h2 id="login">"Log-in"</h2></div>
+            {match username {
+                Some(username) => view! { <dl class="facts"><div><dt>"Username"</dt><dd>{username}</dd></div></dl> }.into_any(),
+                None => view! { <p class="muted">"No log-in"</p> }.into_any(),
+            }}
+            {invited.map(|until| view! { <p class="small">{format!("A claim link has been sent; it is valid until {until}.")}</p> })}
+            {actions}
+        </section>
+    }
+}
+
+/// A form of one button.
+fn post(
+    action: &'static str,
+    page: &Page,
+    client: &ClientProfile,
+    class: &'static str,
+    words: &'static str,
+) -> AnyView {
+    let number = client.number.to_string();
+    view! {
+        <PostForm action page=page.here.clone() state=FormState::of(action)>
+            <input type="hidden" name="number" value=number/>
+            <button type="submit" class=class>{words}</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn actions(page: &Page, client: &ClientProfile) -> AnyView {
+    if client.username.is_some() {
+        let reset = post(SEND_RESET, page, client, "button small", "Send a reset link");
+        let remove = post(REMOVE, page, client, "button small danger primary", "Remove the log-in");
+        return view! {
+            {reset}
+            <details class="section">
+                <summary>"Remove log-in"</summary>
+                <p>"The client can no longer log in, and open sessions end at once. Appointments and links stay. You can send a new welcome e-mail later."</p>
+                {remove}
+            </details>
+        }
+        .into_any();
+    }
+    let reason = if client.status != Status::Active {
+        Some("Only active clients can be sent a welcome e-mail.")
+    } else if client.email.is_none() {
+        Some("To send a welcome e-mail, add an e-mail address first.")
+    } else if !page.practice.client_login {
+        Some("Client log-in is switched off for the practice.")
+    } else {
+        None
+    };
+    match reason {
+        Some(reason) => view! { <p class="small muted">{reason}</p> }.into_any(),
+        None if client.invited_until.is_some() => {
+            post(INVITE, page, client, "button small", "Send the welcome e-mail again")
+        }
+        None => post(INVITE, page, client, "button small", "Send welcome e-mail"),
+    }
+}

@@ -1,0 +1,229 @@
+//! A client's profile: everything about a person, nothing the viewer may not see (B19).
+
+use super::{StatusForm, login, number};
+use crate::appointments::pages::client_appointments;
+use crate::clients::SET_STATUS;
+use crate::links::LinkedClientsPanel;
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::parts::{Avatar, StatusBadge};
+use crate::ui::{ErrorSummary, FormState};
+use chrono::{Datelike, NaiveDate, Utc};
+use db::Actor;
+use db::audit::AuditLine;
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::clients::{ClientProfile, Kind};
+
+#[component]
+pub fn ClientPage() -> impl IntoView {
+    let number = number();
+    page(|page| async move {
+        let number = number?;
+        let client = db::clients::profile(page.pool(), &page.actor, number).await?;
+        let history = db::clients::history(page.pool(), &page.actor, number).await?;
+        let appointments = client_appointments(&page, number).await?;
+        let zone = Zone::stored(&page.practice.zone);
+        let status = FormState::of(SET_STATUS);
+        let notes = client.notes.clone();
+        Ok(Shown::new(
+            client.name.clone(),
+            view! {
+                {head(&page, &client)}
+                <ErrorSummary state=status/>
+                {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
+                <div class="split">
+                    <div class="stack">
+                        {facts(&client, &zone)}
+                        {appointments}
+                        <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
+                    </div>
+                    <div class="stack">
+                        {notes.map(notes_panel)}
+                        {practitioners(&client)}
+                        {login::panel(&page, &client)}
+                        {timeline(history, &zone)}
+                    </div>
+                </div>
+            },
+        ))
+    })
+}
+
+fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
+    let plural = &page.practice.client_word_plural;
+    let (front_desk, may_book) = match &page.actor {
+        Actor::Staff(staff) => (staff.sees_all_clients(), staff.sees_all_clients() || staff.may_book),
+        Actor::Client(_) => (false, false),
+    };
+    let (back, list) = match front_desk {
+        true => ("/clients", format!("All {plural}")),
+        false => ("/clients/mine", format!("My {plural}")),
+    };
+    let number = client.number;
+    let person = client.kind == Kind::Individual;
+    let here = format!("/clients/{number}");
+    let edit = format!("{here}/edit");
+    let status = client.status;
+    view! {
+        <div class="page-head">
+            <div>
+                <a class="back" href=back>{list}</a>
+                <div class="row">
+                    <Avatar name=client.name.clone()/>
+                    <h1>{client.name.clone()}" "<StatusBadge status/></h1>
+                </div>
+                <p class="sub tnum">{format!("No. {number} · Code {} · {}", client.code, client.kind.label())}</p>
+            </div>
+            <div class="actions">
+                {(may_book && person).then(|| view! {
+                    <a class="button primary" href=format!("/appointments/new?client={number}")>"New appointment"</a>
+                })}
+                {person.then(|| view! { <a class="button" href=edit>"Edit"</a> })}
+                {front_desk.then(|| view! {
+                    <details class="menu">
+                        <summary class="button">"Status"</summary>
+                        <div class="menu-list"><StatusForm number status here/></div>
+                    </details>
+                })}
+            </div>
+        </div>
+    }
+}
+
+fn facts(client: &ClientProfile, practice: &Zone) -> impl IntoView + use<> {
+    let today = practice.date(Utc::now());
+    let blank = || view! { <span class="muted">"–"</span> }.into_any();
+    let text = |text: &str| if text.is_empty() { blank() } else { text.to_owned().into_any() };
+    let own_zone = Zone::stored(&client.zone);
+    let there = format!("{} (now {})", client.zone.replace('_', " "), own_zone.clock(Utc::now()));
+    let email = match &client.email {
+        Some(email) => view! { <a href=format!("mailto:{email}")>{email.clone()}</a> }.into_any(),
+        None => blank(),
+    };
+    let mobile = match &client.mobile {
+        Some(mobile) => {
+            let dialled: String = mobile.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            view! { <a class="tnum" href=format!("tel:{dialled}")>{mobile.clone()}</a>{client.mobile_is_primary.then_some(" (primary)")} }
+                .into_any()
+        }
+        None => blank(),
+    };
+    let born = match client.birth_date {
+        Some(date) => format!("{} ({})", date.format("%-d %B %Y"), age(date, today)).into_any(),
+        None => blank(),
+    };
+    let consent = |given: bool| if given { "Yes" } else { "No" };
+    view! {
+        <section class="panel" aria-labelledby="details">
+            <div class="panel-head"><h2 id="details">"Details"</h2></div>
+            <dl class="facts">
+                {(!client.preferred_name.is_empty()).then(|| view! {
+                    <div><dt>"Full name"</dt><dd>{format!("{} {}", client.first_name, client.last_name)}</dd></div>
+                })}
+                <div><dt>"Pronouns"</dt><dd>{text(&client.pronouns)}</dd></div>
+                <div><dt>"Date of birth"</dt><dd>{born}</dd></div>
+                <div><dt>"E-mail"</dt><dd>{email}</dd></div>
+                <div><dt>"E-mail consent"</dt><dd>{consent(client.email_consent)}</dd></div>
+                <div><dt>"Mobile"</dt><dd>{mobile}</dd></div>
+                <div><dt>"SMS consent"</dt><dd>{consent(client.sms_consent)}</dd></div>
+                <div><dt>"Language"</dt><dd>{client.language.label()}</dd></div>
+                <div><dt>"Time zone"</dt><dd>{there}</dd></div>
+                <div><dt>"Here since"</dt><dd>{practice.long_date(client.created_at)}</dd></div>
+            </dl>
+        </section>
+    }
+}
+
+/// Whole years; months for the smallest.
+fn age(born: NaiveDate, today: NaiveDate) -> String {
+    let months = (today.year() - born.year()) * 12 + today.month() as i32
+        - born.month() as i32
+        - i32::from(today.day() < born.day());
+    match months.max(0) {
+        1 => "1 month".to_owned(),
+        months @ ..24 => format!("{months} months"),
+        months => format!("{} years", months / 12),
+    }
+}
+
+fn notes_panel(notes: String) -> impl IntoView {
+    let body = if notes.is_empty() {
+        view! { <p class="muted">"Nothing noted."</p> }.into_any()
+    } else {
+        notes.split("\n\n").map(paragraph).collect_view().into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="notes">
+            <div class="panel-head"><h2 id="notes">"Additional information"</h2></div>
+            {body}
+            <p class="hint">"Seen by administrators and staff only."</p>
+        </section>
+    }
+}
+
+/// A paragraph with its line breaks.
+fn paragraph(text: &str) -> impl IntoView + use<> {
+    let lines =
+        text.lines().enumerate().map(|(index, line)| view! { {(index > 0).then(|| view! { <br/> })}{line.to_owned()} });
+    view! { <p>{lines.collect_view()}</p> }
+}
+
+fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {
+    let names = client.practitioners.iter().map(|(_, name)| view! { <li>{name.clone()}</li> }).collect_view();
+    let body = if client.practitioners.is_empty() {
+        view! { <p class="muted">"Nobody is assigned. The first appointment assigns its practitioner."</p> }.into_any()
+    } else {
+        view! { <ul class="list">{names}</ul> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="assigned">
+            <div class="panel-head"><h2 id="assigned">"Practitioners"</h2></div>
+            {body}
+        </section>
+    }
+}
+
+fn timeline(history: Vec<AuditLine>, zone: &Zone) -> impl IntoView + use<> {
+    let line = |line: AuditLine| {
+        let words = deed(&line);
+        let at = format!("{}, {}", zone.short_date(line.at), zone.clock(line.at));
+        view! { <li><time datetime=line.at.to_rfc3339()>{at}</time><div>{format!("{} {words}", line.actor)}</div></li> }
+    };
+    let lines = history.into_iter().map(line).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="history">
+            <details>
+                <summary><h2 id="history">"History"</h2></summary>
+                <ul class="timeline">{lines}</ul>
+            </details>
+        </section>
+    }
+}
+
+/// What was done, in words that follow the name of who did it.
+fn deed(line: &AuditLine) -> String {
+    let fields: Vec<_> = line.fields.iter().map(|field| field.replace('_', " ")).collect();
+    match line.action.as_str() {
+        "create" => "created the record".to_owned(),
+        "update" => format!("changed {}", fields.join(", ")),
+        "invite" => "sent the welcome e-mail".to_owned(),
+        "claim" => "claimed the log-in".to_owned(),
+        "send-reset" => "sent a reset link".to_owned(),
+        "remove-login" => "removed the log-in".to_owned(),
+        other => other.replace(['-', '_'], " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_changes_on_the_birthday() {
+        let age = |born: &str, today: &str| age(born.parse().unwrap(), today.parse().unwrap());
+        assert_eq!(age("2015-03-09", "2026-03-08"), "10 years");
+        assert_eq!(age("2015-03-09", "2026-03-09"), "11 years");
+        assert_eq!(age("2026-01-31", "2026-03-01"), "1 month");
+        assert_eq!(age("2024-02-29", "2026-02-28"), "23 months");
+    }
+}

@@ -1,0 +1,312 @@
+//! The client picker: an input that finds clients while one types. Without
+//! JavaScript it is a plain input, and the page around it lists the matches.
+
+use chrono::{Datelike, NaiveDate};
+use leptos::ev::KeyboardEvent;
+use leptos::html::{Button, Input};
+use leptos::prelude::*;
+use shared::clients::{ClientSummary, Status};
+
+/// Finds one client. The hidden input `name` holds the chosen client's number;
+/// what is typed and not chosen is sent as `{name}_q`.
+#[island]
+pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>, hint: String) -> impl IntoView {
+    let id = format!("picker-{name}");
+    let (list_id, hint_id) = (format!("{id}-list"), format!("{id}-hint"));
+    let option_id = {
+        let id = id.clone();
+        move |index: usize| format!("{id}-{index}")
+    };
+    let input = NodeRef::<Input>::new();
+    let remove = NodeRef::<Button>::new();
+    let chosen = RwSignal::new(initial);
+    let found = Found::default();
+    let latest = StoredValue::new_local(lookup::Latest::default());
+
+    let look = move || {
+        let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        lookup::later(latest, typed, found);
+    };
+    let choose = move |client: ClientSummary| {
+        found.clear();
+        lookup::stop(latest);
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
+        }
+        chosen.set(Some(client));
+        focus_next(move || remove.get_untracked().map(|button| button.focus()));
+    };
+    let forget = move |_| {
+        chosen.set(None);
+        focus_next(move || input.get_untracked().map(|input| input.focus()));
+    };
+    let on_key = {
+        let option_id = option_id.clone();
+        move |event: KeyboardEvent| {
+            let count = found.clients.with_untracked(Vec::len);
+            let at = found.active.get_untracked();
+            let to = match event.key().as_str() {
+                "Escape" => return found.clear(),
+                "Enter" if found.open.get_untracked() => {
+                    if let Some(client) = at.and_then(|at| found.clients.with_untracked(|all| all.get(at).cloned())) {
+                        event.prevent_default();
+                        choose(client);
+                    }
+                    return;
+                }
+                "ArrowDown" if !found.open.get_untracked() => {
+                    event.prevent_default();
+                    return look();
+                }
+                "ArrowDown" if count > 0 => at.map_or(0, |at| (at + 1) % count),
+                "ArrowUp" if count > 0 => at.map_or(count - 1, |at| (at + count - 1) % count),
+                _ => return,
+            };
+            event.prevent_default();
+            found.active.set(Some(to));
+            scroll_to(&option_id(to));
+        }
+    };
+    // What was typed before the page woke up is looked for now.
+    Effect::new(move |_| {
+        if input.get().is_some_and(|input| !input.value().is_empty()) {
+            look();
+        }
+    });
+
+    let options = {
+        let option_id = option_id.clone();
+        move || {
+            let active = found.active.get();
+            let clients = found.clients.get();
+            if clients.is_empty() {
+                return view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"No client found"</li> }
+                    .into_any();
+            }
+            let option = |(index, client): (usize, ClientSummary)| {
+                let picked = client.clone();
+                view! {
+                    <li id=option_id(index) role="option" aria-selected=if active == Some(index) { "true" } else { "false" }
+                        on:mousedown=|event| event.prevent_default()
+                        on:click=move |_| choose(picked.clone())>
+                        <span class="picker-main">{client.name.clone()}</span>
+                        <span class="picker-note">{note(&client)}</span>
+                        {badge(client.status)}
+                    </li>
+                }
+            };
+            clients.into_iter().enumerate().map(option).collect_view().into_any()
+        }
+    };
+    let active_id = move || found.active.get().filter(|_| found.open.get()).map(&option_id);
+    let is_chosen = move || chosen.with(Option::is_some);
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id.clone()>{hint.clone()}</p> })}
+            <input type="hidden" name=name.clone() value=move || chosen.with(|client| client.as_ref().map(|client| client.number.to_string()))
+                disabled=move || !is_chosen()/>
+            <div class="picker">
+                <input id=id type="text" name=format!("{name}_q") node_ref=input role="combobox" autocomplete="off" spellcheck="false"
+                    maxlength="200" aria-autocomplete="list" aria-controls=list_id.clone()
+                    aria-expanded=move || if found.open.get() { "true" } else { "false" }
+                    aria-activedescendant=active_id aria-describedby=(!hint.is_empty()).then_some(hint_id)
+                    hidden=is_chosen disabled=is_chosen
+                    on:input=move |_| look() on:keydown=on_key on:blur=move |_| found.open.set(false)/>
+                <ul class="picker-list" id=list_id role="listbox" aria-label="Clients found" hidden=move || !found.open.get()>
+                    {options}
+                </ul>
+            </div>
+            {move || chosen.get().map(|client| view! {
+                <div class="chosen">
+                    <span>{client.name.clone()}</span>
+                    <span class="picker-note">{note(&client)}</span>
+                    {badge(client.status)}
+                    <button type="button" class="icon-button" node_ref=remove aria-label=format!("Remove {}", client.name)
+                        on:click=forget>"×"</button>
+                </div>
+            })}
+            <p class="sr-only" role="status">{move || found.words.get()}</p>
+        </div>
+    }
+}
+
+/// What the search has answered so far.
+#[derive(Clone, Copy)]
+struct Found {
+    clients: RwSignal<Vec<ClientSummary>>,
+    /// The option that Enter chooses.
+    active: RwSignal<Option<usize>>,
+    open: RwSignal<bool>,
+    /// For those who hear the page.
+    words: RwSignal<&'static str>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Found {
+            clients: RwSignal::new(Vec::new()),
+            active: RwSignal::new(None),
+            open: RwSignal::new(false),
+            words: RwSignal::new(""),
+        }
+    }
+}
+
+impl Found {
+    fn clear(self) {
+        self.open.set(false);
+        self.active.set(None);
+        self.clients.set(Vec::new());
+        self.words.set("");
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn show(self, clients: Vec<ClientSummary>) {
+        self.words.set(match clients.len() {
+            0 => "No client found",
+            1 => "One client found",
+            _ => "Several clients found: use the arrow keys",
+        });
+        self.active.set((!clients.is_empty()).then_some(0));
+        self.clients.set(clients);
+        self.open.set(true);
+    }
+}
+
+/// What tells two of one name apart.
+pub fn note(client: &ClientSummary) -> String {
+    let mut parts = vec![client.code.clone(), format!("no. {}", client.number)];
+    parts.extend(client.birth_date.map(|date| format!("born {}", short_date(date))));
+    parts.extend(client.email.clone());
+    parts.join(" · ")
+}
+
+/// `9 Mar 2015`.
+fn short_date(date: NaiveDate) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year())
+}
+
+/// Only what is out of the ordinary.
+fn badge(status: Status) -> Option<impl IntoView> {
+    (status != Status::Active)
+        .then(|| view! { <span class=format!("badge {}", status.as_str())>{status.label()}</span> })
+}
+
+/// Once the page has changed: what is to have the focus may not be there yet.
+fn focus_next<T>(focus: impl FnOnce() -> T + 'static) {
+    request_animation_frame(move || {
+        focus();
+    });
+}
+
+#[cfg(feature = "hydrate")]
+fn scroll_to(id: &str) {
+    if let Some(option) = document().get_element_by_id(id) {
+        option.scroll_into_view_with_bool(false);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn scroll_to(_: &str) {}
+
+/// Asks the server, only for what was typed last.
+#[cfg(feature = "hydrate")]
+mod lookup {
+    use super::Found;
+    use gloo_net::http::Request;
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use shared::clients::ClientSummary;
+    use std::time::Duration;
+    use web_sys::{AbortController, AbortSignal};
+
+    /// The request that is waiting or under way.
+    #[derive(Default)]
+    pub struct Latest {
+        waiting: Option<TimeoutHandle>,
+        asking: Option<AbortController>,
+    }
+
+    type Stored = StoredValue<Latest, LocalStorage>;
+
+    pub fn stop(latest: Stored) {
+        latest.update_value(|latest| {
+            if let Some(waiting) = latest.waiting.take() {
+                waiting.clear();
+            }
+            if let Some(asking) = latest.asking.take() {
+                asking.abort();
+            }
+        });
+    }
+
+    pub fn later(latest: Stored, typed: String, found: Found) {
+        stop(latest);
+        if typed.trim().is_empty() {
+            return found.clear();
+        }
+        let ask = move || {
+            let Ok(asking) = AbortController::new() else { return };
+            let signal = asking.signal();
+            latest.update_value(|latest| latest.asking = Some(asking));
+            spawn_local(async move {
+                let answer = ask(&typed, &signal).await;
+                if signal.aborted() {
+                    return;
+                }
+                match answer {
+                    Some(clients) => found.show(clients),
+                    None => {
+                        found.clear();
+                        found.words.set("The search is not available. Press Enter to search by page.");
+                    }
+                }
+            });
+        };
+        let waiting = set_timeout_with_handle(ask, Duration::from_millis(150)).ok();
+        latest.update_value(|latest| latest.waiting = waiting);
+    }
+
+    async fn ask(typed: &str, signal: &AbortSignal) -> Option<Vec<ClientSummary>> {
+        let url = format!("/fn/clients/search?q={}", js_sys::encode_uri_component(typed));
+        let response =
+            Request::get(&url).header("Accept", "application/json").abort_signal(Some(signal)).send().await.ok()?;
+        if response.ok() { response.json().await.ok() } else { None }
+    }
+}
+
+/// On the server nothing is typed.
+#[cfg(not(feature = "hydrate"))]
+mod lookup {
+    use super::Found;
+    use leptos::prelude::*;
+
+    #[derive(Default)]
+    pub struct Latest;
+
+    pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
+
+    pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: Found) {}
+}
+
+/// Without JavaScript: the matches of a search as links.
+#[cfg(feature = "ssr")]
+pub fn picker_results(found: Vec<ClientSummary>, link: impl Fn(&ClientSummary) -> String) -> AnyView {
+    if found.is_empty() {
+        return view! { <p class="muted">"Nobody found. Try another spelling, or the client number."</p> }.into_any();
+    }
+    let item = |client: ClientSummary| {
+        let href = link(&client);
+        let note = note(&client);
+        view! {
+            <li>
+                <a class="strong" href=href>{client.name}</a>
+                <span class="muted small">{note}</span>
+                {badge(client.status)}
+            </li>
+        }
+    };
+    view! { <ul class="list" aria-label="Clients found">{found.into_iter().map(item).collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,92 @@
+//! What a request brings to pages and server functions: the database, who is
+//! asking, and the form that was just refused.
+
+use crate::error::AppError;
+use axum::http::request::Parts;
+use db::{Actor, PgPool};
+use leptos::prelude::*;
+use shared::Refusal;
+use std::sync::Arc;
+
+/// What the server was started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach this server, without a slash at the end: for links in mail.
+    pub base_url: String,
+    /// The demo practice is loaded: the log-in page shows its log-ins.
+    pub demo: bool,
+    /// Mail is sent by SMTP; otherwise administrators read it on the outbox page.
+    pub smtp: bool,
+    /// How many tries of log-in, claim and reset an address has at once; one
+    /// more comes every 3 seconds. 0: no limit.
+    pub login_burst: u32,
+}
+
+/// Provided as context for every page and server function.
+#[derive(Debug, Clone)]
+pub struct AppContext {
+    pub pool: PgPool,
+    pub settings: Arc<Settings>,
+}
+
+/// Put into the request's extensions by the session middleware.
+#[derive(Debug, Clone)]
+pub struct CurrentActor(pub Option<Actor>);
+
+pub fn app() -> AppContext {
+    expect_context::<AppContext>()
+}
+
+pub fn pool() -> PgPool {
+    app().pool
+}
+
+pub fn parts() -> Parts {
+    expect_context::<Parts>()
+}
+
+pub fn maybe_actor() -> Option<Actor> {
+    let parts = use_context::<Parts>()?;
+    parts.extensions.get::<CurrentActor>().and_then(|current| current.0.clone())
+}
+
+/// Who is asking, or [`Refusal::SignedOut`].
+pub fn actor() -> Result<Actor, AppError> {
+    maybe_actor().ok_or(AppError::Refused(Refusal::SignedOut))
+}
+
+/// Path and query of the page being shown.
+pub fn here() -> String {
+    parts().uri.path_and_query().map(ToString::to_string).unwrap_or_else(|| "/".to_owned())
+}
+
+/// The value of a query parameter of the page being shown.
+pub fn query(name: &str) -> String {
+    let parts = parts();
+    let query = parts.uri.query().unwrap_or_default();
+    url_params(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+}
+
+/// The pairs of a query string, decoded.
+pub fn url_params(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+/// A path of this site, or nothing: `//host`, `/\host` and `/<tab>/host` lead elsewhere.
+pub fn local_path(path: &str) -> Option<&str> {
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    (local && path.chars().all(|c| c.is_ascii_graphic())).then_some(path)
+}
+
+/// Encodes a value for a query string.
+pub fn url_encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

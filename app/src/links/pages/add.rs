@@ -1,0 +1,109 @@
+//! Add relationship: whom to link. A search that needs no JavaScript.
+
+use super::number;
+use crate::context;
+use crate::ui::page::{Shown, page};
+use crate::ui::parts::{Avatar, StatusBadge};
+use leptos::prelude::*;
+use shared::ClientNumber;
+use shared::clients::{ClientSummary, Kind, Status};
+
+/// So many are shown; whoever is not among them is found by typing more.
+const FOUND_MAX: u32 = 20;
+
+#[component]
+pub fn AddLinkPage() -> impl IntoView {
+    page(|page| async move {
+        let number = number("number")?;
+        let q = context::query("q");
+        let own = db::links::person(page.pool(), &page.actor, number).await?;
+        let links = db::links::of_client(page.pool(), &page.actor, number).await?;
+        let mut found = db::clients::search(page.pool(), &page.actor, &q, FOUND_MAX).await?;
+        let many = found.len() == FOUND_MAX as usize;
+        found.retain(|client| client.number != number);
+        let results = match (q.trim().is_empty(), found.is_empty()) {
+            (true, _) => ().into_any(),
+            (false, true) => nobody(&q, &page.practice.client_word),
+            (false, false) => {
+                let linked = |client: &ClientSummary| links.iter().any(|link| link.other == client.id);
+                let rows = found.into_iter().map(|client| row(number, linked(&client), client)).collect_view();
+                view! {
+                    <ul class="list" aria-label="Found">{rows}</ul>
+                    {many.then(|| view! { <p class="hint">"There may be more: type more of the name to narrow the search."</p> })}
+                }
+                .into_any()
+            }
+        };
+        let contents = if own.kind == Kind::Individual {
+            view! {
+                <form class="filters" method="get" action=format!("/clients/{number}/links/new") role="search">
+                    <div class="field">
+                        <label for="q">{format!("Who is to be linked to {}?", own.name)}</label>
+                        <input id="q" name="q" type="search" value=q autocomplete="off" autofocus=true
+                            aria-describedby="q-hint"/>
+                    </div>
+                    <button class="button primary" type="submit">"Search"</button>
+                </form>
+                <p class="hint" id="q-hint">"Part of a name, or an e-mail, code, client number or telephone number."</p>
+                {results}
+            }
+            .into_any()
+        } else {
+            view! { <p class="notice">"Only individuals can be linked. Open the profile of one of the members."</p> }
+                .into_any()
+        };
+        Ok(Shown::new(
+            format!("Add relationship for {}", own.name),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <a class="back" href=format!("/clients/{number}")>{own.name.clone()}</a>
+                        <h1>"Add relationship"</h1>
+                        <p class="sub">"First the other person, then what each may do for the other."</p>
+                    </div>
+                </div>
+                <section class="panel stack">{contents}</section>
+            },
+        )
+        .narrow())
+    })
+}
+
+/// What tells two of one name apart stands beside the name.
+fn row(number: ClientNumber, linked: bool, client: ClientSummary) -> impl IntoView {
+    let notes = [
+        Some(format!("No. {}", client.number)),
+        Some(client.code),
+        client.birth_date.map(|date| format!("born {}", date.format("%-d %b %Y"))),
+        client.email,
+    ];
+    let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let href = match linked {
+        true => format!("/clients/{number}/links/{}", client.number),
+        false => format!("/clients/{number}/links/new/{}", client.number),
+    };
+    view! {
+        <li>
+            <Avatar name=client.name.clone()/>
+            <div>
+                <a class="strong" href=href>{client.name}</a>
+                <p class="small muted">{notes}</p>
+            </div>
+            <div class="actions">
+                {(client.status != Status::Active).then(|| view! { <StatusBadge status=client.status/> })}
+                {linked.then(|| view! { <span class="badge for">"Linked already"</span> })}
+            </div>
+        </li>
+    }
+}
+
+fn nobody(q: &str, word: &str) -> AnyView {
+    view! {
+        <div class="empty">
+            <h2>{format!("Nobody found for “{}”", q.trim())}</h2>
+            <p>{format!("Try another spelling, or the client number. Only somebody who is already a {word} can be linked.")}</p>
+            <a class="button" href="/clients/new">{format!("New {word}")}</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,142 @@
+//! Set up a relationship, and change it: the same editor.
+
+use super::{names, number};
+use crate::links::editor::{RelationEditor, typed};
+use crate::links::words::GrantList;
+use crate::ui::page::{Shown, page};
+use crate::ui::{FormState, PostForm};
+use db::links::LinkPair;
+use leptos::prelude::*;
+use shared::Refusal;
+use shared::clients::Kind;
+use shared::links::{LinkForm, LinkView, changes};
+
+const CREATE: &str = "/fn/links/create";
+const SAVE: &str = "/fn/links/save";
+
+#[component]
+pub fn SetUpLinkPage() -> impl IntoView {
+    page(|page| async move {
+        let (number, other) = (number("number")?, number("other")?);
+        let state = FormState::of(CREATE);
+        let pair = db::links::pair(page.pool(), &page.actor, number, other).await?;
+        let (own_name, other_name) = names(&pair);
+        let contents = if pair.link.is_some() {
+            view! {
+                <div class="notice">
+                    <p>{format!("{own_name} and {other_name} are linked already.")}</p>
+                    <p class="actions"><a class="button" href=format!("/clients/{number}/links/{other}")>"Change the relationship"</a></p>
+                </div>
+            }
+            .into_any()
+        } else if [&pair.own, &pair.other].iter().any(|person| person.kind != Kind::Individual) {
+            view! { <p class="notice">"Only individuals can be linked."</p> }.into_any()
+        } else {
+            let form = LinkForm::default();
+            view! { <EditorForm here=page.here action=CREATE pair state form/> }.into_any()
+        };
+        Ok(Shown::new(
+            format!("{own_name} and {other_name}"),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <a class="back" href=format!("/clients/{number}/links/new")>"Choose somebody else"</a>
+                        <h1>"Set up relationship"</h1>
+                        <p class="sub">{format!("{own_name} and {other_name}: what each is to the other, and what each may do for the other.")}</p>
+                    </div>
+                </div>
+                {contents}
+            },
+        ))
+    })
+}
+
+#[component]
+pub fn EditLinkPage() -> impl IntoView {
+    page(|page| async move {
+        let (number, other) = (number("number")?, number("other")?);
+        let state = FormState::of(SAVE);
+        let pair = db::links::pair(page.pool(), &page.actor, number, other).await?;
+        let form = pair.link.as_ref().ok_or(Refusal::NotFound)?.form();
+        let (own_name, other_name) = names(&pair);
+        let back = pair.own.name.clone();
+        Ok(Shown::new(
+            format!("{own_name} and {other_name}"),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <a class="back" href=format!("/clients/{number}")>{back}</a>
+                        <h1>{format!("{own_name} and {other_name}")}</h1>
+                        <p class="sub">"What each is to the other, and what each may do for the other."</p>
+                    </div>
+                    <div class="actions">
+                        <a class="button danger quiet" href=format!("/clients/{number}/links/{other}/remove")>"Remove link"</a>
+                    </div>
+                </div>
+                <EditorForm here=page.here action=SAVE pair state form/>
+            },
+        ))
+    })
+}
+
+/// The form around the editor.
+#[component]
+fn EditorForm(
+    /// The page that shows it.
+    here: String,
+    action: &'static str,
+    pair: LinkPair,
+    state: FormState,
+    /// As stored; with nothing in it for a new link.
+    form: LinkForm,
+) -> impl IntoView {
+    let (own_name, other_name) = names(&pair);
+    let LinkPair { own, other, link } = pair;
+    // Somebody else's change is shown beside what was typed: whoever saves now
+    // has seen it.
+    let stale = state.is_stale();
+    let version = if stale { form.version.clone() } else { state.value("version", &form.version) };
+    let theirs =
+        link.filter(|_| stale).map(|link| saved_meanwhile(&typed(&state, &form), &link, &own_name, &other_name));
+    view! {
+        <PostForm action=action page=here state=state.clone()>
+            <input type="hidden" name="number" value=own.number.to_string()/>
+            <input type="hidden" name="other" value=other.number.to_string()/>
+            <input type="hidden" name="form[version]" value=version/>
+            {theirs}
+            <RelationEditor own_name other_name own_standing=own.standing other_standing=other.standing form state/>
+            <div class="form-actions">
+                <button class="button primary" type="submit">{if stale { "Save mine instead" } else { "Save relationship" }}</button>
+                <a class="button quiet" href=format!("/clients/{}", own.number)>"Cancel"</a>
+            </div>
+        </PostForm>
+    }
+}
+
+/// The version that is stored, and what it has otherwise than the one typed.
+fn saved_meanwhile(typed: &LinkForm, theirs: &LinkView, own_name: &str, other_name: &str) -> AnyView {
+    let differences = match (typed.parse(), theirs.form().parse()) {
+        (Ok(mine), Ok(theirs)) => changes(Some(&mine), &theirs, own_name, other_name),
+        _ => Vec::new(),
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="theirs">
+            <h2 id="theirs">"What is saved now"</h2>
+            <p>{format!(
+                "{other_name} is {own_name}’s {}; {own_name} is {other_name}’s {}.",
+                theirs.other_label.as_str(),
+                theirs.own_label.as_str(),
+            )}</p>
+            <div class="cols-2">
+                <GrantList holder=other_name subject=own_name may=theirs.other_may/>
+                <GrantList holder=own_name subject=other_name may=theirs.own_may/>
+            </div>
+            {(!differences.is_empty()).then(|| view! {
+                <p class="strong">"Otherwise than yours:"</p>
+                <ul>{differences.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+            })}
+            <p class="hint">"Below is yours, not saved. Saving it replaces what is saved now."</p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,136 @@
+//! Linked clients on a profile: who, what each may do for the other, and what
+//! has changed.
+
+use super::words::{GrantList, RestingNotice};
+use crate::error::AppError;
+use crate::ui::page::Page;
+use crate::ui::parts::Avatar;
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::ClientNumber;
+use shared::links::{LinkEvent, LinkView};
+
+/// A profile's section on linked clients; it asks for its own data.
+#[component]
+pub fn LinkedClientsPanel(page: Page, number: ClientNumber) -> impl IntoView {
+    let data = async move {
+        let links = db::links::of_client(page.pool(), &page.actor, number).await?;
+        let history = db::links::history(page.pool(), &page.actor, number).await?;
+        Ok::<_, AppError>(show(&page, number, links, history))
+    };
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                data.await.unwrap_or_else(|error| view! { <p class="notice error">{error.to_string()}</p> }.into_any())
+            })}
+        </Suspense>
+    }
+}
+
+fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<LinkEvent>) -> AnyView {
+    let may_change = page.actor.front_desk().is_ok();
+    let add = may_change
+        .then(|| view! { <a class="button" href=format!("/clients/{number}/links/new")>"Add relationship"</a> });
+    let (add, contents) = if links.is_empty() {
+        (None, empty(may_change, add.into_any()).into_any())
+    } else {
+        (add, links.into_iter().map(|link| card(number, link, may_change)).collect_view().into_any())
+    };
+    let zone = Zone::stored(&page.practice.zone);
+    view! {
+        <section class="panel" aria-labelledby="linked">
+            <div class="panel-head">
+                <h2 id="linked">{format!("Linked {}", page.practice.client_word_plural)}</h2>
+                <div class="actions">{add}</div>
+            </div>
+            {contents}
+            {(!history.is_empty()).then(|| changes(history, &zone))}
+        </section>
+    }
+    .into_any()
+}
+
+fn empty(may_change: bool, add: AnyView) -> impl IntoView {
+    let words = if may_change {
+        "Link a parent, a partner or anybody else who is already here, and say what each may do for the other: book \
+         appointments, complete forms, receive copies of e-mails, use sessions from packages."
+    } else {
+        "Relationships are set up by the front desk. You see those with people assigned to you."
+    };
+    view! {
+        <div class="empty">
+            <h3>"Nobody is linked"</h3>
+            <p>{words}</p>
+            {add}
+        </div>
+    }
+}
+
+fn card(number: ClientNumber, link: LinkView, may_change: bool) -> impl IntoView {
+    let LinkView { other_name, own_name, other_number, .. } = link;
+    let sentence = format!(
+        "{other_name} is {own_name}’s {}; {own_name} is {other_name}’s {}.",
+        link.other_label.as_str(),
+        link.own_label.as_str()
+    );
+    let with = format!(" {other_name}");
+    let actions = may_change.then(|| {
+        let edit = format!("/clients/{number}/links/{other_number}");
+        let with = with.clone();
+        view! {
+            <div class="actions">
+                <a class="button small" href=edit.clone()>"Change"<span class="sr-only">" the relationship with"{with.clone()}</span></a>
+                <a class="button small quiet danger" href=format!("{edit}/remove")>"Remove"<span class="sr-only">" the link with"{with}</span></a>
+            </div>
+        }
+    });
+    view! {
+        <article class="linked-card">
+            <Avatar name=other_name.clone()/>
+            <div>
+                <h3>
+                    <a href=format!("/clients/{other_number}")>{other_name.clone()}</a>
+                    <span class="badge for">{link.other_label.label()}</span>
+                </h3>
+                <p class="small muted">{sentence}</p>
+            </div>
+            {actions}
+            <RestingNotice holder=other_name.clone() standing=link.other_standing may=link.other_may/>
+            <RestingNotice holder=own_name.clone() standing=link.own_standing may=link.own_may/>
+            <div class="cols-2">
+                <GrantList holder=other_name.clone() subject=own_name.clone() may=link.other_may/>
+                <GrantList holder=own_name subject=other_name may=link.own_may/>
+            </div>
+        </article>
+    }
+}
+
+fn changes(history: Vec<LinkEvent>, zone: &Zone) -> AnyView {
+    let entries = history
+        .into_iter()
+        .map(|event| {
+            let what = match event.kind.as_str() {
+                "created" => format!("{} added the relationship with {}.", event.actor_name, event.other_name),
+                "removed" => format!("{} removed the link with {}.", event.actor_name, event.other_name),
+                _ => format!("{} changed the relationship with {}.", event.actor_name, event.other_name),
+            };
+            let when = zone.local(event.at).format("%-d %b %Y, %-I:%M %P").to_string();
+            view! {
+                <li>
+                    <time datetime=event.at.to_rfc3339()>{when}</time>
+                    <div>
+                        {what}
+                        {event.changes.into_iter().map(|words| view! { <p class="small muted">{words}</p> }).collect_view()}
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="section">
+            <summary>"History of relationships"</summary>
+            <ul class="timeline">{entries}</ul>
+        </details>
+    }
+    .into_any()
+}

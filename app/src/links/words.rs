@@ -1,0 +1,59 @@
+//! The four permissions in plain words, and who may what for whom.
+
+use leptos::prelude::*;
+use shared::links::{Grants, Permission, Standing, unusable};
+
+/// "Book and manage appointments".
+pub fn title(permission: Permission) -> String {
+    let mut letters = permission.label().chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What the permission shows and does not show of `subject`.
+pub fn explanation(permission: Permission, subject: &str) -> String {
+    match permission {
+        Permission::Book => format!(
+            "Books and cancels for {subject}, and sees their appointments to come that were booked by linked clients. \
+             No past visits, notes or forms."
+        ),
+        Permission::Forms => format!("Fills in the forms that {subject} is asked for, without seeing earlier answers."),
+        Permission::Copies => "Confirmations and cancellations. Never anything about log-in or passwords.".to_owned(),
+        Permission::Packages => format!("Uses sessions from the packages that {subject} has bought."),
+    }
+}
+
+/// What `holder` may do for `subject`, and what not.
+#[component]
+pub fn GrantList(#[prop(into)] holder: String, #[prop(into)] subject: String, may: Grants) -> impl IntoView {
+    view! {
+        <div>
+            <h4>{format!("{holder} may, for {subject}")}</h4>
+            <ul class="grant-list">
+                {Permission::ALL
+                    .iter()
+                    .map(|permission| {
+                        let on = may.has(*permission);
+                        view! {
+                            <li class=if on { "on" } else { "off" }>
+                                <span>{title(*permission)}{(!on).then(|| view! { <span class="sr-only">" (no)"</span> })}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+/// Why what `holder` was granted rests, if it does.
+#[component]
+pub fn RestingNotice(#[prop(into)] holder: String, standing: Standing, may: Grants) -> impl IntoView {
+    let reasons = unusable(standing, may);
+    (!reasons.is_empty()).then(|| {
+        view! {
+            <div class="notice warn">
+                {reasons.into_iter().map(|reason| view! { <p>{format!("{holder} {reason}")}</p> }).collect_view()}
+            </div>
+        }
+    })
+}

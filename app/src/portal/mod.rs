@@ -1,0 +1,9 @@
+//! The portal: what clients see and do for themselves and for those they may
+//! act for.
+
+pub mod api;
+pub mod booker;
+pub mod confirm;
+
+#[cfg(feature = "ssr")]
+pub mod pages;

@@ -1,0 +1,90 @@
+//! Every page and its address, and the document around them.
+
+use crate::accounts::pages::{ClaimPage, LoginPage, ResetPage, ResetRequestPage};
+use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
+use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
+use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
+use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
+use crate::settings::pages::{HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, WelcomePage};
+use crate::ui::page::NotFound;
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The document.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <HashedStylesheet id="kindred" options=options.clone()/>
+                <HydrationScripts options islands=true/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Scripts only with this request's nonce; nothing from elsewhere; no frames.
+fn set_policy() {
+    use axum::http::{HeaderName, HeaderValue};
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(HeaderName::from_static("content-security-policy"), value);
+    }
+}
+
+/// Rendered on the server alone; the browser wakes the islands in it.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view=ResetRequestPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/claim/:token") view=ClaimPage ssr=SsrMode::Async/>
+                <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async/>
+                <Route path=path!("/appointments/new") view=NewAppointmentPage ssr=SsrMode::Async/>
+                <Route path=path!("/appointments/:id") view=AppointmentPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients") view=AllClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/mine") view=MyClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/links/new") view=AddLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/links/new/:other") view=SetUpLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/links/:other") view=EditLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/links/:other/remove") view=RemoveLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/book") view=BookPage ssr=SsrMode::Async/>
+                <Route path=path!("/book/confirm") view=ConfirmBookingPage ssr=SsrMode::Async/>
+                <Route path=path!("/my/appointments") view=MyAppointmentsPage ssr=SsrMode::Async/>
+                <Route path=path!("/my/appointments/:id/cancel") view=CancelMinePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/services") view=ServicesPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/services/:id") view=ServicePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/practitioners") view=PractitionersPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/practitioners/:id") view=HoursPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/welcome") view=WelcomePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/outbox") view=OutboxPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/outbox/:id") view=OutboxMessagePage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,44 @@
+//! The server functions of the settings.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use shared::practice::{HoursForm, ServiceForm, WelcomeForm};
+
+/// `id` is empty for a new service.
+#[server(prefix = "/fn", endpoint = "settings/save_service")]
+pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let (actor, pool) = (actor()?, pool());
+    let id = match id.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| shared::Refusal::NotFound)?),
+    };
+    db::practice::save_service(&pool, &actor, id, form.parse()?).await?;
+    leptos_axum::redirect("/settings/services?done=service-saved");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "settings/save_hours")]
+pub async fn save_hours(practitioner: String, form: HoursForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let (actor, pool) = (actor()?, pool());
+    let practitioner = practitioner.parse().map_err(|_| shared::Refusal::NotFound)?;
+    // Days left out would be read as days off, and shift those after them.
+    if form.days.len() != shared::practice::WEEKDAYS.len() {
+        return Err(AppError::Malformed);
+    }
+    let version = form.version.parse().ok();
+    db::practice::save_hours(&pool, &actor, practitioner, form.parse()?, version).await?;
+    leptos_axum::redirect(&format!("/settings/practitioners/{practitioner}?done=hours-saved"));
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "settings/save_welcome")]
+pub async fn save_welcome(form: WelcomeForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let (actor, pool) = (actor()?, pool());
+    let (subject, body, version) = form.parse()?;
+    db::practice::save_welcome(&pool, &actor, &subject, &body, version).await?;
+    leptos_axum::redirect("/settings/welcome?done=welcome-saved");
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Settings: services, practitioners' hours, the welcome e-mail, the outbox.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod pages;

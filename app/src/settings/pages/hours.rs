@@ -1,0 +1,177 @@
+//! Practitioners, and the hours each works in a week (E2).
+
+use super::{columns, param, saved_now, version_input};
+use crate::ui::page::{Shown, page};
+use crate::ui::{FormState, PostForm, field_id};
+use leptos::prelude::*;
+use shared::Refusal;
+use shared::practice::{DayForm, Hours, HoursForm, StaffView, WEEKDAYS};
+
+const SAVE: &str = "/fn/settings/save_hours";
+
+#[component]
+pub fn PractitionersPage() -> impl IntoView {
+    page(|page| async move {
+        page.actor.front_desk()?;
+        let people = db::practice::practitioners(page.pool(), &page.actor).await?;
+        let table = if people.is_empty() {
+            let words = "A practitioner is somebody whom clients come to see. \
+                         Whoever works here with that role is listed here, with their hours.";
+            view! { <div class="panel empty"><h2>"No practitioners yet"</h2><p>{words}</p></div> }.into_any()
+        } else {
+            people_table(people).into_any()
+        };
+        Ok(Shown::new(
+            "Practitioners",
+            view! {
+                <div class="page-head">
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Practitioners"</h1></div>
+                </div>
+                {table}
+            },
+        ))
+    })
+}
+
+fn people_table(people: Vec<StaffView>) -> impl IntoView {
+    let row = |person: StaffView| {
+        let href = format!("/settings/practitioners/{}", person.id);
+        view! {
+            <tr>
+                <th scope="row">{person.name.clone()}</th>
+                <td data-label="E-mail">{person.email}</td>
+                <td data-label="May book clients">{if person.may_book { "Yes" } else { "No" }}</td>
+                <td class="actions">
+                    <a class="button small" href=href>"Working hours"<span class="sr-only">" of "{person.name}</span></a>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="panel flush">
+            <div class="table-wrap">
+                <table class="table cards">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"E-mail"</th>
+                            <th scope="col">"May book clients"</th>
+                            <th scope="col"><span class="sr-only">"Working hours"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{people.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+pub fn HoursPage() -> impl IntoView {
+    page(|page| async move {
+        let (id, state) = (param("id"), FormState::of(SAVE));
+        let id = id.parse().map_err(|_| Refusal::NotFound)?;
+        let (person, week) = db::practice::practitioner_hours(page.pool(), &page.actor, id).await?;
+        let place = db::practice::locations(page.pool()).await?.into_iter().next();
+        let (place, zone) = place.map_or((page.practice.name, page.practice.zone), |place| (place.name, place.zone));
+        let back = match page.actor.front_desk() {
+            Ok(_) => view! { <a class="back" href="/settings/practitioners">"Practitioners"</a> },
+            Err(_) => view! { <a class="back" href="/calendar">"Calendar"</a> },
+        };
+        let here = format!("/settings/practitioners/{id}");
+        let (columns, other) = (columns(&state), saved_now(&state, &here, facts(&week)));
+        let version = version_input(&state, person.version);
+        let table = week_table(&state, HoursForm::of(&week, person.version).days);
+        Ok(Shown::new(
+            format!("Working hours of {}", person.name),
+            view! {
+                <div class="page-head">
+                    <div>{back}<h1>"Working hours of "{person.name}</h1>
+                        <p class="sub">"For each day from and to, and again from and to after a break. Leave blank when not working."</p>
+                    </div>
+                </div>
+                <div class=columns>
+                    <PostForm action=SAVE page=here.clone() state=state class="panel form">
+                        <input type="hidden" name="practitioner" value=id.to_string()/>
+                        {version}
+                        {table}
+                        <p class="hint">
+                            {format!("Times are local to {place} ({}). ", zone.replace('_', " "))}
+                            "Appointments that are booked stay as they are."
+                        </p>
+                        <div class="form-actions">
+                            <button class="button primary" type="submit">"Save working hours"</button>
+                            <a class="button quiet" href=here>"Undo changes"</a>
+                        </div>
+                    </PostForm>
+                    {other}
+                </div>
+            },
+        ))
+    })
+}
+
+fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<> {
+    let row = |(index, day): (usize, DayForm)| {
+        let cell = |part, words, stored: &str| time_input(state, index, part, words, stored);
+        view! {
+            <tr>
+                <th scope="row">{WEEKDAYS[index]}</th>
+                <td>
+                    <div class="row">
+                        {cell("starts", "from", &day.starts)}
+                        {cell("ends", "to", &day.ends)}
+                    </div>
+                </td>
+                <td>
+                    <div class="row">
+                        {cell("starts_again", "again from", &day.starts_again)}
+                        {cell("ends_again", "again to", &day.ends_again)}
+                    </div>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="table cards">
+            <thead>
+                <tr>
+                    <th scope="col">"Day"</th>
+                    <th scope="col">"From and to"</th>
+                    <th scope="col">"Again from and to"</th>
+                </tr>
+            </thead>
+            <tbody>{days.into_iter().take(WEEKDAYS.len()).enumerate().map(row).collect_view()}</tbody>
+        </table>
+    }
+}
+
+/// One time of one day, with its error below it.
+fn time_input(state: &FormState, day: usize, part: &str, words: &str, stored: &str) -> impl IntoView + use<> {
+    let field = format!("days.{day}.{part}");
+    let id = field_id(&field);
+    let error_id = format!("{id}-error");
+    let problem = state.problem(&field);
+    let invalid = problem.is_some();
+    view! {
+        <div class=if invalid { "field short invalid" } else { "field short" }>
+            <label class="sr-only" for=id.clone()>{format!("{}, {words}", WEEKDAYS[day])}</label>
+            <input id=id type="time" name=FormState::name(&field) value=state.value(&field, stored)
+                aria-invalid=invalid.then_some("true") aria-describedby=invalid.then(|| error_id.clone())/>
+            {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
+        </div>
+    }
+}
+
+fn facts(week: &[Hours]) -> Vec<(&'static str, String)> {
+    let clock = "%-I:%M %P";
+    let day = |(name, weekday): (&'static &str, i16)| {
+        let periods: Vec<String> = week
+            .iter()
+            .filter(|period| period.weekday == weekday)
+            .map(|period| format!("{} – {}", period.starts.format(clock), period.ends.format(clock)))
+            .collect();
+        (*name, if periods.is_empty() { "Not working".to_owned() } else { periods.join("\n") })
+    };
+    WEEKDAYS.iter().zip(1..).map(day).collect()
+}

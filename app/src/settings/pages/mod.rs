@@ -1,0 +1,66 @@
+//! The settings, and the outbox.
+
+mod hours;
+mod outbox;
+mod services;
+mod welcome;
+
+pub use hours::{HoursPage, PractitionersPage};
+pub use outbox::{OutboxMessagePage, OutboxPage};
+pub use services::{ServicePage, ServicesPage, SettingsPage};
+pub use welcome::WelcomePage;
+
+use crate::ui::FormState;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// A part of the page's address. Call it before the first await.
+fn param(name: &str) -> String {
+    use_params_map().get_untracked().get(name).unwrap_or_default()
+}
+
+/// The version that the form was made from; once refused as stale, the one
+/// that is now shown beside it.
+fn version_input(state: &FormState, stored: i32) -> impl IntoView + use<> {
+    let stored = stored.to_string();
+    let version = if state.is_stale() { stored } else { state.value("version", &stored) };
+    view! { <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/> }
+}
+
+/// One column, or two when there is another version to show.
+fn columns(state: &FormState) -> &'static str {
+    if state.is_stale() { "split" } else { "stack" }
+}
+
+/// Beside a form that was refused as stale: what is saved now.
+fn saved_now(state: &FormState, reload: &str, facts: Vec<(&'static str, String)>) -> Option<AnyView> {
+    let reload = reload.to_owned();
+    state.is_stale().then(|| {
+        view! {
+            <section class="panel" aria-labelledby="saved-now">
+                <h2 id="saved-now">"What is saved now"</h2>
+                <p class="muted">
+                    "Somebody saved this while you were writing. What you typed is kept in the form: save again to replace what is here, or "
+                    <a href=reload>"keep this version"</a> "."
+                </p>
+                <dl class="facts">
+                    {facts
+                        .into_iter()
+                        .map(|(name, text)| view! { <div><dt>{name}</dt><dd>{paragraphs(&text)}</dd></div> })
+                        .collect_view()}
+                </dl>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// Plain text with its paragraphs and line breaks.
+fn paragraphs(text: &str) -> impl IntoView + use<> {
+    let text = text.replace("\r\n", "\n");
+    let paragraph = |paragraph: &str| {
+        let lines = paragraph.lines().map(|line| view! { {line.to_owned()}<br/> }).collect_view();
+        view! { <p>{lines}</p> }
+    };
+    view! { <div class="stack tight">{text.split("\n\n").map(paragraph).collect_view()}</div> }
+}

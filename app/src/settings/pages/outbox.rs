@@ -1,0 +1,214 @@
+//! The outbox (G1): what became of every mail; without SMTP, the mail itself.
+//! Administrators only.
+
+use super::param;
+use crate::context;
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::parts::pager;
+use chrono::{DateTime, Utc};
+use db::messages::{OutboxCopy, OutboxRow, Part, split_links};
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::Refusal;
+use shared::messages::CopyState;
+
+#[component]
+pub fn OutboxPage() -> impl IntoView {
+    page(|page| async move {
+        let state = context::query("state").parse::<CopyState>().ok();
+        let number = context::query("page").parse().unwrap_or(1);
+        let copies = db::messages::outbox(page.pool(), &page.actor, state, number).await?;
+        let link =
+            |number: u32| format!("/settings/outbox?state={}&page={number}", state.map_or("", CopyState::as_str));
+        let pages = (copies.total > 0).then(|| pager(&copies, link));
+        let contents = match copies.rows.is_empty() {
+            true => empty(state, number).into_any(),
+            false => table(&copies.rows, &Zone::stored(&page.practice.zone)).into_any(),
+        };
+        Ok(Shown::new(
+            "Outbox",
+            view! {
+                <div class="page-head">
+                    <div>
+                        <a class="back" href="/settings">"Settings"</a>
+                        <h1>"Outbox"</h1>
+                        <p class="sub">"Every e-mail to clients and staff, the newest first."</p>
+                    </div>
+                </div>
+                <div class="stack">
+                    {(!page.app.settings.smtp).then(no_smtp)}
+                    <div class="panel flush">
+                        {filters(state)}
+                        {contents}
+                        {pages}
+                    </div>
+                </div>
+            },
+        ))
+    })
+}
+
+fn no_smtp() -> impl IntoView {
+    view! {
+        <div class="notice info">
+            <p class="strong">"E-mail is not sent from this server: it is kept here."</p>
+            <p>
+                "To have it sent, start the server with the settings " <code>"KINDRED_SMTP_URL"</code> ", such as "
+                <code>"smtps://user:password@mail.example.com"</code> ", and " <code>"KINDRED_MAIL_FROM"</code> ", such as "
+                <code>"Maple Clinic <desk@maple.example>"</code> ". Until then, open an e-mail to hand its link over yourself."
+            </p>
+        </div>
+    }
+}
+
+fn filters(state: Option<CopyState>) -> impl IntoView {
+    let option = |choice: CopyState| {
+        view! { <option value=choice.as_str() selected=state == Some(choice)>{choice.label()}</option> }
+    };
+    view! {
+        <form class="filters" method="get" action="/settings/outbox">
+            <div class="field">
+                <label for="state">"State"</label>
+                <select id="state" name="state">
+                    <option value="">"All"</option>
+                    {CopyState::ALL.iter().copied().map(option).collect_view()}
+                </select>
+            </div>
+            <button class="button" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+fn empty(state: Option<CopyState>, number: u32) -> impl IntoView {
+    let (title, words) = if number > 1 {
+        ("Nothing on this page", "There are fewer e-mails than this page would need.")
+    } else if state.is_some() {
+        ("No e-mail in this state", "Choose another state above, or all.")
+    } else {
+        (
+            "No e-mail yet",
+            "When an appointment is booked or cancelled, a client is invited or somebody asks for a new password, the e-mail stands here with what became of it.",
+        )
+    };
+    let back = (number > 1 || state.is_some())
+        .then(|| view! { <a class="button" href="/settings/outbox">"Show all e-mail"</a> });
+    view! { <div class="empty"><h2>{title}</h2><p>{words}</p>{back}</div> }
+}
+
+fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
+    let row = |row: &OutboxRow| {
+        let error =
+            (!row.error.is_empty()).then(|| view! { <br/><span class="small muted">{row.error.clone()}</span> });
+        view! {
+            <tr>
+                <td data-label="State">{badge(row.state)}</td>
+                <td data-label="When" class="nowrap tnum">{short(zone, row.sent_at.unwrap_or(row.created_at))}</td>
+                <td data-label="To">{row.address.clone()}</td>
+                <td data-label="Subject">
+                    <a href=format!("/settings/outbox/{}", row.id)>{row.subject.clone()}</a>{error}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="table-wrap">
+            <table class="table cards">
+                <thead>
+                    <tr>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"To"</th>
+                        <th scope="col">"Subject"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn badge(state: CopyState) -> impl IntoView {
+    let look = match state {
+        CopyState::Queued => "pending",
+        CopyState::Sent => "completed",
+        CopyState::Kept => "info",
+        CopyState::Withdrawn => "inactive",
+        CopyState::Failed => "failed",
+    };
+    view! { <span class=format!("badge {look}")>{state.label()}</span> }
+}
+
+fn short(zone: &Zone, at: DateTime<Utc>) -> impl IntoView + use<> {
+    view! { <time datetime=at.to_rfc3339()>{format!("{}, {}", zone.short_date(at), zone.clock(at))}</time> }
+}
+
+fn long(zone: &Zone, at: DateTime<Utc>) -> impl IntoView + use<> {
+    let words = format!("{}, {} {}", zone.long_date(at), zone.clock(at), zone.abbreviation(at));
+    view! { <time datetime=at.to_rfc3339()>{words}</time> }
+}
+
+#[component]
+pub fn OutboxMessagePage() -> impl IntoView {
+    page(|page| async move {
+        page.actor.administrator()?;
+        let id = param("id").parse().map_err(|_| Refusal::NotFound)?;
+        let copy = db::messages::outbox_copy(page.pool(), &page.actor, id).await?;
+        Ok(Shown::new(copy.subject.clone(), message(&page, &copy)).narrow())
+    })
+}
+
+fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
+    let zone = Zone::stored(&page.practice.zone);
+    let fact = |name: &'static str, value: AnyView| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    let tried = (copy.attempts > 0 && copy.state != CopyState::Kept)
+        .then(|| fact("Attempts", copy.attempts.to_string().into_any()));
+    let next = (copy.state == CopyState::Queued).then(|| fact("Next attempt", long(&zone, copy.due_at).into_any()));
+    let explained = match copy.state {
+        CopyState::Kept if copy.kind.is_security() => Some(
+            "This was not sent, as the server has no SMTP. Hand the link over only to the person it is for: it lets them in.",
+        ),
+        CopyState::Kept => Some("This was not sent, as the server has no SMTP."),
+        CopyState::Withdrawn => {
+            Some("This was not sent: what it tells was no longer so, or the address might no longer get it.")
+        }
+        CopyState::Failed => Some("This could not be sent, and is not tried again."),
+        CopyState::Queued | CopyState::Sent => None,
+    };
+    view! {
+        <div class="page-head">
+            <div>
+                <a class="back" href="/settings/outbox">"Outbox"</a>
+                <h1>{copy.subject.clone()}</h1>
+            </div>
+        </div>
+        <div class="stack">
+            {explained.map(|words| view! { <p class="notice info">{words}</p> })}
+            <section class="panel" aria-label="About this e-mail">
+                <dl class="facts">
+                    {fact("State", badge(copy.state).into_any())}
+                    {fact("To", copy.address.clone().into_any())}
+                    {fact("Kind", copy.kind.label().into_any())}
+                    {fact("Made", long(&zone, copy.created_at).into_any())}
+                    {copy.sent_at.map(|at| fact("Sent", long(&zone, at).into_any()))}
+                    {tried}
+                    {next}
+                    {(!copy.error.is_empty()).then(|| fact("Last error", copy.error.clone().into_any()))}
+                </dl>
+            </section>
+            <section class="panel" aria-label="Text">{body(&copy.body, &page.app.settings.base_url)}</section>
+        </div>
+    }
+}
+
+/// The text in its paragraphs and lines; links to this server can be followed.
+fn body(text: &str, base_url: &str) -> impl IntoView + use<> {
+    let line = |line: &str| {
+        let parts = split_links(line, base_url).into_iter().map(|part| match part {
+            Part::Text(text) => text.to_owned().into_any(),
+            Part::Link(link) => view! { <a href=link.to_owned()>{link.to_owned()}</a> }.into_any(),
+        });
+        view! { {parts.collect_view()}<br/> }
+    };
+    let text = text.replace("\r\n", "\n");
+    text.split("\n\n").map(|paragraph| view! { <p>{paragraph.lines().map(line).collect_view()}</p> }).collect_view()
+}

@@ -1,0 +1,60 @@
+//! The text of the welcome e-mail (B17).
+
+use super::{paragraphs, saved_now, version_input};
+use crate::ui::page::{Shown, page};
+use crate::ui::{FormState, PostForm, TextArea, TextField};
+use leptos::prelude::*;
+use shared::practice::fill_welcome;
+
+const SAVE: &str = "/fn/settings/save_welcome";
+
+#[component]
+pub fn WelcomePage() -> impl IntoView {
+    page(|page| async move {
+        let state = FormState::of(SAVE);
+        page.actor.administrator()?;
+        let stored = page.practice;
+        let link = format!("{}/claim/0123456789abcdef", page.app.settings.base_url);
+        let fill = |text: &str, link: &str| fill_welcome(text, "Mia", &stored.name, link);
+        // A subject shows where a body does not: no link there.
+        let subject = fill(&state.value("subject", &stored.welcome_subject), "{link}");
+        let body = fill(&state.value("body", &stored.welcome_body), &link);
+        let other = vec![("Subject", stored.welcome_subject.clone()), ("Text", stored.welcome_body.clone())];
+        let other = saved_now(&state, "/settings/welcome", other);
+        Ok(Shown::new(
+            "Welcome e-mail",
+            view! {
+                <div class="page-head">
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Welcome e-mail"</h1>
+                        <p class="sub">
+                            "Sent to an active client who is invited. Its link works once, within 72 hours; a newer one replaces it."
+                        </p>
+                    </div>
+                </div>
+                <div class="split">
+                    <PostForm action=SAVE page="/settings/welcome" state=state.clone() class="panel form">
+                        {version_input(&state, stored.version)}
+                        <TextField field="subject" label="Subject" state=state.clone() value=stored.welcome_subject required=true/>
+                        <TextArea field="body" label="Text" state=state value=stored.welcome_body rows=14
+                            hint="{first_name}, {practice} and {link} are filled in for each client. Without {link} nobody could claim their account."/>
+                        <div class="form-actions">
+                            <button class="button primary" type="submit">"Save welcome e-mail"</button>
+                            <a class="button quiet" href="/settings/welcome">"Undo changes"</a>
+                        </div>
+                    </PostForm>
+                    <div class="stack">
+                        {other}
+                        <section class="panel" aria-labelledby="preview">
+                            <div class="panel-head">
+                                <h2 id="preview">"Preview"</h2>
+                                <span class="muted small">"For an invented Mia; made anew when you save"</span>
+                            </div>
+                            <p class="strong">{subject}</p>
+                            {paragraphs(&body)}
+                        </section>
+                    </div>
+                </div>
+            },
+        ))
+    })
+}

@@ -1,0 +1,171 @@
+//! Forms: plain posts to a server function. When the post is refused the
+//! server answers with the page itself, status 4xx, and hands what was typed
+//! and what was wrong to the form that sent it, as [`FormState`].
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use shared::{Problem, Refusal};
+
+/// What a form shows beyond what is stored: the values that were just refused,
+/// and why. Goes to islands as a prop.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormState {
+    values: Option<Vec<(String, String)>>,
+    error: Option<AppError>,
+}
+
+impl FormState {
+    /// The name an input of field `field` has: every server function that
+    /// takes a form calls the argument `form`. `days.0.starts` is
+    /// `form[days][0][starts]`.
+    pub fn name(field: &str) -> String {
+        field.split('.').fold("form".to_owned(), |name, part| format!("{name}[{part}]"))
+    }
+
+    /// What was typed, or else what is stored.
+    pub fn value(&self, field: &str, stored: &str) -> String {
+        match &self.values {
+            Some(values) => {
+                let name = Self::name(field);
+                values.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+            }
+            None => stored.to_owned(),
+        }
+    }
+
+    /// Whether a checkbox was ticked, or else is stored so. Browsers leave out
+    /// what is not ticked.
+    pub fn checked(&self, field: &str, stored: bool) -> bool {
+        match &self.values {
+            Some(_) => !self.value(field, "").is_empty(),
+            None => stored,
+        }
+    }
+
+    /// Whether `value` was among those ticked under `field[]`.
+    pub fn includes(&self, field: &str, value: &str, stored: bool) -> bool {
+        match &self.values {
+            Some(values) => {
+                let name = format!("{}[]", Self::name(field));
+                values.iter().any(|(key, ticked)| *key == name && ticked == value)
+            }
+            None => stored,
+        }
+    }
+
+    /// A value that is not part of `form`, such as an id beside it.
+    pub fn plain(&self, name: &str) -> Option<&str> {
+        let values = self.values.as_ref()?;
+        values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn problem(&self, field: &str) -> Option<String> {
+        self.problem_code(field).map(|problem| problem.to_string())
+    }
+
+    fn problem_code(&self, field: &str) -> Option<&Problem> {
+        match &self.error {
+            Some(AppError::Refused(Refusal::Invalid(errors))) => errors.get(field),
+            _ => None,
+        }
+    }
+
+    pub fn error(&self) -> Option<&AppError> {
+        self.error.as_ref()
+    }
+
+    pub fn is_stale(&self) -> bool {
+        self.error == Some(AppError::Refused(Refusal::Stale))
+    }
+
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.error, Some(AppError::Refused(Refusal::Conflict(_))))
+    }
+
+    pub fn was_posted(&self) -> bool {
+        self.values.is_some()
+    }
+
+    /// What was refused, if it was this action's.
+    #[cfg(feature = "ssr")]
+    pub fn of(action: &str) -> FormState {
+        let posted = use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
+        match posted {
+            Some(posted) if posted.action == action => {
+                FormState { values: Some(posted.values), error: Some(posted.error) }
+            }
+            _ => FormState::default(),
+        }
+    }
+}
+
+/// A refused post, in the extensions of the request that shows its page again.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// The server function's path.
+    pub action: String,
+    /// Name and value of every input but passwords.
+    pub values: Vec<(String, String)>,
+    pub error: AppError,
+}
+
+/// A form that posts to the server function at `action` and comes back to
+/// `page` when refused. With the error summary at its head.
+#[component]
+pub fn PostForm(
+    action: &'static str,
+    /// Path and query of the page that shows this form.
+    #[prop(into)]
+    page: String,
+    state: FormState,
+    #[prop(optional, into)] class: String,
+    #[prop(optional, into)] id: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let class = if class.is_empty() { "form".to_owned() } else { class };
+    view! {
+        <form method="post" action=action class=class id=id novalidate=true data-once="">
+            <input type="hidden" name="_page" value=page/>
+            <ErrorSummary state/>
+            {children()}
+        </form>
+    }
+}
+
+/// Everything that is wrong, at the head of the form, each linked to its field.
+#[component]
+pub fn ErrorSummary(state: FormState) -> impl IntoView {
+    state.error().cloned().map(|error| {
+        let items = match &error {
+            AppError::Refused(Refusal::Invalid(errors)) => errors
+                .0
+                .iter()
+                .map(|(field, problem)| {
+                    view! { <li><a href=format!("#{}", field_id(field))>{field_label(field)}": "{problem.to_string()}</a></li> }
+                })
+                .collect_view()
+                .into_any(),
+            _ => ().into_any(),
+        };
+        view! {
+            <div class="error-summary" role="alert" tabindex="-1" autofocus=true>
+                <h2>{error.to_string()}</h2>
+                <ul>{items}</ul>
+            </div>
+        }
+    })
+}
+
+/// The id of a field's input: letters, digits and hyphens.
+pub fn field_id(field: &str) -> String {
+    format!("f-{}", field.replace(['.', '_'], "-"))
+}
+
+/// `first_name` as people read it: "First name".
+fn field_label(field: &str) -> String {
+    let words = field.rsplit('.').next().unwrap_or(field).replace('_', " ");
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! Every page: who is asking, its data, its title, its frame; and the same
+//! answers everywhere to those who are logged out or may not see it.
+
+use super::layout::{Frame, Layout};
+use crate::context::{self, AppContext};
+use crate::error::AppError;
+use db::Actor;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::Title;
+use shared::Refusal;
+use shared::practice::Practice;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+/// What a page of somebody logged in begins with.
+#[derive(Clone)]
+pub struct Page {
+    pub app: AppContext,
+    pub actor: Actor,
+    pub practice: Practice,
+    /// Path and query of this page.
+    pub here: String,
+}
+
+impl Page {
+    pub fn pool(&self) -> &db::PgPool {
+        &self.app.pool
+    }
+}
+
+/// A page's title and contents.
+pub struct Shown {
+    pub title: String,
+    /// `page`, `page narrow` or `page wide`.
+    pub class: &'static str,
+    pub view: AnyView,
+}
+
+impl Shown {
+    pub fn new(title: impl Into<String>, view: impl IntoView + 'static) -> Shown {
+        Shown { title: title.into(), class: "page", view: view.into_any() }
+    }
+
+    pub fn wide(self) -> Shown {
+        Shown { class: "page wide", ..self }
+    }
+
+    pub fn narrow(self) -> Shown {
+        Shown { class: "page narrow", ..self }
+    }
+}
+
+/// A page for somebody logged in; others are sent to the log-in page.
+pub fn page<F>(contents: impl FnOnce(Page) -> F + Send + 'static) -> impl IntoView
+where
+    F: Future<Output = Result<Shown, AppError>> + Send + 'static,
+{
+    render(async move {
+        let app = context::app();
+        let practice = db::practice::practice(&app.pool).await?;
+        let actor = context::actor()?;
+        let page = Page { app, actor: actor.clone(), practice: practice.clone(), here: context::here() };
+        let shown = contents(page).await;
+        Ok((Frame { practice, actor: Some(actor) }, shown))
+    })
+}
+
+/// A page for anybody: log-in, claim, reset.
+pub fn public_page<F>(contents: impl FnOnce(AppContext, Practice) -> F + Send + 'static) -> impl IntoView
+where
+    F: Future<Output = Result<Shown, AppError>> + Send + 'static,
+{
+    render(async move {
+        let app = context::app();
+        let practice = db::practice::practice(&app.pool).await?;
+        let shown = contents(app, practice.clone()).await;
+        Ok((Frame { practice, actor: context::maybe_actor() }, shown))
+    })
+}
+
+type Framed = (Frame, Result<Shown, AppError>);
+type Contents = Arc<Mutex<Option<Pin<Box<dyn Future<Output = Result<Framed, AppError>> + Send>>>>>;
+
+fn render(contents: impl Future<Output = Result<Framed, AppError>> + Send + 'static) -> impl IntoView {
+    // Rendered once; the future waits here until the frame asks for it.
+    let contents: Contents = Arc::new(Mutex::new(Some(Box::pin(contents))));
+    view! {
+        <Suspense>
+            {move || {
+                let contents = contents.clone();
+                Suspend::new(async move {
+                    // Suspense polls what it is given once, to see what loads, and drops it.
+                    once_more().await;
+                    let contents = contents.lock().ok().and_then(|mut waiting| waiting.take());
+                    match contents {
+                        Some(contents) => show(contents.await),
+                        None => ().into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// Ready when polled a second time.
+async fn once_more() {
+    let mut polled = false;
+    std::future::poll_fn(|task| {
+        if std::mem::replace(&mut polled, true) {
+            return std::task::Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await
+}
+
+fn show(answer: Result<Framed, AppError>) -> AnyView {
+    match answer {
+        Ok((frame, Ok(shown))) => {
+            let title = format!("{} · {}", shown.title, frame.practice.name);
+            view! { <Title text=title/><Layout frame class=shown.class>{shown.view}</Layout> }.into_any()
+        }
+        Ok((frame, Err(error))) => refused(Some(frame), error),
+        Err(error) => refused(None, error),
+    }
+}
+
+fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(error.status());
+    }
+    let (title, words) = match &error {
+        AppError::Refused(Refusal::SignedOut) => {
+            let next = context::url_encode(&context::here());
+            leptos_axum::redirect(&format!("/login?next={next}"));
+            return ().into_any();
+        }
+        AppError::Refused(Refusal::NotFound) => ("Not found", "There is nothing at this address, or you may not see it."),
+        AppError::Refused(Refusal::Forbidden) => ("Not permitted", "You do not have permission to see this page. Ask an administrator if you think you should."),
+        AppError::Refused(Refusal::DeadLink) => ("Link no longer valid", "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one."),
+        _ => ("Something went wrong", "The page could not be shown. Please try again in a moment."),
+    };
+    let view = view! {
+        <div class="empty">
+            <h1>{title}</h1>
+            <p>{words}</p>
+            <a class="button" href="/">"Go to the start"</a>
+        </div>
+    };
+    match frame {
+        Some(frame) => view! { <Title text=title/><Layout frame class="page narrow">{view}</Layout> }.into_any(),
+        None => view! { <Title text=title/><main id="main" class="page narrow">{view}</main> }.into_any(),
+    }
+}
+
+/// The page for an address that is no page's.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    public_page(|_, _| async { Err(AppError::Refused(Refusal::NotFound)) })
+}

@@ -1,0 +1,89 @@
+//! A browser without JavaScript, over connections that are kept.
+
+use anyhow::{Context, ensure};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+
+#[derive(Clone)]
+pub struct Session {
+    http: Client<HttpConnector, String>,
+    base: String,
+    cookie: String,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn encoding(&self) -> &str {
+        self.header(CONTENT_ENCODING)
+    }
+
+    fn header(&self, name: HeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Session {
+    /// Nobody is logged in.
+    pub fn new(base: &str) -> Session {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let http = Client::builder(TokioExecutor::new()).build(connector);
+        Session { http, base: base.to_owned(), cookie: String::new() }
+    }
+
+    /// Somebody with the demo's password.
+    pub async fn log_in(base: &str, username: &str) -> anyhow::Result<Session> {
+        let mut session = Session::new(base);
+        let fields = [("form[username]", username), ("form[password]", db::demo::PASSWORD)];
+        let answer = session.post("/fn/accounts/login", &fields).await?;
+        ensure!(answer.status == StatusCode::SEE_OTHER, "{username} cannot log in: {}", answer.status);
+        let cookie = answer.header(SET_COOKIE).split(';').next().unwrap_or_default();
+        session.cookie = cookie.to_owned();
+        Ok(session)
+    }
+
+    /// `encoding`: which compression to ask for, such as `br`.
+    pub async fn get(&self, path: &str, encoding: &str) -> anyhow::Result<Answer> {
+        self.send(Method::GET, path, encoding, String::new()).await
+    }
+
+    /// A page that must be there.
+    pub async fn page(&self, path: &str) -> anyhow::Result<()> {
+        let answer = self.get(path, "identity").await?;
+        ensure!(answer.status == StatusCode::OK, "{path}: {}", answer.status);
+        Ok(())
+    }
+
+    pub async fn post<V: AsRef<str>>(&self, path: &str, fields: &[(&str, V)]) -> anyhow::Result<Answer> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, path, "identity", body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, encoding: &str, body: String) -> anyhow::Result<Answer> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(ACCEPT, "text/html")
+            .header(ACCEPT_ENCODING, encoding)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(COOKIE, &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .body(body)?;
+        let response = self.http.request(request).await.with_context(|| format!("asking for {path}"))?;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes().to_vec();
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+}

@@ -1,0 +1,6 @@
+//! Migrations and query data are read by macros: build again when they change.
+
+fn main() {
+    println!("cargo::rerun-if-changed=../migrations");
+    println!("cargo::rerun-if-changed=../.sqlx");
+}

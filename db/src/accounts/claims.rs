@@ -1,0 +1,183 @@
+//! The welcome e-mail's claim link: 72 hours, used once, by choosing a password.
+
+use super::{password, secret, sessions};
+use crate::audit::{self, By};
+use crate::{Actor, Error, OnConstraint, Result, authz, new_id};
+use shared::accounts::{PasswordForm, Secret};
+use shared::clients::Status;
+use shared::{AccountId, ClientId, ClientNumber, Problem, Refusal};
+use sqlx::{PgConnection, PgPool};
+
+/// Sends a client the welcome e-mail (B17). Front desk only, active clients only.
+pub async fn invite(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    invite_in(&mut tx, actor, client).await?;
+    Ok(tx.commit().await?)
+}
+
+/// [`invite`] within the caller's transaction, who has asked whether `by` may.
+/// Appends its own audit row: call it last before commit.
+pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: ClientId) -> Result<()> {
+    let row = sqlx::query!(
+        r#"select status as "status: Status", email is not null as "has_address!"
+             from client where id = $1 for no key update"#,
+        client.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    if !row.status.may_log_in() {
+        return Err(Refusal::field("invite", Problem::OnlyActive).into());
+    }
+    if !row.has_address {
+        return Err(Refusal::field("email", Problem::EmailForInvitation).into());
+    }
+    void_claims(conn, client).await?;
+    let (link, secret) = (new_id(), secret::new());
+    sqlx::query!(
+        "insert into account_link (id, kind, secret_hash, client_id, expires_at)
+         values ($1, 'claim', $2, $3, now() + interval '72 hours')",
+        link,
+        secret::hash(&secret),
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into message (id, kind, client_id, link_id, secret) values ($1, 'welcome', $2, $3, $4)",
+        new_id(),
+        client.0,
+        link,
+        secret.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    audit::append(conn, by, "invite", "client", client, &[]).await
+}
+
+/// Ends every link that has been sent to the client, claim and reset: for a new
+/// one, for whoever leaves `active`, and when the address it went to changes.
+pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update account_link set voided_at = now()
+          where (client_id = $1 or account_id = (select id from account where client_id = $1))
+            and used_at is null and voided_at is null",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the page of a claim link shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimView {
+    /// As the client is called; may be empty.
+    pub first_name: String,
+    /// The username to suggest: their present one, or their e-mail if it is free.
+    pub username: String,
+    /// Somebody else, perhaps of the family, has the e-mail as username.
+    pub address_taken: bool,
+}
+
+/// Looks at a claim link without using it.
+pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
+    let row = sqlx::query!(
+        r#"select c.status as "status: Status", p.client_login, a.username::text as "username?",
+                  coalesce(nullif(c.preferred_name, ''), c.first_name) as "first_name!",
+                  coalesce(c.email::text, '') as "email!",
+                  exists (select from account o where o.username = c.email and o.client_id is distinct from c.id)
+                      or exists (select from staff_member s where s.email = c.email) as "address_taken!"
+             from account_link l
+             join client c on c.id = l.client_id
+             left join account a on a.client_id = c.id
+            cross join practice p
+            where l.secret_hash = $1 and l.kind = 'claim'
+              and l.used_at is null and l.voided_at is null and l.expires_at > now()"#,
+        secret::hash(token)
+    )
+    .fetch_optional(pool)
+    .await?
+    .filter(|row| row.status.may_log_in() && row.client_login)
+    .ok_or(Refusal::DeadLink)?;
+    let username = row.username.unwrap_or(if row.address_taken { String::new() } else { row.email });
+    Ok(ClaimView { first_name: row.first_name, username, address_taken: row.address_taken })
+}
+
+/// Uses a claim link: the client gets a log-in with this password, under the
+/// username typed or else their e-mail. Sessions that were open end.
+pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
+    let (password, username) = form.parse()?;
+    // Before the work of hashing; asked again below, with the rows locked.
+    claimable(pool, &form.token).await?;
+    let password = password::hash(password).await?;
+
+    let mut tx = pool.begin().await?;
+    let (link, client) = lock_claim(&mut tx, &form.token).await?;
+    let row = sqlx::query!(
+        r#"select c.email::text, a.username::text as "username?"
+             from client c left join account a on a.client_id = c.id where c.id = $1"#,
+        client.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let username =
+        username.or(row.username).or(row.email).ok_or_else(|| Refusal::field("username", Problem::Required))?;
+    let taken = || Refusal::field("username", Problem::Taken);
+    let is_staffs = sqlx::query_scalar!(
+        r#"select exists (select from staff_member where email = $1::text::citext) as "is_staffs!""#,
+        username
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_staffs {
+        return Err(taken().into());
+    }
+    let account = sqlx::query_scalar!(
+        r#"insert into account (id, username, password_hash, client_id) values ($1, $2::text::citext, $3, $4)
+           on conflict on constraint account_client_key
+           do update set username = excluded.username, password_hash = excluded.password_hash
+           returning id as "id: AccountId""#,
+        new_id(),
+        username,
+        password,
+        client.0
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .on_constraint("account_username_key", taken)?;
+    sqlx::query!("update account_link set used_at = now() where id = $1", link).execute(&mut *tx).await?;
+    super::resets::void_resets(&mut tx, account).await?;
+    sessions::end_all(&mut tx, account).await?;
+    audit::append(&mut tx, By::Link(client.0), "claim", "client", client, &["username", "password"]).await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+/// Locks a live claim link, its client first. Of two at once the second waits
+/// and then finds it used.
+async fn lock_claim(conn: &mut PgConnection, token: &Secret) -> Result<(uuid::Uuid, ClientId)> {
+    let hash = secret::hash(token);
+    let dead = || Error::Refused(Refusal::DeadLink);
+    let client = sqlx::query!(
+        r#"select c.id as "id: ClientId", c.status as "status: Status" from client c
+            where c.id = (select client_id from account_link where secret_hash = $1 and kind = 'claim')
+              for share"#,
+        hash
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .filter(|client| client.status.may_log_in())
+    .ok_or_else(dead)?;
+    let link = sqlx::query_scalar!(
+        "select id from account_link
+          where secret_hash = $1 and used_at is null and voided_at is null and expires_at > now()
+            for update",
+        hash
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(dead)?;
+    Ok((link, client.id))
+}

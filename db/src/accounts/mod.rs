@@ -1,0 +1,141 @@
+//! Logging in: passwords, sessions, and the links in mail that lead to a password.
+//!
+//! Rows are locked in the order client, account, link.
+
+mod claims;
+mod password;
+mod resets;
+mod secret;
+pub mod sessions;
+
+pub use claims::{ClaimView, claim, claimable, invite};
+pub(crate) use claims::{invite_in, void_claims};
+pub use password::hash_password;
+pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
+
+use crate::audit::{self, By};
+use crate::{Actor, OnConstraint, Result, authz, new_id};
+use sha2::{Digest, Sha256};
+use shared::accounts::{PASSWORD_MAX, PASSWORD_MIN, Secret};
+use shared::parse::{self, Fields};
+use shared::{AccountId, ClientNumber, Problem, Refusal};
+use sqlx::PgPool;
+use std::fmt;
+
+/// A log-in that may be used at this moment, and whom it stands for.
+#[derive(Clone)]
+pub struct Account {
+    pub id: AccountId,
+    /// Changes with the password: a session that holds another one has ended.
+    pub auth_hash: Vec<u8>,
+    pub actor: Actor,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({})", self.id)
+    }
+}
+
+/// The log-in with this username (or staff member's e-mail) and password.
+/// `None`, after the same time, when there is none, the password is another,
+/// or its owner may not log in.
+pub async fn authenticate(pool: &PgPool, username: &str, password: &Secret) -> Result<Option<Account>> {
+    let found = sqlx::query!(
+        r#"select id as "id!: AccountId", password_hash from (
+               select id, password_hash, 0 as rank from account where username = $1::text::citext
+               union all
+               select a.id, a.password_hash, 1 from account a join staff_member s on s.id = a.staff_id
+                where s.email = $1::text::citext) found
+            order by rank limit 1"#,
+        typed_name(username)
+    )
+    .fetch_optional(pool)
+    .await?;
+    let (id, hash) = found.map_or((None, None), |row| (Some(row.id), row.password_hash));
+    if !password::verify(password.clone(), hash).await? {
+        return Ok(None);
+    }
+    match id {
+        Some(id) => load(pool, id).await,
+        None => Ok(None),
+    }
+}
+
+/// A username as it was typed; `None` for what cannot be one.
+fn typed_name(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && text.len() <= 254 && !text.contains(char::is_control)).then_some(text)
+}
+
+/// The log-in a session belongs to; `None` once it may not be used any more.
+pub async fn load(pool: &PgPool, id: AccountId) -> Result<Option<Account>> {
+    let found = Actor::load_with_password(pool, id).await?;
+    Ok(found.map(|(actor, password_hash)| Account {
+        id,
+        auth_hash: Sha256::digest(password_hash.unwrap_or_default()).to_vec(),
+        actor,
+    }))
+}
+
+/// Takes a client's log-in away, with its open sessions and every link that
+/// leads to one. Front desk only.
+pub async fn remove_login(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    sqlx::query_scalar!("select 1 from client where id = $1 for no key update", client.0).fetch_all(&mut *tx).await?;
+    sqlx::query!("delete from account where client_id = $1", client.0).execute(&mut *tx).await?;
+    void_claims(&mut tx, client).await?;
+    audit::append(&mut tx, actor, "remove-login", "client", client, &["username"]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A staff member who is administrator, with the e-mail as username: for the
+/// command line, which is how the first one comes to be.
+pub async fn create_admin(
+    pool: &PgPool,
+    first_name: &str,
+    last_name: &str,
+    email: &str,
+    password: &Secret,
+) -> Result<AccountId> {
+    let mut fields = Fields::default();
+    let first_name = fields.take("first_name", parse::line(first_name, 80));
+    let last_name = fields.take("last_name", parse::required(last_name, 80));
+    let email = fields.take("email", parse::email(email));
+    match password.0.chars().count() {
+        length if length < PASSWORD_MIN => fields.note("password", Problem::TooShort { min: PASSWORD_MIN }),
+        length if length > PASSWORD_MAX => fields.note("password", Problem::TooLong { max: PASSWORD_MAX }),
+        _ => {}
+    }
+    fields.finish()?;
+    let hash = password::hash(password.clone()).await?;
+    let taken = || Refusal::field("email", Problem::Taken);
+
+    let (staff, account) = (new_id(), new_id());
+    let mut tx = pool.begin().await?;
+    sqlx::query!(
+        "insert into staff_member (id, first_name, last_name, email, roles)
+         values ($1, $2, $3, $4::text::citext, '{administrator}')",
+        staff,
+        first_name,
+        last_name,
+        email
+    )
+    .execute(&mut *tx)
+    .await
+    .on_constraint("staff_member_email_key", taken)?;
+    sqlx::query!(
+        "insert into account (id, username, password_hash, staff_id) values ($1, $2::text::citext, $3, $4)",
+        account,
+        email,
+        hash,
+        staff
+    )
+    .execute(&mut *tx)
+    .await
+    .on_constraint("account_username_key", taken)?;
+    audit::append(&mut tx, By::System, "create-admin", "staff", staff, &[]).await?;
+    tx.commit().await?;
+    Ok(AccountId(account))
+}

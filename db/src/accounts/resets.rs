@@ -1,0 +1,189 @@
+//! Reset links: 2 hours, used once, by choosing a new password.
+
+use super::{password, secret, sessions, typed_name};
+use crate::audit::{self, By};
+use crate::{Actor, Error, Result, authz, new_id};
+use shared::accounts::{PasswordForm, Secret};
+use shared::clients::Status;
+use shared::{AccountId, ClientNumber, Problem, Refusal};
+use sqlx::{PgConnection, PgPool};
+use std::time::Duration;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// A request is answered after this time, however much there was to do: known
+/// and unknown names look the same.
+const ANSWERED_AFTER: Duration = Duration::from_millis(300);
+
+/// Mails a reset link to everybody who goes by this username or e-mail and may
+/// log in. The answer never says whether anybody does.
+pub async fn request_reset(pool: &PgPool, username: &str) -> Result<()> {
+    let answer_at = Instant::now() + ANSWERED_AFTER;
+    if let Err(error) = request(pool, username).await {
+        tracing::error!(%error, "a reset link was not sent");
+    }
+    tokio::time::sleep_until(answer_at).await;
+    Ok(())
+}
+
+async fn request(pool: &PgPool, username: &str) -> Result<()> {
+    // A family may share one address.
+    let accounts = sqlx::query_scalar!(
+        r#"select id as "id!: AccountId" from account where username = $1::text::citext
+           union
+           select a.id from account a join staff_member s on s.id = a.staff_id where s.email = $1::text::citext
+           union
+           select a.id from account a join client c on c.id = a.client_id where c.email = $1::text::citext
+           limit 10"#,
+        typed_name(username)
+    )
+    .fetch_all(pool)
+    .await?;
+    for account in accounts {
+        if Actor::load(pool, account).await?.is_some() {
+            let mut tx = pool.begin().await?;
+            if queue(&mut tx, account).await? {
+                let (kind, owner) = owner(&mut tx, account).await?;
+                audit::append(&mut tx, By::System, "request-reset", kind, owner, &[]).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends a client a reset link. Front desk only; they need a log-in, an
+/// address, and to be active.
+pub async fn send_reset(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    let row = sqlx::query!(
+        r#"select c.status as "status: Status", a.id as "account?: AccountId"
+             from client c left join account a on a.client_id = c.id where c.id = $1"#,
+        client.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let account = row.account.ok_or_else(|| Refusal::field("login", Problem::NeedsAccount))?;
+    if !row.status.may_log_in() {
+        return Err(Refusal::field("login", Problem::OnlyActive).into());
+    }
+    if !queue(&mut tx, account).await? {
+        return Err(Refusal::field("email", Problem::EmailForInvitation).into());
+    }
+    audit::append(&mut tx, actor, "send-reset", "client", client, &[]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes a link, ends the earlier ones, and queues its mail. `false` when
+/// there is no address to send it to.
+async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
+    let has_address = sqlx::query_scalar!(
+        r#"select staff_id is not null or (select email is not null from client c where c.id = client_id) as "has!"
+             from account where id = $1 for no key update"#,
+        account.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if has_address != Some(true) {
+        return Ok(false);
+    }
+    void_resets(conn, account).await?;
+    let (link, secret) = (new_id(), secret::new());
+    sqlx::query!(
+        "insert into account_link (id, kind, secret_hash, account_id, expires_at)
+         values ($1, 'reset', $2, $3, now() + interval '2 hours')",
+        link,
+        secret::hash(&secret),
+        account.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into message (id, kind, account_id, link_id, secret) values ($1, 'reset', $2, $3, $4)",
+        new_id(),
+        account.0,
+        link,
+        secret.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// Ends the account's reset links.
+pub(super) async fn void_resets(conn: &mut PgConnection, account: AccountId) -> Result<()> {
+    sqlx::query!(
+        "update account_link set voided_at = now()
+          where account_id = $1 and used_at is null and voided_at is null",
+        account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whom the account belongs to, as the audit names it.
+async fn owner(conn: &mut PgConnection, account: AccountId) -> Result<(&'static str, Uuid)> {
+    let row = sqlx::query!("select staff_id, client_id from account where id = $1", account.0).fetch_one(conn).await?;
+    Ok(match row.staff_id {
+        Some(staff) => ("staff", staff),
+        None => ("client", row.client_id.unwrap_or_default()),
+    })
+}
+
+/// What the page of a reset link shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResetView {
+    pub username: String,
+}
+
+/// Looks at a reset link without using it.
+pub async fn resettable(pool: &PgPool, token: &Secret) -> Result<ResetView> {
+    Ok(ResetView { username: live(pool, token).await?.1 })
+}
+
+async fn live(pool: &PgPool, token: &Secret) -> Result<(AccountId, String)> {
+    let row = sqlx::query!(
+        r#"select a.id as "id: AccountId", a.username::text as "username!"
+             from account_link l join account a on a.id = l.account_id
+            where l.secret_hash = $1 and l.kind = 'reset'
+              and l.used_at is null and l.voided_at is null and l.expires_at > now()"#,
+        secret::hash(token)
+    )
+    .fetch_optional(pool)
+    .await?;
+    match row {
+        Some(row) if Actor::load(pool, row.id).await?.is_some() => Ok((row.id, row.username)),
+        _ => Err(Error::Refused(Refusal::DeadLink)),
+    }
+}
+
+/// Uses a reset link: sets the password and ends every open session.
+pub async fn reset(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
+    let (password, _) = form.parse()?;
+    // Before the work of hashing; the link is asked again below, locked.
+    let (account, _) = live(pool, &form.token).await?;
+    let password = password::hash(password).await?;
+
+    let mut tx = pool.begin().await?;
+    let changed = sqlx::query!("update account set password_hash = $2 where id = $1", account.0, password)
+        .execute(&mut *tx)
+        .await?;
+    let used = sqlx::query!(
+        "update account_link set used_at = now()
+          where secret_hash = $1 and used_at is null and voided_at is null and expires_at > now()",
+        secret::hash(&form.token)
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() != 1 || used.rows_affected() != 1 {
+        return Err(Error::Refused(Refusal::DeadLink));
+    }
+    void_resets(&mut tx, account).await?;
+    sessions::end_all(&mut tx, account).await?;
+    let (kind, owner) = owner(&mut tx, account).await?;
+    audit::append(&mut tx, By::Link(account.0), "reset-password", kind, owner, &["password"]).await?;
+    tx.commit().await?;
+    Ok(account)
+}

@@ -1,0 +1,148 @@
+//! Who is asking. Comes from the session on the server; nobody sends who they are.
+
+use crate::{Error, Result};
+use shared::accounts::Role;
+use shared::clients::{Status, display_name};
+use shared::{AccountId, ClientId, Refusal, StaffId};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    Staff(StaffActor),
+    Client(ClientActor),
+}
+
+/// A staff member with their set of roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffActor {
+    pub id: StaffId,
+    pub name: String,
+    pub roles: Vec<Role>,
+    /// A practitioner books only with this (B15).
+    pub may_book: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientActor {
+    pub id: ClientId,
+    pub name: String,
+}
+
+impl StaffActor {
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Administrators and staff; practitioners see those assigned to them.
+    pub fn sees_all_clients(&self) -> bool {
+        self.is(Role::Administrator) || self.is(Role::Staff)
+    }
+
+    /// Additional information notes (B9).
+    pub fn sees_notes(&self) -> bool {
+        self.sees_all_clients()
+    }
+
+    /// `Some` when only clients assigned to this practitioner may be seen: for
+    /// the filter in SQL.
+    pub fn scope(&self) -> Option<Uuid> {
+        (!self.sees_all_clients()).then_some(self.id.0)
+    }
+}
+
+impl Actor {
+    /// Whoever the account stands for, as they are now. `None` once the log-in
+    /// is gone, its owner inactive, or client log-in switched off.
+    pub async fn load(pool: &PgPool, account: AccountId) -> Result<Option<Actor>> {
+        Ok(Actor::load_with_password(pool, account).await?.map(|(actor, _)| actor))
+    }
+
+    /// [`Actor::load`], with the hash of the password.
+    pub(crate) async fn load_with_password(
+        pool: &PgPool,
+        account: AccountId,
+    ) -> Result<Option<(Actor, Option<String>)>> {
+        let row = sqlx::query!(
+            r#"select a.password_hash,
+                      s.id as "staff_id?: StaffId", s.first_name as "staff_first?", s.last_name as "staff_last?",
+                      s.roles as "roles?: Vec<String>", s.may_book as "may_book?", s.active as "staff_active?",
+                      c.id as "client_id?: ClientId", c.first_name as "first?", c.preferred_name as "preferred?",
+                      c.last_name as "last?", c.status as "status?: Status", p.client_login
+                 from account a
+                 left join staff_member s on s.id = a.staff_id
+                 left join client c on c.id = a.client_id
+                 cross join practice p
+                where a.id = $1"#,
+            account.0
+        )
+        .fetch_optional(pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        if let (Some(id), Some(true)) = (row.staff_id, row.staff_active) {
+            let roles = row.roles.unwrap_or_default();
+            let actor = Actor::Staff(StaffActor {
+                id,
+                name: format!("{} {}", row.staff_first.unwrap_or_default(), row.staff_last.unwrap_or_default()),
+                roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
+                may_book: row.may_book.unwrap_or_default(),
+            });
+            return Ok(Some((actor, row.password_hash)));
+        }
+        if let (Some(id), Some(status)) = (row.client_id, row.status)
+            && status.may_log_in()
+            && row.client_login
+        {
+            let (first, preferred) = (row.first.unwrap_or_default(), row.preferred.unwrap_or_default());
+            let name = display_name(&first, &preferred, &row.last.unwrap_or_default());
+            return Ok(Some((Actor::Client(ClientActor { id, name }), row.password_hash)));
+        }
+        Ok(None)
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Actor::Staff(staff) => &staff.name,
+            Actor::Client(client) => &client.name,
+        }
+    }
+
+    /// The id that audit and history name.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Actor::Staff(staff) => staff.id.0,
+            Actor::Client(client) => client.id.0,
+        }
+    }
+
+    /// Anybody who works here. For a client these things do not exist: 404.
+    pub fn staff(&self) -> Result<&StaffActor> {
+        match self {
+            Actor::Staff(staff) => Ok(staff),
+            Actor::Client(_) => Err(Error::Refused(Refusal::NotFound)),
+        }
+    }
+
+    /// Administrators and staff. A practitioner knows of these things: 403.
+    pub fn front_desk(&self) -> Result<&StaffActor> {
+        match self.staff()? {
+            staff if staff.sees_all_clients() => Ok(staff),
+            _ => Err(Error::Refused(Refusal::Forbidden)),
+        }
+    }
+
+    pub fn administrator(&self) -> Result<&StaffActor> {
+        match self.staff()? {
+            staff if staff.is(Role::Administrator) => Ok(staff),
+            _ => Err(Error::Refused(Refusal::Forbidden)),
+        }
+    }
+
+    /// A client in the portal. For staff the portal does not exist: 404.
+    pub fn client(&self) -> Result<&ClientActor> {
+        match self {
+            Actor::Client(client) => Ok(client),
+            Actor::Staff(_) => Err(Error::Refused(Refusal::NotFound)),
+        }
+    }
+}

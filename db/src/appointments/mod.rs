@@ -1,0 +1,9 @@
+//! Appointments: booking, cancelling, and the lists of each audience.
+
+mod book;
+mod cancel;
+mod lists;
+
+pub use book::{book, with_instant};
+pub use cancel::cancel;
+pub use lists::{day, mine, mine_one, of_client, one, upcoming_of};

@@ -1,0 +1,92 @@
+//! The audit: a row for every write, chained by hash. Record, fields, actor
+//! and time; never a value.
+
+use crate::{Actor, Result};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Who did it, for the audit: a person, or the server itself.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    Actor(&'a Actor),
+    /// Somebody with a link from a mail; the id of the client or account.
+    Link(Uuid),
+    System,
+}
+
+impl<'a> From<&'a Actor> for By<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        By::Actor(actor)
+    }
+}
+
+/// Appends one row. Call it last before commit: the chain stays locked until then.
+pub async fn append(
+    conn: &mut PgConnection,
+    by: impl Into<By<'_>>,
+    action: &str,
+    record_kind: &str,
+    record: impl Into<Uuid>,
+    fields: &[&str],
+) -> Result<()> {
+    let (kind, id) = match by.into() {
+        By::Actor(actor @ Actor::Staff(_)) => ("staff", Some(actor.id())),
+        By::Actor(actor @ Actor::Client(_)) => ("client", Some(actor.id())),
+        By::Link(id) => ("link", Some(id)),
+        By::System => ("system", None),
+    };
+    let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+    sqlx::query!(
+        "select audit_append($1, $2, $3, $4, $5, $6)",
+        kind,
+        id,
+        action,
+        record_kind,
+        record.into(),
+        &fields
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A line of a record's history.
+#[derive(Debug, Clone)]
+pub struct AuditLine {
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub actor: String,
+    pub action: String,
+    pub fields: Vec<String>,
+}
+
+/// The newest 50 changes of a client, for those who may read the record.
+pub async fn of_client(conn: &mut PgConnection, client: &crate::authz::ReadableClient) -> Result<Vec<AuditLine>> {
+    Ok(sqlx::query_as!(
+        AuditLine,
+        r#"select a.at, a.action, a.fields,
+                  coalesce(s.first_name || ' ' || s.last_name,
+                           case a.actor_kind when 'client' then 'the client or a linked client'
+                                             when 'link' then 'the client, by a link'
+                                             else 'Kindred' end) as "actor!"
+             from audit a left join staff_member s on a.actor_kind = 'staff' and s.id = a.actor_id
+            where a.record_id = $1
+            order by a.at desc limit 50"#,
+        client.id().0
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Whether every chain still holds: recomputes each hash from its predecessor.
+pub async fn verify(conn: &mut PgConnection) -> Result<bool> {
+    let broken = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select hash, audit_hash(lag(hash, 1, '\x00'::bytea) over (partition by chain order by position),
+                          at, actor_kind, actor_id, action, record_kind, record_id, fields) as expected
+                 from audit) rows
+            where hash <> expected"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(broken == 0)
+}

@@ -1,0 +1,134 @@
+//! What somebody may see and do, as types with private fields: an operation
+//! that takes a token cannot be called without having asked.
+//!
+//! What may not be seen is answered as what does not exist, 404; what is seen
+//! but may not be done, 403.
+
+use crate::{Actor, Error, Result};
+use shared::{ClientId, ClientNumber, Refusal};
+use sqlx::PgConnection;
+
+/// A client whose record the actor may read: staff and assigned practitioners.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadableClient(ClientId);
+
+impl ReadableClient {
+    pub fn id(&self) -> ClientId {
+        self.0
+    }
+}
+
+/// A client whose record the actor may change.
+#[derive(Debug, Clone, Copy)]
+pub struct EditableClient(ClientId);
+
+impl EditableClient {
+    pub fn id(&self) -> ClientId {
+        self.0
+    }
+
+    pub fn readable(&self) -> ReadableClient {
+        ReadableClient(self.0)
+    }
+}
+
+/// Somebody whom the actor may book, and whose appointments they may manage.
+#[derive(Debug, Clone, Copy)]
+pub struct BookableClient {
+    id: ClientId,
+    /// Set in the portal when it is not the actor's own.
+    proxy: Option<ClientId>,
+}
+
+impl BookableClient {
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
+    pub fn proxy(&self) -> Option<ClientId> {
+        self.proxy
+    }
+}
+
+fn not_found<T>() -> Result<T> {
+    Err(Error::Refused(Refusal::NotFound))
+}
+
+pub async fn readable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<ReadableClient> {
+    let staff = actor.staff()?;
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: ClientId" from client c
+            where number = $1
+              and ($2::uuid is null or exists (
+                  select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))"#,
+        number.0,
+        staff.scope()
+    )
+    .fetch_optional(conn)
+    .await?;
+    id.map(ReadableClient).map_or_else(not_found, Ok)
+}
+
+/// As [`readable`], by the id that came in a form.
+pub async fn readable_by_id(conn: &mut PgConnection, actor: &Actor, id: ClientId) -> Result<ReadableClient> {
+    let staff = actor.staff()?;
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: ClientId" from client c
+            where id = $1
+              and ($2::uuid is null or exists (
+                  select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))"#,
+        id.0,
+        staff.scope()
+    )
+    .fetch_optional(conn)
+    .await?;
+    found.map(ReadableClient).map_or_else(not_found, Ok)
+}
+
+/// Front desk, and practitioners for those assigned to them.
+pub async fn editable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<EditableClient> {
+    let ReadableClient(id) = readable(conn, actor, number).await?;
+    Ok(EditableClient(id))
+}
+
+/// Links, log-ins and assignments are the front desk's: 403 for a practitioner
+/// who sees the client.
+pub async fn administrable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<EditableClient> {
+    let ReadableClient(id) = readable(conn, actor, number).await?;
+    actor.front_desk()?;
+    Ok(EditableClient(id))
+}
+
+/// Who the actor may book and manage appointments for. In the portal: oneself,
+/// and whoever grants it at this moment; the link is locked against removal
+/// until the transaction ends. Staff: whom they see, practitioners with their
+/// permission to book.
+pub async fn bookable(conn: &mut PgConnection, actor: &Actor, id: ClientId) -> Result<BookableClient> {
+    match actor {
+        Actor::Staff(staff) => {
+            let ReadableClient(id) = readable_by_id(conn, actor, id).await?;
+            if staff.sees_all_clients() || staff.may_book {
+                Ok(BookableClient { id, proxy: None })
+            } else {
+                Err(Error::Refused(Refusal::Forbidden))
+            }
+        }
+        Actor::Client(me) if me.id == id => Ok(BookableClient { id, proxy: None }),
+        Actor::Client(me) => {
+            let granted = sqlx::query_scalar!(
+                "select 1 from client_link
+                  where (client_low = $1 and client_high = $2 and low_may_book)
+                     or (client_high = $1 and client_low = $2 and high_may_book)
+                    for share",
+                me.id.0,
+                id.0
+            )
+            .fetch_optional(conn)
+            .await?;
+            match granted {
+                Some(_) => Ok(BookableClient { id, proxy: Some(me.id) }),
+                None => not_found(),
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The demo practice: invented people who are the same every time, with a
+//! diary around the day it is loaded.
+
+mod diary;
+mod dice;
+mod families;
+mod names;
+mod people;
+mod team;
+
+use crate::audit::{self, By};
+use crate::time::Zone;
+use crate::{Result, accounts, new_id};
+use chrono::{DateTime, Utc};
+use dice::Dice;
+use people::Person;
+use sqlx::{PgConnection, PgPool};
+use team::Team;
+use uuid::Uuid;
+
+/// The password of every log-in of the demo.
+pub const PASSWORD: &str = "kindred-demo-1";
+
+/// Who can log in: address, and what they are.
+pub const LOGINS: &[(&str, &str)] = &[
+    ("admin@demo.test", "administrator"),
+    ("staff@demo.test", "staff"),
+    ("practitioner@demo.test", "practitioner who may book"),
+    ("parent@demo.test", "client, parent of two"),
+    ("partner@demo.test", "client, partner of the parent"),
+    ("unlinked@demo.test", "client without linked clients"),
+];
+
+const ZONE: &str = "America/Toronto";
+
+/// Loads the demo practice. `false`, and nothing written, when there are
+/// clients already.
+pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("set local statement_timeout = 0").execute(&mut *tx).await?;
+    // Of two at once the second waits here, then finds the clients of the first.
+    sqlx::query_scalar!("select only_row from practice for update").fetch_all(&mut *tx).await?;
+    let taken = sqlx::query_scalar!(r#"select exists (select from client) as "taken!""#).fetch_one(&mut *tx).await?;
+    if taken {
+        return Ok(false);
+    }
+
+    let zone = Zone::stored(ZONE);
+    let mut dice = Dice::new();
+    let team = Team::new();
+    let people = people::all(zone.date(now), now, &mut dice);
+    let links = families::links(&people);
+    let visits = diary::visits(&team, &people, &zone, now, &mut dice);
+
+    team::insert(&mut tx, &team).await?;
+    people::insert(&mut tx, &people).await?;
+    insert_accounts(&mut tx, &team, &people).await?;
+    families::insert(&mut tx, &links, &team).await?;
+    diary::insert(&mut tx, &team, &visits).await?;
+    diary::assign(&mut tx, &team, &people, &visits).await?;
+    audit::append(&mut tx, By::System, "seed", "practice", Uuid::nil(), &[]).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The log-ins, with one hash for all: they have one password anyway.
+async fn insert_accounts(conn: &mut PgConnection, team: &Team, people: &[Person]) -> Result<()> {
+    let staff = LOGINS.iter().filter_map(|(address, _)| {
+        let member = team.staff.iter().find(|member| member.email == *address)?;
+        Some((*address, Some(member.id), None))
+    });
+    let clients = people.iter().filter_map(|person| Some((person.login?, None, Some(person.id))));
+    let owners: Vec<_> = staff.chain(clients).collect();
+    sqlx::query!(
+        "insert into account (id, username, staff_id, client_id, password_hash)
+         select a.*, $5 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) a",
+        &column(&owners, |_| new_id()),
+        &column(&owners, |(address, ..)| (*address).to_owned()),
+        &column(&owners, |(_, staff, _)| *staff) as &[Option<Uuid>],
+        &column(&owners, |(.., client)| *client) as &[Option<Uuid>],
+        accounts::hash_password(PASSWORD)?
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One column of many rows, for `unnest`.
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// Whether the demo practice is what the database holds.
+pub async fn is_loaded(pool: &PgPool) -> Result<bool> {
+    let found = sqlx::query_scalar!(r#"select exists (select 1 from account where username = 'admin@demo.test') as "found!""#);
+    Ok(found.fetch_one(pool).await?)
+}

@@ -1,0 +1,48 @@
+//! What an operation answers when it does not succeed.
+
+use shared::Refusal;
+
+/// Refused by a rule, or failed in the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Whether the same transaction may well succeed if tried again: a
+    /// deadlock or a serialization failure.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Error::Database(sqlx::Error::Database(error))
+            if matches!(error.code().as_deref(), Some("40P01" | "40001")))
+    }
+
+    /// The words for people; a database failure shows as [`Refusal::Internal`].
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Error::Refused(refusal) => refusal,
+            Error::Database(error) => {
+                tracing::error!(%error, "database failure");
+                Refusal::Internal
+            }
+        }
+    }
+}
+
+/// Turns the violation of a named constraint into what it means.
+pub trait OnConstraint<T> {
+    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Refusal) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> OnConstraint<T> for std::result::Result<T, E> {
+    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Refusal) -> Result<T> {
+        self.map_err(|error| match error.into() {
+            Error::Database(sqlx::Error::Database(error)) if error.constraint() == Some(name) => refusal().into(),
+            other => other,
+        })
+    }
+}

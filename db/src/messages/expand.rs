@@ -1,0 +1,169 @@
+//! From a message to its copies.
+
+use super::Message;
+use super::compose::{self, Mail, Sender, Told};
+use super::recipients::{Recipient, called, one_each, permitted};
+use crate::audit::{self, By};
+use crate::{PgPool, Result};
+use shared::appointments::AppointmentStatus;
+use shared::clients::display_name;
+use shared::messages::MessageKind;
+use shared::{AccountId, AppointmentId, ClientId, MessageId};
+use sqlx::PgConnection;
+
+/// A message whose copies cannot be made is tried so often.
+const ATTEMPTS_MAX: i32 = 10;
+
+/// What a message tells, besides who gets it.
+enum Contents {
+    Appointment(Told),
+    Welcome(String),
+    Reset(String),
+}
+
+/// Makes the copies of one message that is due and forgets its secret, in one
+/// transaction; `false` when none is due. What is no longer so is told to
+/// nobody. Any number of workers may call it at once. `base_url` has no slash
+/// at its end.
+pub async fn expand_next(pool: &PgPool, base_url: &str) -> Result<bool> {
+    let mut tx = pool.begin().await?;
+    let Some((message, secret)) = claim(&mut tx).await? else { return Ok(false) };
+    match expand(&mut tx, &message, secret, base_url).await {
+        Ok(()) => tx.commit().await?,
+        Err(error) => {
+            tx.rollback().await?;
+            postpone(pool, message.id).await?;
+            return Err(error);
+        }
+    }
+    Ok(true)
+}
+
+async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String>)>> {
+    let row = sqlx::query!(
+        r#"select id as "id: MessageId", kind as "kind: MessageKind", appointment_id as "appointment: AppointmentId",
+                  subject_version, client_id as "client: ClientId", account_id as "account: AccountId", link_id, secret
+             from message
+            where state = 'queued' and due_at <= now()
+            order by due_at limit 1
+              for update skip locked"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let message = Message {
+            id: row.id,
+            kind: row.kind,
+            appointment: row.appointment,
+            version: row.subject_version,
+            client: row.client,
+            account: row.account,
+            link: row.link_id,
+        };
+        (message, row.secret)
+    }))
+}
+
+async fn expand(conn: &mut PgConnection, message: &Message, secret: Option<String>, base_url: &str) -> Result<()> {
+    let recipients = one_each(permitted(conn, message).await?);
+    if let Some(contents) = contents(conn, message, secret, base_url).await? {
+        let practice = sqlx::query_as!(Sender, "select name, welcome_subject, welcome_body from practice")
+            .fetch_one(&mut *conn)
+            .await?;
+        for recipient in &recipients {
+            insert(conn, message, recipient, &contents.mail(recipient, &practice, base_url)).await?;
+        }
+    }
+    sqlx::query!("update message set state = 'done', secret = null, finished_at = now() where id = $1", message.id.0)
+        .execute(&mut *conn)
+        .await?;
+    audit::append(conn, By::System, "mail", "message", message.id, &[]).await
+}
+
+impl Contents {
+    fn mail(&self, to: &Recipient, practice: &Sender, base_url: &str) -> Mail {
+        match self {
+            Contents::Appointment(told) => compose::appointment(told, to, practice, base_url),
+            Contents::Welcome(link) => compose::welcome(to, practice, link),
+            Contents::Reset(link) => compose::reset(to, practice, link),
+        }
+    }
+}
+
+async fn contents(
+    conn: &mut PgConnection,
+    message: &Message,
+    secret: Option<String>,
+    base_url: &str,
+) -> Result<Option<Contents>> {
+    Ok(match message.kind {
+        MessageKind::Confirmation | MessageKind::Cancellation => told(conn, message).await?.map(Contents::Appointment),
+        MessageKind::Welcome => secret.map(|secret| Contents::Welcome(format!("{base_url}/claim/{secret}"))),
+        MessageKind::Reset => secret.map(|secret| Contents::Reset(format!("{base_url}/reset/{secret}"))),
+    })
+}
+
+async fn told(conn: &mut PgConnection, message: &Message) -> Result<Option<Told>> {
+    let row = sqlx::query!(
+        r#"select a.status as "status: AppointmentStatus", a.starts_at, a.ends_at, a.zone, s.name as service,
+                  p.first_name as practitioner_first, p.last_name as practitioner_last, l.name as location, l.address,
+                  c.first_name, c.preferred_name, c.last_name
+             from appointment a
+             join service s on s.id = a.service_id
+             join staff_member p on p.id = a.practitioner_id
+             join location l on l.id = a.location_id
+             join client c on c.id = a.client_id
+            where a.id = $1"#,
+        message.appointment.map(|id| id.0)
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Told {
+        cancelled: row.status == AppointmentStatus::Cancelled,
+        service: row.service,
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        zone: row.zone,
+        practitioner: display_name(&row.practitioner_first, "", &row.practitioner_last),
+        location: row.location,
+        address: row.address,
+        first_name: called(&row.first_name, &row.preferred_name, &row.last_name),
+        name: display_name(&row.first_name, &row.preferred_name, &row.last_name),
+    }))
+}
+
+async fn insert(conn: &mut PgConnection, message: &Message, to: &Recipient, mail: &Mail) -> Result<()> {
+    // The person the copy is about is the one who attends.
+    sqlx::query!(
+        "insert into message_copy (id, message_id, address, client_id, about_id, subject, body)
+         select $1, $2, $3, $4, (select client_id from appointment where id = $5 and $6), $7, $8
+         on conflict on constraint message_copy_once do nothing",
+        crate::new_id(),
+        message.id.0,
+        to.address.as_str() as _,
+        to.client.map(|id| id.0),
+        message.appointment.map(|id| id.0),
+        to.linked,
+        mail.subject,
+        mail.body
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// So that one message that fails does not hold up the others.
+async fn postpone(pool: &PgPool, id: MessageId) -> Result<()> {
+    sqlx::query!(
+        "update message
+            set attempts = attempts + 1, due_at = now() + interval '1 minute' * (attempts + 1),
+                state = case when attempts + 1 >= $2 then 'failed' else state end,
+                secret = case when attempts + 1 >= $2 then null else secret end
+          where id = $1 and state = 'queued'",
+        id.0,
+        ATTEMPTS_MAX
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

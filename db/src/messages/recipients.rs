@@ -1,0 +1,148 @@
+//! Whom a message may go to, as grants, consent and status are at the moment
+//! of asking.
+
+use super::Message;
+use crate::Result;
+use shared::ClientId;
+use shared::clients::display_name;
+use shared::messages::MessageKind;
+use sqlx::PgConnection;
+
+/// Somebody who may get a message, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recipient {
+    /// Normalised: no white space around it, lower case.
+    pub address: String,
+    /// `None` for staff.
+    pub client: Option<ClientId>,
+    /// A linked client, who gets a copy about somebody else.
+    pub linked: bool,
+    /// How they are called.
+    pub first_name: String,
+    /// Their own IANA zone; `None` for staff.
+    pub zone: Option<String>,
+    pub has_login: bool,
+}
+
+struct Row {
+    client: Option<ClientId>,
+    linked: bool,
+    address: String,
+    first_name: String,
+    preferred_name: String,
+    last_name: String,
+    zone: Option<String>,
+    has_login: bool,
+}
+
+impl From<Row> for Recipient {
+    fn from(row: Row) -> Recipient {
+        Recipient {
+            address: row.address.trim().to_lowercase(),
+            client: row.client,
+            linked: row.linked,
+            first_name: called(&row.first_name, &row.preferred_name, &row.last_name),
+            zone: row.zone,
+            has_login: row.has_login,
+        }
+    }
+}
+
+/// How a person is addressed: the preferred name or the first, and the last
+/// where there is no other.
+pub(super) fn called(first: &str, preferred: &str, last: &str) -> String {
+    match display_name(first, preferred, "") {
+        name if name.is_empty() => last.to_owned(),
+        name => name,
+    }
+}
+
+/// Everybody who may get it; one address may stand here twice, the person's
+/// own before a linked client's. Nobody, once what it tells is no longer so.
+pub(super) async fn permitted(conn: &mut PgConnection, message: &Message) -> Result<Vec<Recipient>> {
+    let rows = match message.kind {
+        MessageKind::Confirmation | MessageKind::Cancellation => of_appointment(conn, message).await?,
+        MessageKind::Welcome => of_welcome(conn, message).await?,
+        MessageKind::Reset => of_reset(conn, message).await?,
+    };
+    Ok(rows.into_iter().map(Recipient::from).filter(|recipient| !recipient.address.is_empty()).collect())
+}
+
+/// One for each address.
+pub(super) fn one_each(permitted: Vec<Recipient>) -> Vec<Recipient> {
+    let mut chosen: Vec<Recipient> = Vec::new();
+    for recipient in permitted {
+        if chosen.iter().all(|other| other.address != recipient.address) {
+            chosen.push(recipient);
+        }
+    }
+    chosen
+}
+
+/// The person, whatever their status, for an inactive client's cancelled
+/// appointments concern them still; and active linked clients with *copies*.
+/// All with consent. A confirmation only while the appointment stands as told.
+async fn of_appointment(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select c.id as "client?: ClientId", may.linked as "linked!", c.email::text as "address!",
+                  c.first_name, c.preferred_name, c.last_name, c.zone as "zone?",
+                  exists (select 1 from account where client_id = c.id) as "has_login!"
+             from appointment a
+            cross join lateral (
+                  select a.client_id as id, false as linked
+                  union all
+                  select holder, true from client_grant where subject = a.client_id and gets_copies) may
+             join client c on c.id = may.id
+            where a.id = $1
+              and c.email is not null and c.email_consent
+              and (not may.linked or c.status = 'active')
+              and case when $2 then a.status = 'confirmed' and a.version = $3 else a.status = 'cancelled' end
+            order by may.linked, c.id"#,
+        message.appointment.map(|id| id.0),
+        message.kind == MessageKind::Confirmation,
+        message.version
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// An active client whose claim link still works. Consent is not asked: the
+/// invitation was, and is not an appointment mail. Never copied.
+async fn of_welcome(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select c.id as "client?: ClientId", false as "linked!", c.email::text as "address!",
+                  c.first_name, c.preferred_name, c.last_name, c.zone as "zone?", false as "has_login!"
+             from client c join account_link l on l.client_id = c.id
+            where c.id = $1 and l.id = $2 and l.kind = 'claim'
+              and l.used_at is null and l.voided_at is null and l.expires_at > now()
+              and c.status = 'active' and c.email is not null"#,
+        message.client.map(|id| id.0),
+        message.link
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The address on the owner's record alone, while the link works. A username
+/// that looks like an address gets nothing: staff may have taken that address
+/// off the record on purpose. Never copied.
+async fn of_reset(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select c.id as "client?: ClientId", false as "linked!", coalesce(s.email, c.email)::text as "address!",
+                  coalesce(s.first_name, c.first_name) as "first_name!", coalesce(c.preferred_name, '') as "preferred_name!",
+                  coalesce(s.last_name, c.last_name) as "last_name!", c.zone as "zone?", true as "has_login!"
+             from account a join account_link l on l.account_id = a.id
+             left join staff_member s on s.id = a.staff_id and s.active
+             left join client c on c.id = a.client_id and c.status = 'active'
+            where a.id = $1 and l.id = $2 and l.kind = 'reset'
+              and l.used_at is null and l.voided_at is null and l.expires_at > now()
+              and coalesce(s.email, c.email) is not null"#,
+        message.account.map(|id| id.0),
+        message.link
+    )
+    .fetch_all(conn)
+    .await?)
+}

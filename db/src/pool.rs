@@ -1,0 +1,32 @@
+//! Connections, and the migrations compiled into the binary.
+
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::time::Duration;
+
+/// The schema's history; `MIGRATOR.run(&pool)` brings a database up to date.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// A pool whose connections give up rather than hang: a statement after 2 s, a
+/// lock after 1 s, an idle transaction after 5 s. Migrations and seeding turn
+/// the first off for their own connection.
+pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options = url.parse::<PgConnectOptions>()?.application_name("kindred").options([
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "1s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+        // Short plans on small sets: compiling them costs more than it saves.
+        ("jit", "off"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+}
+
+/// One connection without the limits above, for migrations.
+pub async fn connect_patient(url: &str) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(30)).connect(url).await
+}

@@ -1,0 +1,360 @@
+//! Booking and cancelling: who may, what stands in the way, and that nothing
+//! is booked twice.
+
+mod support;
+
+use chrono::{DateTime, Days, Duration, TimeDelta, Utc};
+use db::{Actor, PgPool, appointments};
+use shared::accounts::Role;
+use shared::appointments::{AppointmentStatus, Booking, BookingForm, FreeDay};
+use shared::{AppointmentId, ClientId, Conflict, Refusal, ServiceId, StaffId};
+use support::{client_actor, refusal, staff_actor};
+use uuid::Uuid;
+
+/// A practice with one service of 60 minutes (buffer 15), one practitioner who
+/// works every day round the clock but for the last hour, and one location.
+struct Practice {
+    service: ServiceId,
+    practitioner: StaffId,
+    staff: Actor,
+}
+
+async fn practice(pool: &PgPool) -> Practice {
+    let service = ServiceId(db::new_id());
+    let staff = staff_actor(pool, "Owen", &[Role::Staff]).await;
+    let practitioner = StaffId(staff_actor(pool, "Priya", &[Role::Practitioner]).await.id());
+    let location = db::new_id();
+    sqlx::query("insert into location (id, name, zone) values ($1, 'Main', 'America/Toronto')")
+        .bind(location)
+        .execute(pool)
+        .await
+        .unwrap();
+    add_service(pool, service, 60, 15, true).await;
+    offer(pool, service, practitioner).await;
+    for weekday in 1..=7i16 {
+        sqlx::query(
+            "insert into weekly_hours (id, practitioner_id, location_id, weekday, starts, ends) values ($1, $2, $3, $4, '00:00', '23:00')",
+        )
+        .bind(db::new_id())
+        .bind(practitioner.0)
+        .bind(location)
+        .bind(weekday)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+    Practice { service, practitioner, staff }
+}
+
+async fn add_service(pool: &PgPool, id: ServiceId, minutes: i32, buffer: i32, in_portal: bool) {
+    sqlx::query("insert into service (id, name, duration_minutes, buffer_minutes, in_portal) values ($1, $1::text, $2, $3, $4)")
+        .bind(id.0)
+        .bind(minutes)
+        .bind(buffer)
+        .bind(in_portal)
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+async fn offer(pool: &PgPool, service: ServiceId, practitioner: StaffId) {
+    sqlx::query("insert into service_practitioner values ($1, $2)").bind(service.0).bind(practitioner.0).execute(pool).await.unwrap();
+}
+
+/// `holder` may book for `subject`.
+async fn grant_booking(pool: &PgPool, holder: &Actor, subject: &Actor) {
+    let (low, high) = (holder.id().min(subject.id()), holder.id().max(subject.id()));
+    sqlx::query(
+        "insert into client_link (id, client_low, client_high, low_label, high_label, low_may_book, high_may_book)
+         values ($1, $2, $3, 'other', 'other', $4, $5)",
+    )
+    .bind(db::new_id())
+    .bind(low)
+    .bind(high)
+    .bind(low == holder.id())
+    .bind(high == holder.id())
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+async fn unlink(pool: &PgPool) {
+    sqlx::query("delete from client_link").execute(pool).await.unwrap();
+}
+
+/// 10:00 in Toronto, `days` from now.
+fn at(days: u64) -> DateTime<Utc> {
+    let zone = db::time::Zone::parse("America/Toronto").unwrap();
+    let date = zone.date(Utc::now()) + Days::new(days);
+    zone.instant(date.and_hms_opt(10, 0, 0).unwrap())
+}
+
+impl Practice {
+    fn booking(&self, client: &Actor, starts_at: DateTime<Utc>) -> Booking {
+        Booking {
+            service: self.service,
+            practitioner: self.practitioner,
+            starts_at,
+            client: ClientId(client.id()),
+            proxy: None,
+            overbook: false,
+            request_key: db::new_id(),
+        }
+    }
+
+    async fn free(&self, pool: &PgPool, client: Option<&Actor>, days: u64) -> Vec<FreeDay> {
+        let zone = db::slots::venue_zone(pool).await.unwrap();
+        let date = zone.date(at(days));
+        let query = db::slots::FreeQuery {
+            service: self.service,
+            practitioner: None,
+            client: client.map(|client| ClientId(client.id())),
+            first: date,
+            last: date,
+            portal: true,
+        };
+        db::slots::free_days(pool, query, Utc::now()).await.unwrap()
+    }
+}
+
+fn offered(days: &[FreeDay], at: DateTime<Utc>) -> bool {
+    let text = shared::appointments::instant_text(at);
+    days.iter().any(|day| day.times.iter().any(|time| time.starts_at == text))
+}
+
+async fn count(pool: &PgPool, table: &str) -> i64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_booking_tells_assigns_and_is_audited(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let id = appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    let one = appointments::one(&pool, &practice.staff, id).await.unwrap();
+    assert_eq!((one.status, one.overbooked, one.proxy_name), (AppointmentStatus::Confirmed, false, None));
+    assert_eq!(one.ends_at - one.starts_at, Duration::minutes(60));
+    assert_eq!((count(&pool, "message").await, count(&pool, "client_practitioner").await, count(&pool, "audit").await), (1, 1, 1));
+    assert!(!offered(&practice.free(&pool, None, 2).await, at(2)));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_parent_books_for_a_child_only_while_it_is_granted(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    let stranger = appointments::book(&pool, &ana, practice.booking(&mia, at(2))).await;
+    assert_eq!(refusal(stranger), Refusal::NotFound);
+
+    grant_booking(&pool, &ana, &mia).await;
+    let id = appointments::book(&pool, &ana, practice.booking(&mia, at(2))).await.unwrap();
+    let mine = appointments::mine(&pool, ana.client().unwrap()).await.unwrap();
+    assert_eq!(mine.len(), 1);
+    assert_eq!(mine[0].for_name.as_deref(), Some("Mia Test"));
+    // The child's grant to the parent is none to the child.
+    assert_eq!(refusal(appointments::book(&pool, &mia, practice.booking(&ana, at(3))).await), Refusal::NotFound);
+    assert_eq!(appointments::mine(&pool, mia.client().unwrap()).await.unwrap()[0].for_name, None);
+
+    unlink(&pool).await;
+    assert!(appointments::mine(&pool, ana.client().unwrap()).await.unwrap().is_empty());
+    assert_eq!(refusal(appointments::mine_one(&pool, ana.client().unwrap(), id).await), Refusal::NotFound);
+    assert_eq!(refusal(appointments::cancel(&pool, &ana, id).await), Refusal::NotFound);
+    assert_eq!(refusal(appointments::book(&pool, &ana, practice.booking(&mia, at(4))).await), Refusal::NotFound);
+    assert_eq!(appointments::mine(&pool, mia.client().unwrap()).await.unwrap().len(), 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_person_cannot_be_in_two_places(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let other = StaffId(staff_actor(&pool, "Grace", &[Role::Practitioner]).await.id());
+    offer(&pool, practice.service, other).await;
+    sqlx::query("insert into weekly_hours select gen_random_uuid(), $1, location_id, weekday, starts, ends from weekly_hours")
+        .bind(other.0)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let mia = client_actor(&pool, "Mia").await;
+    appointments::book(&pool, &mia, practice.booking(&mia, at(2))).await.unwrap();
+    // Another practitioner is free, the person is not.
+    let twice = Booking { practitioner: other, ..practice.booking(&mia, at(2) + TimeDelta::minutes(30)) };
+    assert_eq!(refusal(appointments::book(&pool, &mia, twice).await), Refusal::Conflict(Conflict::ClientBusy));
+    // No buffer lies between a person's own appointments with two practitioners.
+    let next = Booking { practitioner: other, ..practice.booking(&mia, at(2) + TimeDelta::minutes(60)) };
+    assert!(offered(&practice.free(&pool, Some(&mia), 2).await, next.starts_at));
+    appointments::book(&pool, &mia, next).await.unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_larger_buffer_of_two_neighbours_is_kept(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    let wide = ServiceId(db::new_id());
+    add_service(&pool, wide, 60, 30, true).await;
+    offer(&pool, wide, practice.practitioner).await;
+    appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    for (minutes, service, fits) in [(60, practice.service, false), (75, wide, false), (90, wide, true)] {
+        let booking = Booking { service, ..practice.booking(&mia, at(2) + TimeDelta::minutes(minutes)) };
+        let answer = appointments::book(&pool, &mia, booking).await;
+        assert_eq!(answer.is_ok(), fits, "{minutes}");
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_stands_in_the_way_is_told(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, staff) = (client_actor(&pool, "Ana").await, practice.staff.clone());
+    let conflict = async |actor: &Actor, booking: Booking| match refusal(appointments::book(&pool, actor, booking).await) {
+        Refusal::Conflict(conflict) => conflict,
+        other => panic!("{other:?}"),
+    };
+    let past = practice.booking(&ana, Utc::now() - TimeDelta::days(1));
+    assert_eq!(conflict(&ana, past).await, Conflict::Past);
+    let late = practice.booking(&ana, at(2) + TimeDelta::hours(12) + TimeDelta::minutes(30));
+    assert_eq!(conflict(&ana, late).await, Conflict::OutsideHours);
+    let unoffered = ServiceId(db::new_id());
+    add_service(&pool, unoffered, 60, 0, true).await;
+    assert_eq!(conflict(&ana, Booking { service: unoffered, ..practice.booking(&ana, at(2)) }).await, Conflict::NotOffered);
+    let hidden = ServiceId(db::new_id());
+    add_service(&pool, hidden, 60, 0, false).await;
+    offer(&pool, hidden, practice.practitioner).await;
+    let booking = Booking { service: hidden, ..practice.booking(&ana, at(2)) };
+    assert_eq!(conflict(&ana, booking).await, Conflict::NotOffered);
+    appointments::book(&pool, &staff, Booking { request_key: db::new_id(), ..booking }).await.unwrap();
+    for (status, expected) in [("inactive", Conflict::ClientInactive), ("prospect", Conflict::ClientProspect)] {
+        sqlx::query("update client set status = $1 where id = $2").bind(status).bind(ana.id()).execute(&pool).await.unwrap();
+        // Not even knowingly.
+        let booking = Booking { overbook: true, ..practice.booking(&ana, at(3)) };
+        assert_eq!(conflict(&staff, booking).await, expected);
+    }
+    assert_eq!(count(&pool, "appointment").await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn staff_may_overbook_knowingly_and_the_portal_never(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    let portal = Booking { overbook: true, ..practice.booking(&mia, at(2)) };
+    assert_eq!(refusal(appointments::book(&pool, &mia, portal).await), Refusal::Conflict(Conflict::PractitionerBusy));
+    assert!(appointments::book(&pool, &practice.staff, practice.booking(&mia, at(2))).await.is_err());
+    let knowingly = Booking { overbook: true, ..practice.booking(&mia, at(2)) };
+    let id = appointments::book(&pool, &practice.staff, knowingly).await.unwrap();
+    assert!(appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
+    // With nothing in the way the same box changes nothing.
+    let id = appointments::book(&pool, &practice.staff, Booking { overbook: true, ..practice.booking(&mia, at(5)) }).await.unwrap();
+    assert!(!appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_double_submit_is_answered_with_the_first_result(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    let booking = practice.booking(&ana, at(2));
+    let (one, two) = tokio::join!(appointments::book(&pool, &ana, booking), appointments::book(&pool, &ana, booking));
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert_eq!((count(&pool, "appointment").await, count(&pool, "message").await), (1, 1));
+    // Somebody else's key is not an answer to me.
+    let stolen = Booking { request_key: booking.request_key, ..practice.booking(&mia, at(3)) };
+    assert!(appointments::book(&pool, &mia, stolen).await.is_err());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_practitioner_books_assigned_clients_with_permission(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let Actor::Staff(mut actor) = staff_actor(&pool, "Tomas", &[Role::Practitioner]).await else { unreachable!() };
+    let book = async |actor: &db::actor::StaffActor, days| {
+        appointments::book(&pool, &Actor::Staff(actor.clone()), practice.booking(&ana, at(days))).await
+    };
+    assert_eq!(refusal(book(&actor, 2).await), Refusal::NotFound);
+    sqlx::query("insert into client_practitioner values ($1, $2)").bind(ana.id()).bind(actor.id.0).execute(&pool).await.unwrap();
+    assert_eq!(refusal(book(&actor, 2).await), Refusal::Forbidden);
+    actor.may_book = true;
+    book(&actor, 2).await.unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_chosen_linked_client_must_be_linked(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    let with_proxy = |days| Booking { proxy: Some(ClientId(ana.id())), ..practice.booking(&mia, at(days)) };
+    assert!(matches!(refusal(appointments::book(&pool, &practice.staff, with_proxy(2)).await), Refusal::Invalid(_)));
+    grant_booking(&pool, &ana, &mia).await;
+    let id = appointments::book(&pool, &practice.staff, with_proxy(2)).await.unwrap();
+    assert_eq!(appointments::one(&pool, &practice.staff, id).await.unwrap().proxy_name.as_deref(), Some("Ana Test"));
+    // In the portal nobody names a proxy but themself.
+    let forged = Booking { proxy: Some(ClientId(ana.id())), ..practice.booking(&mia, at(3)) };
+    let id = appointments::book(&pool, &mia, forged).await.unwrap();
+    assert_eq!(appointments::one(&pool, &practice.staff, id).await.unwrap().proxy_name, None);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn cancelling_frees_the_time_and_tells_once(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let id = appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    appointments::cancel(&pool, &ana, id).await.unwrap();
+    appointments::cancel(&pool, &ana, id).await.unwrap();
+    assert_eq!(count(&pool, "message").await, 2);
+    assert!(offered(&practice.free(&pool, Some(&ana), 2).await, at(2)));
+    appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    assert_eq!(refusal(appointments::cancel(&pool, &ana, AppointmentId(Uuid::nil())).await), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_typed_time_is_local_to_the_venue(pool: PgPool) {
+    practice(&pool).await;
+    let form = |local: &str| BookingForm { local: local.into(), ..BookingForm::default() };
+    let instant = appointments::with_instant(&pool, form("2027-03-14T02:30")).await.unwrap();
+    // Skipped by the clock change: forward by the gap.
+    assert_eq!(instant.starts_at, "2027-03-14T07:30:00Z");
+    assert!(matches!(refusal(appointments::with_instant(&pool, form("tomorrow")).await), Refusal::Invalid(_)));
+    assert!(matches!(refusal(appointments::with_instant(&pool, form("9999-01-01T10:00")).await), Refusal::Invalid(_)));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn rivals_for_one_time_have_one_winner(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let mut rivals = Vec::new();
+    for number in 0..12 {
+        rivals.push(client_actor(&pool, &format!("R{number}")).await);
+    }
+    let tries = rivals.iter().map(|rival| {
+        let (pool, rival, booking) = (pool.clone(), rival.clone(), practice.booking(rival, at(2)));
+        tokio::spawn(async move { appointments::book(&pool, &rival, booking).await })
+    });
+    let mut won = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        match attempt.await.unwrap() {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error.refusal(), Refusal::Conflict(Conflict::PractitionerBusy)),
+        }
+    }
+    assert_eq!(won, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_database_itself_refuses_an_overlap(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    let copy = sqlx::query(
+        "insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone, buffer_minutes, price_cents, request_key, booked_by)
+         select gen_random_uuid(), service_id, practitioner_id, location_id, client_id, starts_at + interval '59 minutes', ends_at + interval '59 minutes', zone, 0, 0, gen_random_uuid(), booked_by from appointment",
+    )
+    .execute(&pool)
+    .await;
+    assert!(copy.unwrap_err().as_database_error().unwrap().constraint().unwrap().ends_with("_free"));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_audit_is_append_only_and_its_chains_hold(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    for days in 2..6 {
+        appointments::book(&pool, &ana, practice.booking(&ana, at(days))).await.unwrap();
+    }
+    let mut conn = pool.acquire().await.unwrap();
+    assert!(db::audit::verify(&mut conn).await.unwrap());
+    assert!(sqlx::query("update audit set action = 'x'").execute(&mut *conn).await.is_err());
+    assert!(sqlx::query("delete from audit").execute(&mut *conn).await.is_err());
+}

@@ -1,0 +1,189 @@
+//! The demo practice is what its documentation says it is.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use db::demo::{LOGINS, PASSWORD, seed};
+use sqlx::PgPool;
+
+/// A Wednesday, four days before the clocks change.
+fn now() -> DateTime<Utc> {
+    "2026-03-04T15:00:00Z".parse().unwrap()
+}
+
+async fn count(pool: &PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn it_is_loaded_once(pool: PgPool) {
+    assert!(seed(&pool, now()).await.unwrap());
+    let rows = "select (select count(*) from client) + (select count(*) from appointment)
+                     + (select count(*) from account) + (select count(*) from audit)";
+    let before = count(&pool, rows).await;
+    assert!(!seed(&pool, now()).await.unwrap());
+    assert_eq!(count(&pool, rows).await, before);
+    assert_eq!(count(&pool, "select count(*) from audit where action = 'seed'").await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn two_at_once_load_it_once(pool: PgPool) {
+    let (one, other) = tokio::join!(seed(&pool, now()), seed(&pool, now()));
+    assert!(one.unwrap() ^ other.unwrap());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn it_writes_nothing_beside_a_client(pool: PgPool) {
+    let insert = "insert into client (id, kind, code, first_name, zone)
+                  values (gen_random_uuid(), 'individual', 'X1', 'X', 'UTC')";
+    sqlx::query(insert).execute(&pool).await.unwrap();
+    assert!(!seed(&pool, now()).await.unwrap());
+    assert_eq!(count(&pool, "select count(*) from staff_member").await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_log_ins_exist(pool: PgPool) {
+    seed(&pool, now()).await.unwrap();
+    let mut found: Vec<String> = sqlx::query_scalar(
+        "select username::text from account a
+           left join client c on c.id = a.client_id
+           left join staff_member s on s.id = a.staff_id
+          where password_hash like '$argon2id$%' and a.username = coalesce(c.email, s.email)
+            and (c.status = 'active' or s.active)",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let mut told: Vec<&str> = LOGINS.iter().map(|(address, _)| *address).collect();
+    found.sort();
+    told.sort();
+    assert_eq!(found, told);
+    assert!(PASSWORD.len() >= shared::accounts::PASSWORD_MIN);
+    let may_book = "select count(*) from staff_member
+                     where email = 'practitioner@demo.test' and may_book and roles = '{practitioner}'";
+    assert_eq!(count(&pool, may_book).await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_okafors_have_granted_what_is_told(pool: PgPool) {
+    seed(&pool, now()).await.unwrap();
+    let grants: Vec<(String, String, String, String, Vec<bool>)> = sqlx::query_as(
+        "select h.first_name, s.first_name, g.holder_label, g.subject_label,
+                array[g.may_book, g.may_forms, g.gets_copies, g.may_packages]
+           from client_grant g join client h on h.id = g.holder join client s on s.id = g.subject
+          where h.last_name = 'Okafor' or s.last_name = 'Okafor'
+          order by 1, 2",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let told: Vec<_> = grants
+        .iter()
+        .map(|(holder, subject, label, reverse, may)| {
+            let letters: String =
+                "bfcp".chars().zip(may).map(|(letter, may)| if *may { letter } else { '-' }).collect();
+            format!("{holder} {subject} {label} {reverse} {letters}")
+        })
+        .collect();
+    let expected = [
+        "Ana Daniel partner partner --c-",
+        "Ana Leo parent child bfcp",
+        "Ana Mia parent child bfcp",
+        "Daniel Ana partner partner --c-",
+        "Daniel Leo parent child b---",
+        "Daniel Mia parent child --c-",
+        "Leo Ana child parent ----",
+        "Leo Daniel child parent ----",
+        "Leo Ruth other grandparent ----",
+        "Mia Ana child parent ----",
+        "Mia Daniel child parent ----",
+        "Mia Ruth other grandparent ----",
+        "Ruth Leo grandparent other ----",
+        "Ruth Mia grandparent other ----",
+    ];
+    assert_eq!(told, expected);
+    let unrecorded = "select count(*) from client_link l where not exists (
+        select from client_link_event e
+         where (e.client_low, e.client_high, e.kind) = (l.client_low, l.client_high, 'created'))";
+    assert_eq!(count(&pool, unrecorded).await, 0);
+    let sam =
+        "select count(*) from client_grant g join client c on c.id = g.holder where c.email = 'unlinked@demo.test'";
+    assert_eq!(count(&pool, sam).await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_crowd_is_as_told(pool: PgPool) {
+    seed(&pool, now()).await.unwrap();
+    assert_eq!(count(&pool, "select count(*) from client").await, 200);
+    let status = async |word: &str| -> i64 {
+        let query = "select count(*) from client where status = $1";
+        sqlx::query_scalar(query).bind(word).fetch_one(&pool).await.unwrap()
+    };
+    assert!((20..=30).contains(&status("inactive").await));
+    assert!((15..=25).contains(&status("prospect").await));
+    let twins = "select count(*) - count(distinct (first_name, last_name)) from client";
+    assert_eq!(count(&pool, twins).await, 0);
+    let mail = "select count(*) from client
+                 where (email_consent and email is null) or email !~ '^[a-z]+([.][a-z]+)?@(demo[.]test|example[.]com)$'
+                    or mobile !~ '^[0-9]{3} 555 01[0-9]{2}$'";
+    assert_eq!(count(&pool, mail).await, 0);
+    let ages =
+        "select count(*) from client where (first_name, last_name, date_part('year', age('2026-03-04', birth_date)))
+                    in (('Mia', 'Okafor', 9), ('Leo', 'Okafor', 6))";
+    assert_eq!(count(&pool, ages).await, 2);
+}
+
+/// Around the year, so that days off and clock changes come everywhere.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_diary_keeps_every_rule(pool: PgPool) {
+    for days in [0, 5, 100, 241] {
+        let now = now() + TimeDelta::days(days);
+        assert!(seed(&pool, now).await.unwrap());
+        check_diary(&pool, now).await;
+        let empty = "truncate client, staff_member, service, location cascade";
+        sqlx::query(empty).execute(&pool).await.unwrap();
+    }
+}
+
+async fn check_diary(pool: &PgPool, now: DateTime<Utc>) {
+    let near = "select count(*) from appointment a join appointment b
+                    on a.practitioner_id = b.practitioner_id and a.id < b.id
+                   and a.starts_at < b.ends_at + make_interval(mins => greatest(a.buffer_minutes, b.buffer_minutes))
+                   and b.starts_at < a.ends_at + make_interval(mins => greatest(a.buffer_minutes, b.buffer_minutes))";
+    assert_eq!(count(pool, near).await, 0);
+    let twice = "select count(*) from appointment a join appointment b
+                     on a.client_id = b.client_id and a.id < b.id and a.starts_at < b.ends_at and b.starts_at < a.ends_at";
+    assert_eq!(count(pool, twice).await, 0);
+    let outside = "select count(*) from appointment a where not exists (
+        select from weekly_hours h
+         where h.practitioner_id = a.practitioner_id
+           and h.weekday = extract(isodow from a.starts_at at time zone a.zone)
+           and h.starts <= (a.starts_at at time zone a.zone)::time and h.ends >= (a.ends_at at time zone a.zone)::time)";
+    assert_eq!(count(pool, outside).await, 0);
+    let stranger = "select count(*) from appointment a
+        join client c on c.id = a.client_id
+        join service s on s.id = a.service_id
+       where c.status <> 'active' or a.booked_at < c.created_at or a.cancelled_at < a.booked_at
+          or a.ends_at <> a.starts_at + make_interval(mins => s.duration_minutes)
+          or not exists (select from service_practitioner o
+                          where (o.service_id, o.practitioner_id) = (a.service_id, a.practitioner_id))
+          or not exists (select from client_practitioner p
+                          where (p.client_id, p.practitioner_id) = (a.client_id, a.practitioner_id))
+          or (proxy_id is not null and not exists (
+              select from client_grant g where g.holder = a.proxy_id and g.subject = a.client_id and g.may_book))";
+    assert_eq!(count(pool, stranger).await, 0);
+    assert!(count(pool, "select count(*) from appointment where status = 'cancelled'").await > 5);
+    assert!(count(pool, "select count(*) from appointment").await > 180);
+
+    let okafors: Vec<(String, bool, i64)> = sqlx::query_as(
+        "select c.first_name, a.starts_at > $1, count(*) from appointment a
+           join client c on c.id = a.client_id left join client p on p.id = a.proxy_id
+          where c.last_name = 'Okafor' and (c.first_name = 'Ana') = (p.id is null)
+            and (p.id is null or p.email = 'parent@demo.test')
+          group by 1, 2 order by 1, 2",
+    )
+    .bind(now)
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let expected = [("Ana", true, 1), ("Leo", false, 2), ("Leo", true, 3), ("Mia", false, 2), ("Mia", true, 2)];
+    assert_eq!(okafors, expected.map(|(name, ahead, count)| (name.to_owned(), ahead, count)));
+}

@@ -1,0 +1,45 @@
+// How the browser tests run: every spec with JavaScript and without, in the system's Chromium,
+// against the server that scripts/test has started.
+import { defineConfig, devices } from '@playwright/test';
+
+const root = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  forbidOnly: true,
+  workers: 2,
+  retries: 0,
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  // The JSON goes to the file named by PLAYWRIGHT_JSON_OUTPUT_FILE: scripts/test counts from it.
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
+  use: {
+    ...devices['Desktop Chrome'],
+    baseURL: process.env.KINDRED_URL ?? 'http://127.0.0.1:3000',
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-CA',
+    timezoneId: 'America/Vancouver',
+    // A colour in the middle of a transition has no contrast to speak of.
+    contextOptions: { reducedMotion: 'reduce' },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        ...(root ? ['--no-sandbox'] : []),
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    // A test that makes sense on one side only carries the tag @js or @no-js in its title.
+    { name: 'js', grepInvert: /@no-js\b/ },
+    { name: 'no-js', grepInvert: /(?<!-)@js\b/, use: { javaScriptEnabled: false } },
+  ],
+});

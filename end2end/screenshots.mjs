@@ -1,0 +1,62 @@
+// Pictures of the main pages for the README, from the demo practice: `make screenshots` with a
+// server of `make run` at KINDRED_URL (http://127.0.0.1:3000 by default).
+import { chromium } from '@playwright/test';
+import { mkdir } from 'node:fs/promises';
+
+const base = process.env.KINDRED_URL ?? 'http://127.0.0.1:3000';
+const folder = new URL('../docs/screenshots/', import.meta.url).pathname;
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-background-networking'],
+});
+
+async function visit(login, options, shots) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(`${base}/login`);
+  await page.getByLabel('E-mail or username').fill(login);
+  await page.getByLabel('Password', { exact: true }).fill('kindred-demo-1');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL((url) => url.pathname !== '/login');
+  for (const [name, path, then] of shots) {
+    await page.goto(base + path);
+    await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+    await then?.(page);
+    await page.screenshot({ path: `${folder}${name}.png` });
+    console.log(`docs/screenshots/${name}.png`);
+  }
+  await context.close();
+}
+
+const find = (name) => async (page) => {
+  await page.goto(`${base}/clients?q=${encodeURIComponent(name)}`);
+  await page.getByRole('link', { name }).first().click();
+  await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+};
+
+await visit('staff@demo.test', {}, [
+  ['calendar', '/calendar'],
+  ['clients', '/clients'],
+  ['profile', '/clients', find('Ana Okafor')],
+  ['relationship', '/clients', async (page) => {
+    await find('Ana Okafor')(page);
+    await page.locator('.linked-card', { hasText: 'Mia' }).getByRole('link', { name: /change|edit/i }).click();
+    await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  }],
+]);
+const book = async (page) => {
+  await page.getByRole('link', { name: /Counselling session/ }).click();
+  await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+};
+await visit('parent@demo.test', {}, [
+  ['book', '/book', async (page) => {
+    await book(page);
+    await page.locator('a.time').first().click();
+    await page.getByRole('dialog').waitFor();
+  }],
+]);
+const phone = { viewport: { width: 390, height: 844 } };
+await visit('parent@demo.test', phone, [['phone-book', '/book', book], ['phone-appointments', '/my/appointments']]);
+await visit('staff@demo.test', { ...phone, colorScheme: 'dark' }, [['phone-calendar-dark', '/calendar']]);
+await browser.close();

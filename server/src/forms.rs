@@ -1,0 +1,97 @@
+//! Server functions over HTTP, and the plain form post: the same endpoint, the
+//! same body, another answer.
+//!
+//! A browser that posts a form wants a page. Done: 303 to where the operation
+//! points, or back to the form's page. Refused: the form's page itself, with
+//! what was typed and what was wrong, nothing of it in the address.
+
+use crate::AppState;
+use app::context::local_path;
+use app::error::AppError;
+use app::ui::Posted;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::provide_context;
+use shared::Refusal;
+
+/// Longest body of a form, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+
+pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let wants_page = parts.method == Method::POST && accepts_html(&parts.headers) && is_form(&parts.headers);
+    let Ok(body) = to_bytes(body, BODY_MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    if wants_page {
+        // So that the answer is data, whatever it is.
+        parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    }
+    let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+    let context = state.app.clone();
+    let response =
+        leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await.into_response();
+    let (response, error) = with_status(response).await;
+    if !wants_page {
+        return response;
+    }
+
+    let values = form_urlencoded::parse(&body).into_owned().collect::<Vec<_>>();
+    let page = values.iter().find(|(name, _)| name == "_page").map(|(_, page)| page.as_str());
+    let page = local_path(page.unwrap_or("/")).unwrap_or("/").to_owned();
+    match error {
+        None => {
+            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or(&page);
+            Redirect::to(to).into_response()
+        }
+        Some(AppError::Refused(Refusal::SignedOut)) => {
+            Redirect::to(&format!("/login?next={}", app::context::url_encode(&page))).into_response()
+        }
+        Some(error) => {
+            let status = error.status();
+            parts.extensions.insert(Posted {
+                action: parts.uri.path().to_owned(),
+                values: values.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+                error,
+            });
+            parts.uri = page.parse::<Uri>().unwrap_or_else(|_| Uri::from_static("/"));
+            parts.method = Method::GET;
+            let mut response = crate::pages::render(&state, Request::from_parts(parts, Body::empty())).await;
+            if response.status() == StatusCode::OK {
+                *response.status_mut() = status;
+            }
+            response
+        }
+    }
+}
+
+/// Passwords are not shown again, nor the tokens beside them in logs.
+fn is_secret(name: &str) -> bool {
+    matches!(name, "form[password]" | "form[again]")
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
+}
+
+/// Server functions fail with 500 whatever the matter; the status should say it.
+async fn with_status(response: Response) -> (Response, Option<AppError>) {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return (response, None);
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, BODY_MAX).await.unwrap_or_default();
+    let error = serde_json::from_slice::<AppError>(&body).unwrap_or(AppError::Refused(Refusal::Internal));
+    parts.status = error.status();
+    (Response::from_parts(parts, Body::from(body)), Some(error))
+}
