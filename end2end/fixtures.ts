@@ -1,57 +1,117 @@
 // What every spec imports instead of @playwright/test: a page that fails its test on any error in
 // console, script or server, and the helpers that most specs need.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { Desk, PASSWORD, session } from './desk.ts';
 
-export { expect };
+export { expect, PASSWORD };
+export { someDay, word, type Booked, type Client } from './desk.ts';
 
-/** The password of every demo log-in. */
-export const PASSWORD = 'kindred-demo-1';
-
-export const test = base.extend<{ expectedErrors: RegExp[] }>({
+interface Fixtures {
   /** Errors that the test provokes: `test.use({ expectedErrors: [/status of 422/] })`. */
+  expectedErrors: RegExp[];
+  /** A browser of somebody else's, logged in as `email` or as nobody. */
+  open: (email?: string) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures, { desk: Desk }>({
   expectedErrors: [[], { option: true }],
 
-  page: async ({ page, baseURL, javaScriptEnabled, expectedErrors }, use) => {
-    const errors: string[] = [];
-    // Chromium reports a page answered with 403, 404 or 422 in the console, although the server
-    // meant it and sent a page that says so.
-    const refused = new Set<string>();
-
-    page.on('response', (response) => {
-      const status = response.status();
-      if (!response.url().startsWith(baseURL ?? '')) return;
-      if (status >= 500) errors.push(`${status} ${response.request().method()} ${response.url()}`);
-      else if (status >= 400 && response.request().isNavigationRequest()) refused.add(response.url());
-    });
-    page.on('console', (message) => {
-      if (message.type() !== 'error') return;
-      const { url } = message.location();
-      if (message.text().startsWith('Failed to load resource') && refused.has(url)) return;
-      errors.push(`console: ${message.text()} (${url})`);
-    });
-    page.on('pageerror', (error) => errors.push(`page: ${error.stack ?? error.message}`));
-
-    if (javaScriptEnabled !== false) {
-      const goto = page.goto.bind(page);
-      page.goto = async (url, options) => {
-        const response = await goto(url, options);
-        if (response?.headers()['content-type']?.startsWith('text/html')) await hydrated(page);
-        return response;
-      };
-    }
-
+  page: async ({ page, baseURL, expectedErrors }, use) => {
+    const errors = watch(page, baseURL ?? '');
     await use(page);
-
-    const unexpected = errors.filter((error) => !expectedErrors.some((known) => known.test(error)));
-    expect(unexpected, 'errors in console, scripts or server').toEqual([]);
+    nothingIn(errors, expectedErrors);
   },
+
+  open: async ({ browser, baseURL, expectedErrors }, use) => {
+    const contexts: BrowserContext[] = [];
+    const errors: string[][] = [];
+    await use(async (email) => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      errors.push(watch(page, baseURL ?? ''));
+      if (email !== undefined) await as(page, email);
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+    nothingIn(errors.flat(), expectedErrors);
+  },
+
+  /** The front desk, for what is to be there before a test begins. */
+  desk: [
+    async ({}, use, info) => {
+      const desk = await Desk.open(info.project.use.baseURL ?? '');
+      await use(desk);
+      await desk.close();
+    },
+    { scope: 'worker' },
+  ],
 });
 
-/** Waits until the islands of the page answer. `page.goto` does so by itself; after a click that
- * leads to another page it has to be said. Without JavaScript there is nothing to wait for. */
+/** Collects what goes wrong on a page, and makes `goto` wait until the page is awake. */
+function watch(page: Page, baseURL: string): string[] {
+  const errors: string[] = [];
+  // Chromium reports a page answered with 403, 404 or 422 in the console, although the server
+  // meant it and sent a page that says so.
+  const refused = new Set<string>();
+
+  page.on('response', (response) => {
+    const status = response.status();
+    if (!response.url().startsWith(baseURL)) return;
+    if (status >= 500) errors.push(`${status} ${response.request().method()} ${response.url()}`);
+    else if (status >= 400 && response.request().isNavigationRequest()) refused.add(response.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    const { url } = message.location();
+    if (message.text().startsWith('Failed to load resource') && refused.has(url)) return;
+    errors.push(`console: ${message.text()} (${url})`);
+  });
+  page.on('pageerror', (error) => errors.push(`page: ${error.stack ?? error.message}`));
+
+  const goto = page.goto.bind(page);
+  page.goto = async (url, options) => {
+    const response = await goto(url, options);
+    if (response?.headers()['content-type']?.startsWith('text/html')) await hydrated(page);
+    return response;
+  };
+  const reload = page.reload.bind(page);
+  page.reload = async (options) => {
+    const response = await reload(options);
+    await hydrated(page);
+    return response;
+  };
+  return errors;
+}
+
+function nothingIn(errors: string[], expected: RegExp[]): void {
+  const unexpected = errors.filter((error) => !expected.some((known) => known.test(error)));
+  expect(unexpected, 'errors in console, scripts or server').toEqual([]);
+}
+
+/** Waits until the islands of the page answer. `goto` and `follow` do so by themselves. Without
+ * JavaScript there is nothing to wait for. */
 export async function hydrated(page: Page): Promise<void> {
   if (hasJavaScript()) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+}
+
+/** Clicks what leads to another page, or sends a form; waits for the page that comes, and gives
+ * back its status. */
+export async function follow(target: Locator): Promise<number> {
+  const page = target.page();
+  const frame = page.mainFrame();
+  const [answer] = await Promise.all([
+    page.waitForResponse((answer) => {
+      const redirects = answer.status() >= 300 && answer.status() < 400;
+      return answer.request().isNavigationRequest() && answer.frame() === frame && !redirects;
+    }),
+    page.waitForEvent('framenavigated', (moved) => moved === frame),
+    target.click(),
+  ]);
+  await page.waitForLoadState();
+  await hydrated(page);
+  return answer.status();
 }
 
 /** Whether this test runs in the project with JavaScript. */
@@ -59,20 +119,27 @@ export function hasJavaScript(): boolean {
   return test.info().project.use.javaScriptEnabled !== false;
 }
 
-/** Fails on whatever axe finds, in light and in dark, with all of its rules. */
+/** What axe finds, in light and in dark, fails the test: all of its rules, and those about colours
+ * once more in dark. */
 export async function axe(page: Page): Promise<void> {
   const subject = hasJavaScript() ? page : await copyWithScripts(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await subject.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: subject }).analyze();
+    // There are no frames; in its other mode axe opens a page each time.
+    const builder = new AxeBuilder({ page: subject }).setLegacyMode();
+    if (colorScheme === 'dark') builder.withRules(['color-contrast', 'link-in-text-block']);
+    const { violations } = await builder.analyze();
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}. ${failureSummary ?? ''}`),
     );
-    expect(found, `axe, ${colorScheme}`).toEqual([]);
+    expect(found, `axe, ${colorScheme}, ${page.url()}`).toEqual([]);
   }
   await subject.emulateMedia({ colorScheme: null });
-  if (subject !== page) await subject.context().close();
+  if (subject !== page) await subject.unrouteAll();
 }
+
+/** Where scripts may run, one page for each browser in which they may not. */
+const copies = new WeakMap<BrowserContext, Page>();
 
 /** axe is a script itself. Where scripts are disabled it gets the page as it stands there, without
  * the page's own scripts, in a context that lets it run. */
@@ -80,23 +147,44 @@ async function copyWithScripts(page: Page): Promise<Page> {
   const html = (await page.content())
     .replace(/<script\b[^>]*>.*?<\/script>/gis, '')
     .replace(/<(\/?)noscript\b/gi, '<$1div');
-  const context = await page.context().browser()!.newContext({
-    javaScriptEnabled: true,
-    storageState: await page.context().storageState(),
-    viewport: page.viewportSize(),
-  });
-  const copy = await context.newPage();
+  let copy = copies.get(page.context());
+  if (copy === undefined) {
+    const context = await page.context().browser()!.newContext({ javaScriptEnabled: true });
+    copy = await context.newPage();
+    copies.set(page.context(), copy);
+    page.once('close', () => void context.close());
+  }
+  const viewport = page.viewportSize();
+  if (viewport !== null) await copy.setViewportSize(viewport);
   await copy.route(page.url(), (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
   await copy.goto(page.url());
   return copy;
 }
 
-/** Logs a demo person in through the form, as they would. */
+/** Logs somebody in through the form, as they would. */
 export async function login(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/login');
   await page.getByLabel('E-mail or username').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.waitForURL((url) => url.pathname !== '/login');
-  await hydrated(page);
+  await follow(page.getByRole('button', { name: 'Log in' }));
+  await expect(page).not.toHaveURL(/\/login/);
+}
+
+type Cookies = Parameters<BrowserContext['addCookies']>[0];
+
+/** Sessions that this worker has opened. */
+const sessions = new Map<string, Cookies>();
+
+/** Makes the page somebody's who is logged in already. Not for tests that log out. */
+export async function as(page: Page, email: string): Promise<void> {
+  const { baseURL = '' } = test.info().project.use;
+  let cookies = sessions.get(email);
+  if (cookies === undefined) {
+    const api = await session(baseURL, email);
+    cookies = (await api.storageState()).cookies;
+    await api.dispose();
+    if (email.endsWith('@demo.test')) sessions.set(email, cookies);
+  }
+  await page.context().clearCookies();
+  await page.context().addCookies(cookies);
 }

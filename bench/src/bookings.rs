@@ -86,13 +86,16 @@ pub async fn run(postgres: &str) -> anyhow::Result<()> {
     sqlx::query("analyze").execute(&site.pool).await?;
     let service = site::service(&site.pool, "Bench").await?;
 
-    println!("at {LANES} connections, durable; the server also writes message, assignment and audit, and sends the mail:");
+    println!(
+        "at {LANES} connections, durable; the server also writes message, assignment and audit, and sends the mail:"
+    );
     let first = (Utc::now().date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
     let book = |skip: usize| {
         let lanes = lanes.clone();
         move |connection: usize, time: usize| {
             let (lane, time) = (lanes[connection].clone(), time + skip);
-            let starts_at = first + Days::new((time / EACH_DAY) as u64) + TimeDelta::minutes((time % EACH_DAY * 5) as i64);
+            let starts_at =
+                first + Days::new((time / EACH_DAY) as u64) + TimeDelta::minutes((time % EACH_DAY * 5) as i64);
             async move { lane.book(service, starts_at).await }
         }
     };
@@ -120,7 +123,10 @@ async fn pgbench(url: &str) -> anyhow::Result<Option<f64>> {
     let script = std::env::temp_dir().join(format!("kindred-bench-{}.sql", std::process::id()));
     std::fs::write(&script, INSERT)?;
     let mut command = Command::new(program);
-    command.args(["-n", "-M", "prepared", "-c", &LANES.to_string(), "-j", "2", "-T", SECONDS, "-f"]).arg(&script).arg(url);
+    command
+        .args(["-n", "-M", "prepared", "-c", &LANES.to_string(), "-j", "2", "-T", SECONDS, "-f"])
+        .arg(&script)
+        .arg(url);
     let output = command.output().await.context("running pgbench")?;
     std::fs::remove_file(&script)?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -19,7 +19,13 @@ pub async fn run(postgres: &str) -> anyhow::Result<()> {
         ("page 1,000", &["/clients?page=1000"]),
         (
             "search, a name",
-            &["/clients?q=tremblay", "/clients?q=anna+nguyen", "/clients?q=zo%C3%A9", "/clients?q=okafor", "/clients?q=ma"],
+            &[
+                "/clients?q=tremblay",
+                "/clients?q=anna+nguyen",
+                "/clients?q=zo%C3%A9",
+                "/clients?q=okafor",
+                "/clients?q=ma",
+            ],
         ),
         ("search, a code or number", &["/clients?q=Z00042", "/clients?q=51234", "/clients?q=4165550142"]),
         ("search, misspelt", &["/clients?q=tremblai", "/clients?q=ngyuen+ana", "/clients?q=kowalzcyk"]),

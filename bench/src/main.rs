@@ -49,7 +49,11 @@ fn machine() {
     };
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!("command   scripts/bench {}", std::env::args().skip(1).collect::<Vec<_>>().join(" "));
-    println!("machine   {}, {cores} cores, memory {}", value("/proc/cpuinfo", "model name"), value("/proc/meminfo", "MemTotal"));
+    println!(
+        "machine   {}, {cores} cores, memory {}",
+        value("/proc/cpuinfo", "model name"),
+        value("/proc/meminfo", "MemTotal")
+    );
     println!("          server, Postgres and this client share them");
 }
 

@@ -93,7 +93,9 @@ pub async fn service(pool: &PgPool, name: &str) -> anyhow::Result<ServiceId> {
 }
 
 pub async fn practitioner(pool: &PgPool, first: &str) -> anyhow::Result<StaffId> {
-    Ok(StaffId(sqlx::query_scalar("select id from staff_member where first_name = $1").bind(first).fetch_one(pool).await?))
+    Ok(StaffId(
+        sqlx::query_scalar("select id from staff_member where first_name = $1").bind(first).fetch_one(pool).await?,
+    ))
 }
 
 pub async fn client(pool: &PgPool, username: &str) -> anyhow::Result<ClientId> {

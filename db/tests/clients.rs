@@ -162,10 +162,7 @@ async fn a_stale_save_changes_nothing(pool: PgPool) {
     assert_eq!((stored.alert.as_str(), stored.version), ("Allergic to cats", 2));
     let history = clients::history(&pool, &desk, client.number).await.unwrap();
     assert_eq!(history.len(), 2);
-    assert_eq!(
-        (history[0].action.as_str(), history[0].fields.as_slice()),
-        ("update", ["alert".to_owned()].as_slice())
-    );
+    assert_eq!((history[0].action.as_str(), history[0].fields.as_slice()), ("update", ["alert".to_owned()].as_slice()));
 }
 
 /// Gives the client a log-in with an open session, and a claim link.

@@ -100,11 +100,11 @@ fn with_tls(smtp_url: &str) -> Result<String> {
     let unreadable = || anyhow!("the SMTP address cannot be read; it should look like smtp://user:password@host:587");
     let uri: http::Uri = smtp_url.parse().map_err(|_| unreadable())?;
     let host = uri.host().ok_or_else(unreadable)?;
-    Ok(match (uri.scheme_str(), uri.query()) {
-        (Some("smtp"), None) if !is_this_machine(host) => format!("{smtp_url}?tls=required"),
-        (Some("smtp"), Some("tls=none")) => smtp_url.trim_end_matches("?tls=none").to_owned(),
-        _ => smtp_url.to_owned(),
-    })
+    match (uri.scheme_str().ok_or_else(unreadable)?, uri.query()) {
+        ("smtp", None) if !is_this_machine(host) => Ok(format!("{smtp_url}?tls=required")),
+        ("smtp", Some("tls=none")) => Ok(smtp_url.trim_end_matches("?tls=none").to_owned()),
+        _ => Ok(smtp_url.to_owned()),
+    }
 }
 
 fn is_this_machine(host: &str) -> bool {

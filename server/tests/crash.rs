@@ -72,8 +72,13 @@ fn free_port() -> u16 {
 /// sixth of a parent for her child.
 async fn wishes(pool: &PgPool, count: usize) -> Vec<Wish> {
     let demo = Demo::load(pool).await;
-    let wish = |staff, service, practitioner, client, starts_at| {
-        Wish { staff, service, practitioner, client, starts_at, key: db::new_id() }
+    let wish = |staff, service, practitioner, client, starts_at| Wish {
+        staff,
+        service,
+        practitioner,
+        client,
+        starts_at,
+        key: db::new_id(),
     };
     let mut wishes = Vec::new();
     let family = free_times(pool, demo.family_session, demo.tomas).await;

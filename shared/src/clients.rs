@@ -154,7 +154,6 @@ impl ClientForm {
             fields.note("first_name", Problem::Required);
         }
         let email = fields.take("email", parse::optional(&self.email, parse::email));
-        let mobile = fields.take("mobile", parse::optional(&self.mobile, parse::phone));
         let status = match self.status.as_str() {
             "" => Status::Active,
             word => fields.take_or("status", word.parse(), || Status::Active),
@@ -169,6 +168,7 @@ impl ClientForm {
         if self.invite && status != Status::Active {
             fields.note("invite", Problem::OnlyActive);
         }
+        let mobile = fields.take("mobile", parse::optional(&self.mobile, parse::phone));
         if mobile.is_none() && self.sms_consent {
             fields.note("mobile", Problem::MobileForSms);
         }

@@ -224,13 +224,21 @@ pub struct LinkEvent {
     pub changes: Vec<String>,
 }
 
+/// What `holder` is to `subject`, as people say it.
+pub fn relation(holder: &str, label: Label, subject: &str) -> String {
+    match label {
+        Label::Other => format!("{holder} is otherwise related to {subject}"),
+        label => format!("{holder} is {subject}’s {}", label.as_str()),
+    }
+}
+
 /// What a change of a link means, a sentence each; `before` is `None` for a
 /// new link.
 pub fn changes(before: Option<&LinkDetails>, after: &LinkDetails, own: &str, other: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut side = |holder: &str, subject: &str, label: (Option<Label>, Label), may: (Grants, Grants)| {
         if label.0 != Some(label.1) {
-            words.push(format!("{holder} is {subject}’s {}.", label.1.as_str()));
+            words.push(format!("{}.", relation(holder, label.1, subject)));
         }
         for permission in Permission::ALL {
             match (may.0.has(*permission), may.1.has(*permission)) {
@@ -241,7 +249,12 @@ pub fn changes(before: Option<&LinkDetails>, after: &LinkDetails, own: &str, oth
         }
     };
     let had = |grants: fn(&LinkDetails) -> Grants| before.map(grants).unwrap_or_default();
-    side(other, own, (before.map(|link| link.other_label), after.other_label), (had(|link| link.other_may), after.other_may));
+    side(
+        other,
+        own,
+        (before.map(|link| link.other_label), after.other_label),
+        (had(|link| link.other_may), after.other_may),
+    );
     side(own, other, (before.map(|link| link.own_label), after.own_label), (had(|link| link.own_may), after.own_may));
     words
 }
@@ -266,14 +279,25 @@ mod tests {
         assert!(unusable(ready, all).is_empty());
         assert_eq!(unusable(Standing { status: Status::Inactive, ..ready }, all).len(), 1);
         assert_eq!(unusable(Standing { has_login: false, gets_mail: false, ..ready }, all).len(), 2);
-        assert!(unusable(Standing { has_login: false, ..ready }, Grants { copies: true, ..Grants::default() }).is_empty());
-        assert!(unusable(Standing { status: Status::Inactive, has_login: false, gets_mail: false }, Grants::default()).is_empty());
+        assert!(
+            unusable(Standing { has_login: false, ..ready }, Grants { copies: true, ..Grants::default() }).is_empty()
+        );
+        assert!(
+            unusable(Standing { status: Status::Inactive, has_login: false, gets_mail: false }, Grants::default())
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_change_says_who_may_what_for_whom() {
         let nothing = Grants::default();
-        let link = |other_may| LinkDetails { other_label: Label::Parent, own_label: Label::Child, other_may, own_may: nothing, version: None };
+        let link = |other_may| LinkDetails {
+            other_label: Label::Parent,
+            own_label: Label::Child,
+            other_may,
+            own_may: nothing,
+            version: None,
+        };
         let book = link(Grants { book: true, ..nothing });
         let copies = link(Grants { copies: true, ..nothing });
         assert_eq!(
@@ -282,9 +306,13 @@ mod tests {
         );
         assert_eq!(
             changes(Some(&book), &copies, "Mia", "Ana"),
-            ["Ana may no longer book and manage appointments for Mia.", "Ana may receive copies of appointment e-mails for Mia."]
+            [
+                "Ana may no longer book and manage appointments for Mia.",
+                "Ana may receive copies of appointment e-mails for Mia."
+            ]
         );
         assert!(changes(Some(&book), &book, "Mia", "Ana").is_empty());
+        assert_eq!(relation("Mia", Label::Other, "Ruth"), "Mia is otherwise related to Ruth");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! *New client* without leaving the booking: opens the dialog that the page
-//! already holds. Without JavaScript the page shows the same form unfolded.
+//! already holds. Without JavaScript it leads to the page with the same form,
+//! which comes back with the new client chosen.
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-/// A button and its dialog; the form inside is the page's.
+/// What opens the dialog, and the dialog; the form inside is the page's.
 #[island]
 pub fn NewClientDialog(
+    /// The page with the same form.
+    href: String,
     /// Open at once: the form in it was just refused.
     open: bool,
     children: Children,
@@ -23,7 +26,7 @@ pub fn NewClientDialog(
         }
     });
     view! {
-        <button type="button" class="button" on:click=move |_| show()>"New client"</button>
+        <a class="button" href=href on:click=move |event| { event.prevent_default(); show(); }>"New client"</a>
         <dialog class="dialog wide" node_ref=dialog aria-labelledby="new-client-title">
             <div class="dialog-head">
                 <h2 id="new-client-title">"New client"</h2>

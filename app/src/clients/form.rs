@@ -69,13 +69,13 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
     } else {
         "Up to 6 letters and digits."
     };
-    let wrong = |names: &[&str]| names.iter().any(|name| state.problem(name).is_some());
-    let has_details = !creating
-        && [&stored.preferred_name, &stored.pronouns, &stored.birth_date, &stored.alert]
-            .iter()
-            .any(|text| !text.is_empty());
-    let details_open = has_details || wrong(&["preferred_name", "pronouns", "birth_date", "alert"]);
-    let notes_open = !stored.notes.is_empty() || wrong(&["notes"]);
+    // A section is open when anything in it is filled in, or wrong.
+    let used = |name: &str, stored: &str| !state.value(name, stored).is_empty() || state.problem(name).is_some();
+    let details_open = used("preferred_name", &stored.preferred_name)
+        || used("pronouns", &stored.pronouns)
+        || used("birth_date", &stored.birth_date)
+        || used("alert", &stored.alert);
+    let notes_open = used("notes", &stored.notes);
     view! {
         <div class="field-row">
             <TextField field="first_name" label="First name" state=state.clone() value=stored.first_name autocomplete="off"/>

@@ -8,7 +8,7 @@ use crate::ui::parts::Avatar;
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::links::{LinkEvent, LinkView};
+use shared::links::{LinkEvent, LinkView, relation};
 
 /// A profile's section on linked clients; it asks for its own data.
 #[component]
@@ -69,9 +69,9 @@ fn empty(may_change: bool, add: AnyView) -> impl IntoView {
 fn card(number: ClientNumber, link: LinkView, may_change: bool) -> impl IntoView {
     let LinkView { other_name, own_name, other_number, .. } = link;
     let sentence = format!(
-        "{other_name} is {own_name}’s {}; {own_name} is {other_name}’s {}.",
-        link.other_label.as_str(),
-        link.own_label.as_str()
+        "{}; {}.",
+        relation(&other_name, link.other_label, &own_name),
+        relation(&own_name, link.own_label, &other_name)
     );
     let with = format!(" {other_name}");
     let actions = may_change.then(|| {

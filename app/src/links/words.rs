@@ -25,21 +25,21 @@ pub fn explanation(permission: Permission, subject: &str) -> String {
 /// What `holder` may do for `subject`, and what not.
 #[component]
 pub fn GrantList(#[prop(into)] holder: String, #[prop(into)] subject: String, may: Grants) -> impl IntoView {
+    let items = Permission::ALL
+        .iter()
+        .filter(|_| may.any())
+        .map(|permission| {
+            let on = may.has(*permission);
+            let no = (!on).then(|| view! { <span class="sr-only">" (no)"</span> });
+            view! { <li class=if on { "on" } else { "off" }><span>{title(*permission)}{no}</span></li> }
+        })
+        .collect_view();
     view! {
         <div>
             <h4>{format!("{holder} may, for {subject}")}</h4>
             <ul class="grant-list">
-                {Permission::ALL
-                    .iter()
-                    .map(|permission| {
-                        let on = may.has(*permission);
-                        view! {
-                            <li class=if on { "on" } else { "off" }>
-                                <span>{title(*permission)}{(!on).then(|| view! { <span class="sr-only">" (no)"</span> })}</span>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
+                {items}
+                {(!may.any()).then(|| view! { <li class="off">"Nothing"</li> })}
             </ul>
         </div>
     }

@@ -221,7 +221,7 @@ pub fn MyAppointmentsPage() -> impl IntoView {
                     history(past)
                 }}
             </section>
-        }))
+        }).narrow())
     })
 }
 

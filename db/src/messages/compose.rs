@@ -108,7 +108,7 @@ fn elsewhere(venue: &Zone, own: &str, told: &Told) -> Option<String> {
 pub(super) fn welcome(to: &Recipient, practice: &Sender, link: &str) -> Mail {
     let (first_name, name) = (one_line(&to.first_name), one_line(&practice.name));
     Mail {
-        subject: subject(&fill_welcome(&practice.welcome_subject, &first_name, &name, "")),
+        subject: subject(&fill_welcome(&practice.welcome_subject, &first_name, &name, "{link}")),
         body: fill_welcome(&practice.welcome_body, &first_name, &name, link),
     }
 }
@@ -217,7 +217,7 @@ mod tests {
             &practice(),
             "https://k.test/claim/s",
         );
-        assert_eq!(mail.subject, "Welcome to Elm");
+        assert_eq!(mail.subject, "Welcome to Elm {link}");
         assert_eq!(mail.body, "Hello {link} Bcc: x: https://k.test/claim/s");
     }
 }

@@ -108,7 +108,11 @@ where
     }
 
     /// As [`Session::post`]; `Err` when the site went away before it answered.
-    pub async fn try_post<K: AsRef<str>, V: AsRef<str>>(&self, path: &str, fields: &[(K, V)]) -> Result<Answer, String> {
+    pub async fn try_post<K: AsRef<str>, V: AsRef<str>>(
+        &self,
+        path: &str,
+        fields: &[(K, V)],
+    ) -> Result<Answer, String> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send(Method::POST, path, body).await
     }
@@ -214,7 +218,8 @@ impl Demo {
 }
 
 pub async fn client(pool: &PgPool, first: &str, last: &str) -> ClientId {
-    let id = sqlx::query_scalar("select id from client where first_name = $1 and last_name = $2 order by number limit 1");
+    let id =
+        sqlx::query_scalar("select id from client where first_name = $1 and last_name = $2 order by number limit 1");
     ClientId(id.bind(first).bind(last).fetch_one(pool).await.unwrap())
 }
 

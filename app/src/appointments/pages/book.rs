@@ -57,7 +57,7 @@ impl Asked {
 
 #[component]
 pub fn NewAppointmentPage() -> impl IntoView {
-    let asked = Asked::read();
+    let mut asked = Asked::read();
     let state = FormState::of(BOOK);
     let new_client = FormState::of(crate::clients::CREATE);
     page(move |page| async move {
@@ -67,6 +67,11 @@ pub fn NewAppointmentPage() -> impl IntoView {
             None => None,
         };
         let services = db::practice::active_services(page.pool()).await?;
+        // Something to look at from the start: the first service, from today.
+        asked.service = asked.service.or_else(|| services.first().map(|service| service.id));
+        if asked.from.is_empty() {
+            asked.from = db::slots::venue_zone(page.pool()).await?.date(Utc::now()).to_string();
+        }
         let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
         let whom = match &client {
             Some(client) => chosen_client(client, &asked),
@@ -113,13 +118,14 @@ async fn choose_client(page: &Page, asked: &Asked, new_client: FormState) -> Res
         picker_results(found, move |client| asked.link(Some(client.number), &asked.from))
     });
     let then = asked.link(None, &asked.from);
+    let href = format!("/clients/new?next={}", url_encode(&then));
     let form = crate::clients::pages::quick_form(page, new_client.clone(), then).await?;
     Ok(view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">
                 <h2 id="whom">"Client"</h2>
                 <div class="actions">
-                    <super::super::new_client::NewClientDialog open=new_client.was_posted()>{form}</super::super::new_client::NewClientDialog>
+                    <super::super::new_client::NewClientDialog href open=new_client.was_posted()>{form}</super::super::new_client::NewClientDialog>
                 </div>
             </div>
             <form class="form" method="get" action="/appointments/new">
@@ -144,14 +150,14 @@ fn choose_service(asked: &Asked, services: &[ServiceView], practitioners: &[Staf
         <option value=person.id.to_string() selected=asked.practitioner == Some(person.id)>{person.name.clone()}</option>
     }).collect_view();
     view! {
-        <form class="panel filters" method="get" action="/appointments/new">
+        <section class="panel" aria-label="Service and practitioner"><form class="filters" method="get" action="/appointments/new">
             {asked.client.map(|client| view! { <input type="hidden" name="client" value=client.to_string()/> })}
             <div class="field grow"><label for="service">"Service"</label><select id="service" name="service">{options}</select></div>
             <div class="field"><label for="practitioner">"Practitioner"</label>
                 <select id="practitioner" name="practitioner"><option value="">"Anyone"</option>{people}</select></div>
             <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=asked.from.clone()/></div>
             <button type="submit" class="button">"Show times"</button>
-        </form>
+        </form></section>
     }
     .into_any()
 }

@@ -109,7 +109,7 @@ fn row(appointment: StaffAppointment) -> AnyView {
             </time>
             <div>
                 <a class="strong" href=format!("/clients/{}", appointment.client_number)>{appointment.client_name}</a>
-                {appointment.proxy_name.map(|name| view! { <span class="muted small">" booked by "{name}</span> })}
+                {appointment.proxy_name.map(|name| view! { <p class="muted small">"booked by "{name}</p> })}
                 {(!appointment.alert.is_empty()).then(|| view! { <p class="small"><span class="badge warn">"Alert"</span>" "{appointment.alert}</p> })}
             </div>
             <span>{appointment.service_name}</span>

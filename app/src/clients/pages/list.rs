@@ -54,10 +54,8 @@ fn clients_page(mine: bool) -> impl IntoView {
                     <div class="actions"><a class="button primary" href="/clients/new">{format!("New {word}")}</a></div>
                 </div>
                 <ErrorSummary state/>
-                <div class="panel flush">
-                    <Filters query path/>
-                    <div id="client-results" data-summary=summary>{results}</div>
-                </div>
+                <Filters query path/>
+                <div class="panel flush" id="client-results" data-summary=summary>{results}</div>
                 <LiveSearch form="client-filters".to_owned() results="client-results".to_owned()/>
             },
         ))
@@ -87,7 +85,7 @@ fn Filters(query: ClientQuery, path: &'static str) -> impl IntoView {
     let options = Status::ALL.iter().map(option).collect_view();
     view! {
         <form class="filters" id="client-filters" method="get" action=path role="search">
-            <div class="field grow">
+            <div class="field">
                 <label for="q">"Search"</label>
                 <input id="q" type="search" name="q" value=query.q.clone() maxlength="200" autocomplete="off" aria-keyshortcuts="/"
                     placeholder="Name, e-mail, code, number or telephone"/>

@@ -39,7 +39,7 @@ fn post(
 ) -> AnyView {
     let number = client.number.to_string();
     view! {
-        <PostForm action page=page.here.clone() state=FormState::of(action)>
+        <PostForm action page=page.here.clone() state=FormState::of(action) class="row">
             <input type="hidden" name="number" value=number/>
             <button type="submit" class=class>{words}</button>
         </PostForm>

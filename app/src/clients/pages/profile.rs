@@ -183,19 +183,28 @@ fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {
     }
 }
 
+/// So many changes are shown; the earlier ones unfold.
+const NEWEST: usize = 4;
+
 fn timeline(history: Vec<AuditLine>, zone: &Zone) -> impl IntoView + use<> {
     let line = |line: AuditLine| {
         let words = deed(&line);
         let at = format!("{}, {}", zone.short_date(line.at), zone.clock(line.at));
         view! { <li><time datetime=line.at.to_rfc3339()>{at}</time><div>{format!("{} {words}", line.actor)}</div></li> }
     };
-    let lines = history.into_iter().map(line).collect_view();
+    let mut lines = history.into_iter().map(line);
+    let newest = lines.by_ref().take(NEWEST).collect_view();
+    let earlier: Vec<_> = lines.collect();
     view! {
         <section class="panel" aria-labelledby="history">
-            <details>
-                <summary><h2 id="history">"History"</h2></summary>
-                <ul class="timeline">{lines}</ul>
-            </details>
+            <div class="panel-head"><h2 id="history">"History"</h2></div>
+            <ul class="timeline">{newest}</ul>
+            {(!earlier.is_empty()).then(|| view! {
+                <details class="section">
+                    <summary>"Earlier changes"</summary>
+                    <ul class="timeline">{earlier}</ul>
+                </details>
+            })}
         </section>
     }
 }

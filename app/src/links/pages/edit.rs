@@ -4,12 +4,12 @@ use super::{names, number};
 use crate::links::editor::{RelationEditor, typed};
 use crate::links::words::GrantList;
 use crate::ui::page::{Shown, page};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, field_id};
 use db::links::LinkPair;
 use leptos::prelude::*;
 use shared::Refusal;
 use shared::clients::Kind;
-use shared::links::{LinkForm, LinkView, changes};
+use shared::links::{LinkForm, LinkView, changes, relation};
 
 const CREATE: &str = "/fn/links/create";
 const SAVE: &str = "/fn/links/save";
@@ -99,7 +99,8 @@ fn EditorForm(
     let theirs =
         link.filter(|_| stale).map(|link| saved_meanwhile(&typed(&state, &form), &link, &own_name, &other_name));
     view! {
-        <PostForm action=action page=here state=state.clone()>
+        <PostForm action=action page=here state=shown>
+            {invalid}
             <input type="hidden" name="number" value=own.number.to_string()/>
             <input type="hidden" name="other" value=other.number.to_string()/>
             <input type="hidden" name="form[version]" value=version/>
@@ -113,6 +114,29 @@ fn EditorForm(
     }
 }
 
+/// The error summary, with the labels of the fields as they stand in the editor.
+fn unnamed_labels(state: &FormState, own_name: &str, other_name: &str) -> Option<AnyView> {
+    let sides = [("other_label", other_name, own_name), ("own_label", own_name, other_name)];
+    let items: Vec<_> = sides
+        .into_iter()
+        .filter_map(|(field, holder, subject)| {
+            let problem = state.problem(field)?;
+            let words = format!("{holder} is {subject}’s: {problem}");
+            Some(view! { <li><a href=format!("#{}", field_id(field))>{words}</a></li> })
+        })
+        .collect();
+    let error = state.error().filter(|_| !items.is_empty())?.to_string();
+    Some(
+        view! {
+            <div class="error-summary" role="alert" tabindex="-1" autofocus=true>
+                <h2>{error}</h2>
+                <ul>{items}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
 /// The version that is stored, and what it has otherwise than the one typed.
 fn saved_meanwhile(typed: &LinkForm, theirs: &LinkView, own_name: &str, other_name: &str) -> AnyView {
     let differences = match (typed.parse(), theirs.form().parse()) {
@@ -123,9 +147,9 @@ fn saved_meanwhile(typed: &LinkForm, theirs: &LinkView, own_name: &str, other_na
         <section class="panel stack" aria-labelledby="theirs">
             <h2 id="theirs">"What is saved now"</h2>
             <p>{format!(
-                "{other_name} is {own_name}’s {}; {own_name} is {other_name}’s {}.",
-                theirs.other_label.as_str(),
-                theirs.own_label.as_str(),
+                "{}; {}.",
+                relation(other_name, theirs.other_label, own_name),
+                relation(own_name, theirs.own_label, other_name),
             )}</p>
             <div class="cols-2">
                 <GrantList holder=other_name subject=own_name may=theirs.other_may/>

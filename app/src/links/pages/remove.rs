@@ -45,7 +45,7 @@ pub fn RemoveLinkPage() -> impl IntoView {
                     {what_ends(&link, &own_name, &other_name)}
                     {decide(open, &state)}
                     <div class="form-actions">
-                        <button class="button danger" type="submit">"Remove link"</button>
+                        <button class="button danger primary" type="submit">"Remove link"</button>
                         <a class="button quiet" href=format!("/clients/{number}")>"Keep the link"</a>
                     </div>
                 </PostForm>
@@ -91,26 +91,28 @@ fn decide(open: Vec<OpenAppointment>, state: &FormState) -> AnyView {
         .into_iter()
         .map(|appointment| {
             let id = appointment.id.to_string();
-            let note = format!("note-{id}");
             let ticked = state.includes("cancel", &id, false);
-            let what = format!("{} with {}, for {}", appointment.service, appointment.practitioner, appointment.attendee);
-            let kept = format!("Unless ticked it stays, as {}’s own. {} no longer sees or manages it.", appointment.attendee, appointment.proxy);
+            let what = format!(
+                "{} with {}, for {}, booked by {}",
+                appointment.service, appointment.practitioner, appointment.attendee, appointment.proxy
+            );
             view! {
                 <li>
-                    <div class="field">
-                        <label class="check">
-                            <input type="checkbox" name="form[cancel][]" value=id checked=ticked aria-describedby=note.clone()/>
-                            <span><span class="strong">"Cancel "{when(&appointment)}</span><br/>{what}</span>
-                        </label>
-                        <p class="hint" id=note>{kept}</p>
-                    </div>
+                    <label class="check">
+                        <input type="checkbox" name="form[cancel][]" value=id checked=ticked/>
+                        <span><span class="strong">"Cancel "{when(&appointment)}</span><br/>{what}</span>
+                    </label>
                 </li>
             }
         })
         .collect_view();
     view! {
-        <fieldset class="group">
+        <fieldset class="group" aria-describedby="kept">
             <legend>{heading}</legend>
+            <p class="hint" id="kept">
+                "Tick those to be cancelled; a notice is mailed to the person. The others stay, as the person’s own: \
+                 whoever booked them no longer sees or manages them."
+            </p>
             <ul class="list">{rows}</ul>
         </fieldset>
     }

@@ -1,0 +1,217 @@
+// What a test needs to be there before it begins, made as the front desk makes it: with the posts
+// that the forms send, without the pages around them. Everything has a name of its own, so that
+// tests run side by side and again on the same database.
+import { request, type APIRequestContext, type APIResponse } from '@playwright/test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The password of every demo log-in, and of every log-in that a test makes. */
+export const PASSWORD = 'kindred-demo-1';
+
+export interface Client {
+  number: string;
+  first: string;
+  last: string;
+  name: string;
+  /** Empty for those who have none. */
+  email: string;
+  /** The profile. */
+  url: string;
+}
+
+export type Grant = 'book' | 'forms' | 'copies' | 'packages';
+
+export interface Booked {
+  id: string;
+  /** Of staff; the portal's is the same number elsewhere. */
+  url: string;
+  start: Date;
+  practitioner: string;
+}
+
+export interface Offer {
+  service?: string;
+  practitioner?: string;
+}
+
+/** A word that no other test has, to be said like a name. */
+export function word(): string {
+  const pick = (letters: string) => letters[Math.floor(Math.random() * letters.length)]!;
+  const syllables = Array.from({ length: 4 }, () => pick('bdfgklmnprstvz') + pick('aeiou'));
+  const text = syllables.join('');
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
+/** A day of which nobody else is likely to think, with free times around it. */
+export function someDay(): string {
+  const days = 30 + Math.floor(Math.random() * 320);
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A session in which every page is answered, and no page is shown. */
+export async function session(baseURL: string, username: string, password = PASSWORD): Promise<APIRequestContext> {
+  const api = await request.newContext({ baseURL, extraHTTPHeaders: { accept: 'text/html' } });
+  await post(api, '/fn/accounts/login', { 'form[username]': username, 'form[password]': password });
+  return api;
+}
+
+/** Sends a form as a browser does, and gives back where it leads. */
+export async function post(api: APIRequestContext, action: string, form: Record<string, string>): Promise<string> {
+  const answer = await send(api, action, form);
+  const to = answer.headers().location;
+  if (answer.status() !== 303 || to === undefined) throw new Error(`${action}: ${answer.status()}\n${await answer.text()}`);
+  return to;
+}
+
+function send(api: APIRequestContext, action: string, form: Record<string, string>): Promise<APIResponse> {
+  return api.post(action, { form, maxRedirects: 0 });
+}
+
+export class Desk {
+  private constructor(
+    private readonly staff: APIRequestContext,
+    private readonly admin: APIRequestContext,
+    private readonly baseURL: string,
+  ) {}
+
+  static async open(baseURL: string): Promise<Desk> {
+    return new Desk(await session(baseURL, 'staff@demo.test'), await session(baseURL, 'admin@demo.test'), baseURL);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.staff.dispose(), this.admin.dispose()]);
+  }
+
+  /** A client with an e-mail address, or without one. `fields` are those of the form. */
+  async client(given: { first?: string; last?: string; email?: boolean } = {}, fields: Record<string, string> = {}): Promise<Client> {
+    const { first = word(), last = word() } = given;
+    const email = given.email === false ? '' : `${first}.${last}@example.com`.toLowerCase();
+    const form: Record<string, string> = { first_name: first, last_name: last, zone: 'America/Toronto', email, ...fields };
+    if (email !== '') form.email_consent = 'true';
+    const to = await post(this.staff, '/fn/clients/create', named(form));
+    const number = /^\/clients\/(\d+)/.exec(to)![1]!;
+    return { number, first, last, name: `${first} ${last}`, email, url: `/clients/${number}` };
+  }
+
+  /** Links a parent to a child, to whom the parent is allowed `grants`. */
+  async link(parent: Client, child: Client, grants: Grant[]): Promise<void> {
+    const form: Record<string, string> = { other_label: 'parent', own_label: 'child' };
+    for (const grant of grants) form[`other_may.${grant}`] = 'true';
+    await post(this.staff, '/fn/links/create', { number: child.number, other: parent.number, ...named(form) });
+  }
+
+  async unlink(one: Client, other: Client): Promise<void> {
+    await post(this.staff, '/fn/links/remove', { number: one.number, other: other.number });
+  }
+
+  async setStatus(client: Client, status: string): Promise<void> {
+    await post(this.staff, '/fn/clients/set_status', { number: client.number, status });
+  }
+
+  /** Sends the welcome e-mail, and gives back the link in it. */
+  async invite(client: Client): Promise<string> {
+    await post(this.staff, '/fn/accounts/invite', { number: client.number });
+    return this.mailed(client.email, /\/claim\/[\w-]+/);
+  }
+
+  /** Gives the client a log-in: their e-mail address and [`PASSWORD`]. */
+  async claim(client: Client): Promise<void> {
+    const token = (await this.invite(client)).split('/').pop()!;
+    const api = await request.newContext({ baseURL: this.baseURL, extraHTTPHeaders: { accept: 'text/html' } });
+    const form = { token, username: client.email, password: PASSWORD, again: PASSWORD };
+    await post(api, '/fn/accounts/claim', named(form));
+    await api.dispose();
+  }
+
+  /** A client who may log in. */
+  async member(given: { first?: string; last?: string } = {}): Promise<Client> {
+    const client = await this.client(given);
+    await this.claim(client);
+    return client;
+  }
+
+  /** Removes a log-in, and with it the sessions. */
+  async removeLogin(client: Client): Promise<void> {
+    await post(this.staff, '/fn/accounts/remove_login', { number: client.number });
+  }
+
+  /** Books at any free time. */
+  async book(client: Client, proxy: Client | null = null, offer: Offer = {}): Promise<Booked> {
+    for (let tries = 0; tries < 5; tries += 1) {
+      const html = await this.times(client, offer, someDay());
+      const slots = [...html.matchAll(/name="form\[slot\]" value="([^"]+)"/g)].map((match) => match[1]!);
+      const slot = slots[Math.floor(Math.random() * slots.length)];
+      if (slot === undefined) continue;
+      const booked = await this.bookAt(client, slot, html, proxy);
+      if (booked !== null) return booked;
+    }
+    throw new Error('no free time was found');
+  }
+
+  /** Books at exactly this time; `false` when it is not free. */
+  async take(client: Client, start: string, practitioner: string, offer: Offer): Promise<boolean> {
+    const html = await this.times(client, offer, start.slice(0, 10));
+    return (await this.bookAt(client, `${start} ${practitioner}`, html, null)) !== null;
+  }
+
+  private async times(client: Client, { service = 'Counselling session', practitioner }: Offer, from: string): Promise<string> {
+    const query = new URLSearchParams({ client: client.number, service: await this.serviceId(service), from });
+    if (practitioner !== undefined) query.set('practitioner', await this.practitionerId(practitioner));
+    return (await this.staff.get(`/appointments/new?${query}`)).text();
+  }
+
+  private async bookAt(client: Client, slot: string, page: string, proxy: Client | null): Promise<Booked | null> {
+    const field = (name: string) => new RegExp(`name="form\\[${name}\\]" value="([^"]*)"`).exec(page)![1]!;
+    const form: Record<string, string> = { slot };
+    for (const name of ['client', 'service', 'request_key']) form[name] = field(name);
+    if (proxy !== null) form.proxy = new RegExp(`<option value="([^"]+)"[^>]*>${proxy.name} `).exec(page)![1]!;
+    const answer = await send(this.staff, '/fn/appointments/book', named(form));
+    if (answer.status() === 409) return null;
+    const url = answer.headers().location?.split('?')[0];
+    if (url === undefined) throw new Error(`${client.name} was not booked: ${answer.status()}`);
+    const [start, practitioner] = slot.split(' ') as [string, string];
+    return { id: url.split('/').pop()!, url, start: new Date(start), practitioner };
+  }
+
+  /** Waits for a mail to `address` in the outbox that has `what` in it, and gives that back. */
+  async mailed(address: string, what: RegExp): Promise<string> {
+    const read = new Set<string>();
+    for (let tries = 0; tries < 60; tries += 1) {
+      for (const id of (await this.mails(address)).filter((id) => !read.has(id))) {
+        read.add(id);
+        const found = what.exec(await (await this.admin.get(`/settings/outbox/${id}`)).text());
+        if (found !== null) return found[0];
+      }
+      await pause(250);
+    }
+    throw new Error(`no mail to ${address} has ${what}`);
+  }
+
+  /** The mails to `address` among the newest, by their ids. */
+  async mails(address: string): Promise<string[]> {
+    const html = await (await this.admin.get('/settings/outbox')).text();
+    const rows = html.split('<tr>').filter((row) => row.includes(`>${address}<`));
+    return rows.map((row) => /\/settings\/outbox\/([\w-]+)/.exec(row)![1]!);
+  }
+
+  async serviceId(name: string): Promise<string> {
+    const html = await (await this.staff.get('/settings/services')).text();
+    return new RegExp(`/settings/services/([\\w-]+)"[^>]*>${name}<`).exec(html)![1]!;
+  }
+
+  async practitionerId(name: string): Promise<string> {
+    const html = await (await this.staff.get('/settings/practitioners')).text();
+    const row = html.split('<tr>').find((row) => row.includes(`>${name}<`));
+    return /\/settings\/practitioners\/([\w-]+)/.exec(row ?? '')![1]!;
+  }
+}
+
+/** `other_may.book` as its input is called, `form[other_may][book]`. */
+function named(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => {
+      const list = field.endsWith('[]');
+      const parts = (list ? field.slice(0, -2) : field).split('.').map((part) => `[${part}]`);
+      return [`form${parts.join('')}${list ? '[]' : ''}`, value];
+    }),
+  );
+}

@@ -1,0 +1,278 @@
+// Clients: created, edited, found, and seen by those who may see them.
+import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { fillClient, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
+import type { Page } from '@playwright/test';
+
+const NOTES = '</textarea><script>document.title = "caught"</script> & “so” on';
+
+const create = (page: Page) => follow(page.getByRole('button', { name: 'Create client' }));
+const save = (page: Page) => follow(page.getByRole('button', { name: 'Save' }));
+const digits = (count: number) => String(Math.floor(Math.random() * 10 ** count)).padStart(count, '0');
+const code = () => `Z${digits(5)}`;
+
+/** The list, searched. */
+async function find(page: Page, words: string): Promise<void> {
+  await page.goto(`/clients?q=${encodeURIComponent(words)}`);
+}
+
+test.describe('creating', () => {
+  test.beforeEach(async ({ page }) => {
+    await as(page, 'staff@demo.test');
+    await page.goto('/clients/new');
+  });
+
+  test('every error stands at its field, and what was typed stays', async ({ page }) => {
+    const typed = { 'Last name': '', 'E-mail': 'not an address', 'Mobile number': '12', 'Client code': 'A-1', 'Preferred name': 'Bee' };
+    await unfold(page, 'Client details');
+    await unfold(page, 'Notes');
+    for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
+    await page.getByLabel('Date of birth').fill('2150-01-31');
+    await page.getByLabel('SMS communication').check();
+    await page.getByLabel('Preferred language').selectOption({ label: 'Français' });
+    await page.getByLabel('Additional information').fill(`  ${NOTES}\nsecond line`);
+
+    expect(await create(page)).toBe(422);
+    const summary = page.getByRole('alert').filter({ hasText: 'Please check the marked fields.' });
+    await expect(summary.getByRole('link')).toHaveCount(5);
+    const wrong = {
+      'First name': /fill this in/,
+      'E-mail': /not an e-mail address/,
+      'Mobile number': /not a telephone number/,
+      'Client code': /letters A–Z and digits only/,
+      'Date of birth': /in the future/,
+    };
+    for (const [label, words] of Object.entries(wrong)) {
+      expect(await problem(page.getByLabel(label, { exact: true }))).toMatch(words);
+    }
+    for (const [label, text] of Object.entries(typed)) await expect(page.getByLabel(label, { exact: true })).toHaveValue(text);
+    await expect(page.getByLabel('SMS communication')).toBeChecked();
+    await expect(page.getByLabel('Preferred language')).toHaveValue('fr');
+    await expect(page.getByLabel('Additional information')).toHaveValue(`  ${NOTES}\nsecond line`);
+    await expect(page).toHaveTitle(/^New client/);
+    await summary.getByRole('link', { name: 'Mobile' }).click();
+    await expect(page.getByLabel('Mobile number')).toBeInViewport();
+  });
+
+  test('e-mail and mobile are required exactly with their consents', async ({ page }) => {
+    const { first, last } = somebody(word(), word());
+    await page.getByLabel('First name').fill(first);
+    await page.getByLabel('Last name').fill(last);
+    await expect(page.getByLabel('E-mail communication')).toBeChecked();
+    await page.getByLabel('SMS communication').check();
+    expect(await create(page)).toBe(422);
+    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed while e-mail communication is on.');
+    expect(await problem(page.getByLabel('Mobile number', { exact: true }))).toBe('A mobile number is needed while SMS communication is on.');
+    await page.getByLabel('E-mail communication').uncheck();
+    await page.getByLabel('SMS communication').uncheck();
+    await page.getByLabel('Send a welcome e-mail').check();
+    expect(await create(page)).toBe(422);
+    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed to send an invitation.');
+    await page.getByLabel('Send a welcome e-mail').uncheck();
+    expect(await create(page)).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} ${last}`);
+  });
+
+  test('a code is one client’s, whatever its case', async ({ page, desk }) => {
+    const taken = code();
+    await desk.client({}, { code: taken });
+    const { first, last, email } = somebody(word(), word());
+    await fillClient(page, { first, last, email });
+    await page.getByLabel('Client code').fill(taken.toLowerCase());
+    expect(await create(page)).toBe(422);
+    expect(await problem(page.getByLabel('Client code'))).toBe('This is already in use. Choose another.');
+    await expect(page.getByLabel('First name')).toHaveValue(first);
+    await page.getByLabel('Client code').fill('');
+    expect(await create(page)).toBe(200);
+    await expect(page.getByText(`Code ${first[0]}${last[0]}`)).toBeVisible();
+  });
+
+  test('long, odd and hostile words are kept and shown as they are', async ({ page }) => {
+    const { first, last, email } = somebody(word(), word());
+    const long = `${NOTES}\n\n${'x'.repeat(10_000 - NOTES.length - 2)}`;
+    await fillClient(page, { first: `${first} 🦊👩‍👧`, last, email });
+    await page.getByLabel('Send a welcome e-mail').check();
+    await unfold(page, 'Notes');
+    await page.getByLabel('Additional information').fill(`${long}y`);
+    expect(await create(page)).toBe(422);
+    expect(await problem(page.getByLabel('Additional information'))).toBe('Please use at most 10000 characters.');
+    await expect(page.getByLabel('Additional information')).toHaveValue(`${long}y`);
+    await page.getByLabel('Additional information').fill(long);
+    expect(await create(page)).toBe(200);
+    await toast(page, 'A welcome e-mail with a claim link is on its way.');
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} 🦊👩‍👧 ${last}`);
+    await expect(section(page, 'Additional information')).toContainText(NOTES);
+    await expect(page).toHaveTitle(new RegExp(`^${first}`));
+    await follow(page.getByRole('link', { name: 'Edit' }));
+    await expect(page.getByLabel('Additional information')).toHaveValue(long);
+  });
+});
+
+test.describe('editing', () => {
+  test('what is saved shows at once', async ({ page, desk }) => {
+    const client = await desk.client();
+    await as(page, 'staff@demo.test');
+    await page.goto(client.url);
+    await follow(page.getByRole('link', { name: 'Edit' }));
+    await expect(page.getByLabel('First name')).toHaveValue(client.first);
+    await unfold(page, 'Client details');
+    await page.getByLabel('Preferred name').fill('Bee');
+    await page.getByLabel('Pronouns').fill('they/them');
+    await page.getByLabel('Alert').fill('Bee stings');
+    await page.getByLabel('Date of birth').fill('2000-02-29');
+    expect(await save(page)).toBe(200);
+    await toast(page, 'Changes saved.');
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(`Bee ${client.last}`);
+    await expect(page.getByRole('note')).toHaveText('Alert: Bee stings');
+    await expect(section(page, 'Details')).toContainText('29 February 2000');
+    await expect(section(page, 'Details')).toContainText(client.name);
+  });
+
+  test('of two who save, the second sees both versions', async ({ page, open, desk }) => {
+    const client = await desk.client();
+    const other = await open('admin@demo.test');
+    await as(page, 'staff@demo.test');
+    for (const window of [page, other]) {
+      await window.goto(`${client.url}/edit`);
+      await unfold(window, 'Client details');
+    }
+    await other.getByLabel('Pronouns').fill('she/her');
+    await other.getByLabel('Mobile number', { exact: true }).fill('416 555 0100');
+    expect(await save(other)).toBe(200);
+    await page.getByLabel('Pronouns').fill('they/them');
+    expect(await save(page)).toBe(409);
+    const stored = section(page, 'Stored now');
+    await expect(stored).toContainText('she/her');
+    await expect(stored).toContainText('416 555 0100');
+    await expect(stored).not.toContainText(client.email);
+    await expect(page.getByLabel('Pronouns')).toHaveValue('they/them');
+    await page.getByLabel('Mobile number', { exact: true }).fill('416 555 0100');
+    expect(await save(page)).toBe(200);
+    await expect(section(page, 'Details')).toContainText('they/them');
+    await expect(section(page, 'Details')).toContainText('416 555 0100');
+  });
+});
+
+test.describe('finding', () => {
+  test('by name, misspelt name, code, number, telephone number and e-mail', async ({ page, desk }) => {
+    const mine = { code: code(), mobile: `647 ${digits(3)} ${digits(4)}` };
+    const client = await desk.client({}, mine);
+    const { first, last, name } = client;
+    const misspelt = `${last.slice(0, 4)}${last[3]}${last.slice(4)}`;
+    await as(page, 'staff@demo.test');
+    const words = [
+      name,
+      `${last} ${first}`.toUpperCase(),
+      last.slice(0, 6),
+      `${first} ${misspelt}`,
+      mine.code.toLowerCase(),
+      client.number,
+      mine.mobile.replaceAll(' ', '-'),
+      client.email,
+    ];
+    for (const typed of words) {
+      await find(page, typed);
+      await expect(page.getByRole('link', { name, exact: true }), typed).toBeVisible();
+      await expect(page.getByRole('searchbox')).toHaveValue(typed);
+    }
+    await find(page, `${word()}${word()}`);
+    await expect(page.getByRole('heading', { name: 'Nobody matches' })).toBeVisible();
+    await openProfile(page, name);
+  });
+
+  test('the address holds words, status and page', async ({ page }) => {
+    await as(page, 'staff@demo.test');
+    await page.goto('/clients');
+    const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+    await expect(rows).toHaveCount(50);
+    await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('1–50 of');
+    const firstPage = await rows.first().getByRole('rowheader').innerText();
+    await follow(page.getByRole('link', { name: 'Next' }));
+    await expect(page).toHaveURL(/page=2/);
+    await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('51–100 of');
+    expect(await rows.first().getByRole('rowheader').innerText()).not.toBe(firstPage);
+    await follow(page.getByRole('link', { name: 'Previous' }));
+    await expect(page).toHaveURL(/page=1/);
+
+    await page.getByRole('searchbox').fill('example.com');
+    await page.getByLabel('Status').selectOption({ label: 'Inactive' });
+    if (!hasJavaScript()) await follow(page.getByRole('button', { name: 'Search' }));
+    await expect(page).toHaveURL(/q=example\.com&status=inactive/);
+    await expect(rows.filter({ hasText: 'Inactive' }).first()).toBeVisible();
+    await expect(rows.filter({ hasNotText: 'Inactive' })).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByRole('searchbox')).toHaveValue('example.com');
+    await expect(page.getByLabel('Status')).toHaveValue('inactive');
+    await expect(rows.filter({ hasNotText: 'Inactive' })).toHaveCount(0);
+    await page.goto('/clients?page=19999');
+    await expect(page.getByRole('heading', { name: 'This page is empty' })).toBeVisible();
+    await page.goto('/clients?page=-1&status=nonsense');
+    await expect(rows).toHaveCount(50);
+  });
+
+  test('a slash leads to the search, which answers while one types @js', async ({ page, desk }) => {
+    const { name } = await desk.client();
+    await as(page, 'staff@demo.test');
+    await page.goto('/clients');
+    await page.keyboard.press('/');
+    await expect(page.getByRole('searchbox')).toBeFocused();
+    await page.keyboard.type(name);
+    await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
+    await expect(page.getByRole('row')).toHaveCount(2);
+    await expect(page.getByRole('status').filter({ hasText: 'One found' })).toBeAttached();
+    await expect(page.getByRole('searchbox')).toBeFocused();
+  });
+
+  test('the status is changed in the list', async ({ page, desk }) => {
+    const client = await desk.client();
+    await as(page, 'staff@demo.test');
+    await find(page, client.name);
+    const row = page.getByRole('row', { name: client.name });
+    await expect(row).toContainText('Active');
+    await row.locator('summary').click();
+    expect(await follow(row.getByRole('button', { name: 'Make inactive' }))).toBe(200);
+    await toast(page, 'Status changed.');
+    await expect(page).toHaveURL(new RegExp(`q=${client.first}`));
+    await expect(row).toContainText('Inactive');
+  });
+});
+
+test.describe('a practitioner', () => {
+  test('sees assigned clients, their alert, and never their notes', async ({ page, desk }) => {
+    const priya = await desk.practitionerId('Dr. Priya Raman');
+    const [secret, alert] = [`secret ${word()}`, `Allergic to ${word()}`];
+    const client = await desk.client({}, { 'practitioners[]': priya, notes: secret, alert });
+    const stranger = await desk.client();
+    const { url } = await desk.book(client, null, { practitioner: 'Dr. Priya Raman' });
+    await as(page, 'practitioner@demo.test');
+    await page.goto(`/clients/mine?q=${client.first}`);
+    await expect(page.getByRole('row', { name: client.name })).toContainText('Alert');
+    await follow(page.getByRole('link', { name: client.name, exact: true }));
+    await expect(page.getByRole('note')).toHaveText(`Alert: ${alert}`);
+    for (const path of [client.url, `${client.url}/edit`, url]) {
+      expect((await page.goto(path))?.status()).toBe(200);
+      expect(await page.content()).not.toContain(secret);
+    }
+    await expect(page.getByRole('note')).toHaveText(`Alert: ${alert}`);
+    await page.goto(`/clients/mine?q=${stranger.first}`);
+    await expect(page.getByText('Nobody matches')).toBeVisible();
+    expect((await page.goto(stranger.url))?.status()).toBe(404);
+
+    await as(page, 'staff@demo.test');
+    await page.goto(client.url);
+    await expect(section(page, 'Additional information')).toContainText(secret);
+  });
+
+  test('finds whom they create among their own', async ({ page }) => {
+    const client = somebody(word(), word());
+    await as(page, 'practitioner@demo.test');
+    await page.goto('/clients/mine');
+    await follow(page.getByRole('link', { name: 'New client' }));
+    await expect(page.getByLabel('Additional information')).toHaveCount(0);
+    await expect(page.getByLabel('Send a welcome e-mail')).toHaveCount(0);
+    await fillClient(page, client);
+    expect(await create(page)).toBe(200);
+    await page.goto(`/clients/mine?q=${client.first}`);
+    await follow(page.getByRole('link', { name: client.name, exact: true }));
+    await expect(section(page, 'Practitioners')).toContainText('Dr. Priya Raman');
+  });
+});

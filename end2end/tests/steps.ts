@@ -1,0 +1,126 @@
+// What people do on the pages, where several specs do the same.
+import { expect, follow, hasJavaScript, hydrated, someDay, type Client } from '../fixtures.ts';
+import type { Locator, Page } from '@playwright/test';
+
+/** The panel, section or card with this heading. */
+export function section(page: Page, heading: string | RegExp): Locator {
+  return page.locator('section, article').filter({ has: page.getByRole('heading', { name: heading }) }).last();
+}
+
+/** What an input's error says; nothing when it is not wrong. */
+export async function problem(input: Locator): Promise<string> {
+  if ((await input.getAttribute('aria-invalid')) !== 'true') return '';
+  const ids = ((await input.getAttribute('aria-describedby')) ?? '').split(' ');
+  const error = ids.find((id) => id.endsWith('-error'));
+  return error === undefined ? '' : input.page().locator(`[id="${error}"]`).innerText();
+}
+
+/** Says that this has been done, and goes away by itself. */
+export async function toast(page: Page, words: string | RegExp): Promise<void> {
+  await expect(page.locator('.toast')).toContainText(words);
+}
+
+/** Opens a part of a form that is folded. */
+export async function unfold(scope: Locator | Page, summary: string): Promise<void> {
+  const details = scope.locator('details').filter({ has: scope.locator('summary', { hasText: summary }) }).last();
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
+}
+
+/** A client is created on the page for it, which is open. */
+export async function fillClient(scope: Locator | Page, client: { first: string; last: string; email: string }): Promise<void> {
+  await scope.getByLabel('First name').fill(client.first);
+  await scope.getByLabel('Last name').fill(client.last);
+  await scope.getByLabel('E-mail', { exact: true }).fill(client.email);
+  if (client.email === '') await scope.getByLabel('E-mail communication').uncheck();
+}
+
+/** Finds somebody in *All clients* and opens their profile. */
+export async function openProfile(page: Page, name: string): Promise<void> {
+  await page.goto('/clients');
+  await page.getByRole('searchbox', { name: 'Search' }).fill(name);
+  const row = page.getByRole('link', { name, exact: true });
+  if (!hasJavaScript()) await follow(page.getByRole('button', { name: 'Search' }));
+  await follow(row);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
+}
+
+/** Opens the newest mail to `address` with this subject, in the outbox of an administrator. */
+export async function openMail(page: Page, address: string, subject: RegExp): Promise<void> {
+  const row = page.getByRole('row').filter({ hasText: address }).filter({ hasText: subject });
+  await expect(async () => {
+    await page.goto('/settings/outbox');
+    await expect(row).not.toHaveCount(0, { timeout: 1 });
+  }).toPass({ timeout: 20_000, intervals: [300] });
+  await follow(row.first().getByRole('link'));
+}
+
+/** A new window for the link of a mail is the reader's own. */
+export async function mailedLink(page: Page, what: RegExp): Promise<string> {
+  const href = await page.getByRole('link', { name: what }).getAttribute('href');
+  return new URL(href!).pathname;
+}
+
+export interface Chosen {
+  /** RFC 3339, in UTC. */
+  start: string;
+  /** The date at the venue, `2026-03-09`. */
+  date: string;
+  practitioner: string;
+}
+
+/** In the portal, from the services to the last step with a time that is free; the form of that
+ * step, in its dialog or, without JavaScript, on its page. */
+export async function chooseTime(page: Page, service: string): Promise<[Locator, Chosen]> {
+  if (new URL(page.url()).pathname !== '/book') await page.goto('/book');
+  await follow(page.getByRole('link', { name: service }));
+  const times = page.locator('.day a.time');
+  const week = page.url();
+  await expect(async () => {
+    await page.goto(`${week}&from=${someDay()}`);
+    expect(await times.count()).toBeGreaterThan(0);
+  }).toPass();
+  const time = times.nth(Math.floor(Math.random() * (await times.count())));
+  const asked = new URL((await time.getAttribute('href'))!, page.url()).searchParams;
+  const start = asked.get('start')!;
+  const chosen = { start, date: venueDate(start), practitioner: asked.get('with')! };
+  if (!hasJavaScript()) {
+    await follow(time);
+    return [page.getByRole('main'), chosen];
+  }
+  await time.click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  return [dialog, chosen];
+}
+
+/** Books in the portal, for `whom` if that is asked; another time when the first was taken. */
+export async function bookOnline(page: Page, service: string, whom?: string): Promise<Chosen> {
+  for (let tries = 0; tries < 4; tries += 1) {
+    const [form, chosen] = await chooseTime(page, service);
+    if (whom !== undefined) await form.getByRole('radio', { name: whom }).check();
+    if ((await follow(form.getByRole('button', { name: 'Book appointment' }))) === 200) return chosen;
+  }
+  throw new Error('every time was taken');
+}
+
+/** The card of *My appointments* that begins then. */
+export function card(page: Page, start: string): Locator {
+  return page.getByRole('article').filter({ has: page.locator(`time[datetime="${start}"]`) });
+}
+
+/** The row of a day's list that begins then. */
+export function row(page: Page, start: string): Locator {
+  return page.locator('.slot-row').filter({ has: page.locator(`time[datetime="${start}"]`) });
+}
+
+/** The date at the practice. */
+export function venueDate(start: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Toronto' }).format(new Date(start));
+}
+
+/** A new client's mail address and name, not yet anybody's. */
+export function somebody(first: string, last: string): Pick<Client, 'first' | 'last' | 'name' | 'email'> {
+  return { first, last, name: `${first} ${last}`, email: `${first}.${last}@example.com`.toLowerCase() };
+}
+
+export { hydrated };

@@ -1,0 +1,142 @@
+// The story that everything else is for: a parent books for a child whom the front desk has linked
+// to them, and is separated again.
+import { axe, expect, follow, hasJavaScript, login, PASSWORD, test, word } from '../fixtures.ts';
+import { bookOnline, card, chooseTime, fillClient, mailedLink, openMail, openProfile, row, section, somebody, toast } from './steps.ts';
+
+test('a parent is linked to a child, books for them, and is unlinked', async ({ page: staff, open }) => {
+  test.setTimeout(180_000);
+  const family = word();
+  const parent = somebody(word(), family);
+  const child = { ...somebody(word(), family), email: '' };
+
+  await test.step('staff creates both', async () => {
+    await login(staff, 'staff@demo.test');
+    for (const client of [parent, child]) {
+      await staff.goto('/clients');
+      await follow(staff.getByRole('link', { name: 'New client' }));
+      await fillClient(staff, client);
+      await axe(staff);
+      expect(await follow(staff.getByRole('button', { name: 'Create client' }))).toBe(200);
+      await toast(staff, 'Client created.');
+      await expect(staff.getByRole('heading', { level: 1 })).toContainText(client.name);
+    }
+  });
+
+  await test.step('staff links them, from the child’s profile', async () => {
+    await follow(staff.getByRole('link', { name: 'Add relationship' }));
+    await staff.getByRole('searchbox').fill(parent.name);
+    await follow(staff.getByRole('button', { name: 'Search' }));
+    await axe(staff);
+    await follow(staff.getByRole('list', { name: 'Found' }).getByRole('link', { name: parent.name }));
+    await staff.getByLabel(`${parent.name} is ${child.name}’s`).selectOption({ label: 'Parent' });
+    await staff.getByLabel(`${child.name} is ${parent.name}’s`).selectOption({ label: 'Child' });
+    const side = section(staff, `What ${parent.name} may do for ${child.name}`);
+    await side.getByLabel('Book and manage appointments').check();
+    await side.getByLabel('Receive copies of appointment e-mails').check();
+    await axe(staff);
+    expect(await follow(staff.getByRole('button', { name: 'Save relationship' }))).toBe(200);
+    await toast(staff, 'The two are linked.');
+    const linked = section(staff, parent.name);
+    await expect(linked).toContainText(`${parent.name} is ${child.name}’s parent; ${child.name} is ${parent.name}’s child.`);
+    await expect(linked).toContainText('has no log-in yet');
+    await axe(staff);
+  });
+
+  await test.step('staff sends the claim link', async () => {
+    await openProfile(staff, parent.name);
+    await follow(staff.getByRole('button', { name: 'Send welcome e-mail' }));
+    await toast(staff, 'Welcome e-mail sent.');
+    await expect(section(staff, 'Log-in')).toContainText('A claim link has been sent');
+  });
+
+  const admin = await open('admin@demo.test');
+  const link = await test.step('the administrator hands it over', async () => {
+    await openMail(admin, parent.email, /Welcome/);
+    await axe(admin);
+    await expect(admin.getByRole('main')).toContainText(parent.first);
+    return mailedLink(admin, /\/claim\//);
+  });
+
+  const portal = await open();
+  await test.step('the parent claims the account', async () => {
+    await portal.goto(link);
+    await expect(portal.getByRole('heading', { level: 1 })).toHaveText(`Welcome, ${parent.first}`);
+    await axe(portal);
+    await portal.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await portal.getByLabel('Password again').fill(PASSWORD);
+    await follow(portal.getByRole('button', { name: 'Save and log in' }));
+    await expect(portal).toHaveURL(/\/my\/appointments/);
+    await expect(portal.getByText('Nothing booked')).toBeVisible();
+    await axe(portal);
+  });
+
+  const booked = await test.step('the parent books for the child', async () => {
+    await follow(portal.getByRole('main').getByRole('link', { name: 'Book an appointment' }));
+    await axe(portal);
+    const [form] = await chooseTime(portal, 'Family session');
+    await expect(form.getByRole('heading', { name: 'Who is this appointment for?' })).toBeVisible();
+    await expect(form.getByRole('radio')).toHaveCount(2);
+    await expect(form.getByRole('radio', { checked: true })).toHaveCount(0);
+    await axe(portal);
+    if (hasJavaScript()) {
+      await portal.keyboard.press('Escape');
+      await expect(form).toBeHidden();
+    }
+    const booked = await bookOnline(portal, 'Family session', child.name);
+    await toast(portal, 'Booked.');
+    return booked;
+  });
+
+  const mine = card(portal, booked.start);
+  const cancel = await test.step('the parent sees it, marked', async () => {
+    await expect(portal).toHaveURL(/\/my\/appointments/);
+    await expect(mine).toContainText(`For ${child.name}`);
+    await axe(portal);
+    const cancel = (await mine.getByRole('link', { name: 'Cancel' }).getAttribute('href'))!;
+    expect((await portal.goto(cancel))?.status()).toBe(200);
+    await expect(portal.getByRole('main')).toContainText(child.name);
+    await axe(portal);
+    return cancel;
+  });
+
+  const onProfile = section(staff, 'Appointments').getByRole('row', { name: 'Family session' });
+  await test.step('staff sees it, on the day and on the profile', async () => {
+    await staff.goto(`/calendar?date=${booked.date}`);
+    const listed = row(staff, booked.start).filter({ hasText: child.name });
+    await expect(listed).toContainText(`booked by ${parent.name}`);
+    await axe(staff);
+    await follow(listed.getByRole('link', { name: child.name, exact: true }));
+    await expect(onProfile).toContainText('Confirmed');
+    await expect(onProfile).toContainText(`by ${parent.name}`);
+    await axe(staff);
+  });
+
+  await test.step('the parent has a copy of the confirmation', async () => {
+    await openMail(admin, parent.email, new RegExp(`Appointment confirmed for ${child.first}`));
+    await expect(admin.getByRole('main')).toContainText(`This is a copy for you, because you get copies of ${child.first}'s`);
+  });
+
+  await test.step('staff removes the link and keeps the appointment', async () => {
+    await follow(section(staff, parent.name).getByRole('link', { name: 'Remove' }));
+    await expect(staff.getByRole('checkbox')).toHaveCount(1);
+    await expect(staff.getByRole('checkbox')).not.toBeChecked();
+    await expect(staff.getByRole('main')).toContainText(`${parent.name} can no longer book and manage appointments for ${child.name}.`);
+    await axe(staff);
+    expect(await follow(staff.getByRole('button', { name: 'Remove link' }))).toBe(200);
+    await toast(staff, 'The link is removed.');
+    await expect(staff.getByText('Nobody is linked')).toBeVisible();
+    await expect(onProfile).toContainText('Confirmed');
+    await expect(onProfile).not.toContainText(parent.name);
+  });
+
+  await test.step('the parent does not see it any more', async () => {
+    await portal.goto('/my/appointments');
+    await expect(portal.getByText('Nothing booked')).toBeVisible();
+    await expect(portal.getByRole('main')).not.toContainText(child.first);
+    expect((await portal.goto(cancel))?.status()).toBe(404);
+    await expect(portal.getByRole('heading', { name: 'Not found' })).toBeVisible();
+    await axe(portal);
+    await chooseTime(portal, 'Family session');
+    await expect(portal.getByRole('radio')).toHaveCount(0);
+  });
+});

@@ -1,0 +1,157 @@
+//! Requests that no page of ours sends, and the headers of every answer.
+
+use crate::table::{PAGES, functions};
+use crate::world::World;
+use app::context::Settings;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{Method, StatusCode};
+use db::PgPool;
+use leptos::prelude::LeptosOptions;
+use server::AppState;
+use std::collections::HashSet;
+
+/// Who may do what the row does.
+fn permitted(path: &str) -> &'static str {
+    if path.starts_with("/fn/portal/") { "mia" } else { "admin" }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn another_site_posts_in_vain(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let before = world.fingerprint().await;
+    let foreign: [&[(&str, &str)]; 5] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site"), ("accept", "text/html")],
+        &[("origin", "https://evil.test"), ("host", "kindred.test")],
+        &[("origin", "null"), ("host", "kindred.test"), ("accept", "text/html")],
+        &[("origin", "http://kindred.test.evil.test"), ("host", "kindred.test")],
+    ];
+    for row in functions().iter().filter(|row| row.method == "POST") {
+        for headers in foreign {
+            let answer = world.ask(permitted(row.path), Method::POST, row.path, row.fields, headers).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {headers:?}", row.path);
+        }
+    }
+    assert_eq!(world.fingerprint().await, before);
+
+    // Our own may.
+    let row = functions().into_iter().find(|row| row.path == "/fn/clients/create").unwrap();
+    let ours = [("origin", "http://kindred.test"), ("host", "kindred.test")];
+    assert_eq!(world.ask("admin", Method::POST, row.path, row.fields, &ours).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn only_a_post_writes(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let before = world.fingerprint().await;
+    for row in functions().iter().filter(|row| row.method == "POST") {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(world.fields(row.fields)).finish();
+        let address = format!("{}?{query}", row.path);
+        for method in [Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE] {
+            let answer = world.ask(permitted(row.path), method.clone(), &address, row.fields, &[]).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {}", row.path);
+            assert_eq!(answer.headers.get(ALLOW).unwrap(), "POST", "{method} {}", row.path);
+        }
+    }
+    assert_eq!(world.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn every_page_has_its_headers(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let mut nonces = HashSet::new();
+    for actor in ["", "granted", "assigned", "admin"] {
+        for (route, address, _) in PAGES {
+            let answer = world.get(actor, address).await;
+            let header = |name| answer.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+            assert_eq!(header(CACHE_CONTROL), "no-store", "{route}");
+            assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff", "{route}");
+            assert_eq!(header(REFERRER_POLICY), "same-origin", "{route}");
+            if answer.status.is_redirection() {
+                continue;
+            }
+            let policy = header(CONTENT_SECURITY_POLICY);
+            let nonce = policy.split_once("script-src 'nonce-").expect(policy).1.split('\'').next().unwrap();
+            assert!(nonces.insert(nonce.to_owned()), "a nonce twice");
+            for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"] {
+                assert!(policy.contains(part), "{route}: {part}");
+            }
+            assert!(!policy.contains("unsafe-inline"));
+            for script in answer.body.split("<script").skip(1) {
+                let tag = script.split('>').next().unwrap();
+                assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{route}: <script{tag}>");
+            }
+            assert!(!answer.body.contains(" onclick=") && !answer.body.contains(" style="), "{route}");
+        }
+    }
+    // What a script or a browser gets of a server function is nobody else's either.
+    let search = world.ask("admin", Method::GET, "/fn/clients/search?q=Okafor", "", &[]).await;
+    assert_eq!(search.headers.get(CACHE_CONTROL).unwrap(), "no-store");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn files_are_kept_only_where_there_are_any(pool: PgPool) {
+    let root = std::env::temp_dir().join(format!("kindred-site-{}", std::process::id()));
+    std::fs::create_dir_all(root.join("pkg")).unwrap();
+    std::fs::write(root.join("pkg/kindred.abc.js"), "1").unwrap();
+    std::fs::write(root.join("secret.txt"), "1").unwrap();
+    let settings = Settings { base_url: "http://kindred.test".into(), demo: false, smtp: false, login_burst: 0 };
+    let folder = root.display().to_string();
+    let leptos = LeptosOptions::builder().output_name("kindred").site_root(folder).site_pkg_dir("pkg").build();
+    let world = World::with_site(&pool, server::router(AppState::new(pool.clone(), settings, leptos))).await;
+    let kept = |answer: &crate::support::Answer| answer.headers.get(CACHE_CONTROL).unwrap().to_str().unwrap().to_owned();
+
+    let file = world.get("", "/pkg/kindred.abc.js").await;
+    assert_eq!((file.status, kept(&file).as_str()), (StatusCode::OK, "public, max-age=31536000, immutable"));
+    assert_eq!(file.headers.get(X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
+    for missing in ["/pkg/kindred.def.js", "/pkg/", "/pkg/../secret.txt", "/pkg/%2e%2e/secret.txt", "/pkg/..%2fsecret.txt"] {
+        let answer = world.get("", missing).await;
+        assert_eq!((answer.status, kept(&answer).as_str()), (StatusCode::NOT_FOUND, "no-store"), "{missing}");
+    }
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+/// Addresses that somebody has played with.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn odd_addresses_break_nothing(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let odd = [
+        "/calendar?date=+262142-12-31",
+        "/calendar?date=-262143-01-01",
+        "/calendar?date=9999-12-31&practitioner=nobody",
+        "/calendar?date=%00",
+        "/clients?page=4294967295&q=%25%5C%27%00&status=nonsense",
+        "/clients?q=%FF%FE",
+        "/clients/99999999999999999999",
+        "/clients/-1/edit",
+        "/clients/{mia}/links/{mia}",
+        "/clients/{mia}/links/new/{mia}",
+        "/clients/{mia}/links/new?q=%F0%9F%A6%8A",
+        "/appointments/00000000-0000-0000-0000-000000000000",
+        "/appointments/new?client={mia}&service={talk}&from=+262142-12-31",
+        "/appointments/new?client={mia}&service=00000000-0000-0000-0000-000000000000",
+        "/settings/outbox?page=4294967295&state=nonsense",
+        "/settings/outbox/00000000-0000-0000-0000-000000000000",
+        "/settings/services/nonsense",
+        "/settings/practitioners/00000000-0000-0000-0000-000000000000",
+        "/reset/%F0%9F%A6%8A",
+        "/claim/..%2f..%2fetc",
+        "/login?next=https://evil.test",
+        "/book?service={talk}&from=+262142-12-31",
+        "/book?service={talk}&from=-262143-01-01",
+        "/book/confirm?service={talk}&with={assigned_id}&start=+262142-12-31T23:59:59Z",
+        "/book/confirm?service={talk}&with={assigned_id}&start=0000-01-01T00:00:00Z",
+        "/my/appointments/nonsense/cancel",
+        "/fn/portal/free_week?service={talk}&from=+262142-12-31",
+        "/fn/portal/free_week?service=nonsense&from=2026-03-09",
+        "/fn/portal/free_week",
+        "/fn/clients/search?q=%00",
+        "/fn/clients/search",
+    ];
+    for address in odd {
+        for actor in ["mia", "admin"] {
+            let answer = world.get(actor, address).await;
+            assert!(!answer.status.is_server_error(), "{address} as {actor:?}: {}", answer.status);
+        }
+    }
+}

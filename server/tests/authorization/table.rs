@@ -1,0 +1,143 @@
+//! The table: every server function and page, and what each of ten gets of
+//! Mia's. A row's words in braces are filled in by `world.rs`.
+//!
+//! | Code | Answer |
+//! |---|---|
+//! | `Y` | done; of a page or a search: shown, and something of Mia's is in it |
+//! | `y` | shown, and nothing of Mia's is in it |
+//! | `H` | sent to where their work is |
+//! | `L` | to log in first: 303 to the log-in page, or 401 |
+//! | `N` | not found, 404 |
+//! | `F` | not permitted, 403 |
+
+pub struct Function {
+    pub method: &'static str,
+    pub path: &'static str,
+    /// The page whose form it is.
+    pub page: &'static str,
+    pub fields: &'static str,
+    pub expected: &'static str,
+}
+
+const fn post(path: &'static str, page: &'static str, fields: &'static str, expected: &'static str) -> Function {
+    Function { method: "POST", path, page, fields, expected }
+}
+
+const fn get(path: &'static str, fields: &'static str, expected: &'static str) -> Function {
+    Function { method: "GET", path, page: "", fields, expected }
+}
+
+const RECORD: &str = "number={mia}&form[version]=1&form[first_name]=Mia&form[last_name]=Okafor&form[code]=MIA1\
+    &form[zone]=America/Toronto&form[email]={mia_mail}&form[email_consent]=true&form[alert]=Nuts";
+const RELATION: &str =
+    "form[other_label]=guardian&form[own_label]=child&form[other_may][book]=true&form[version]=1&number={mia}";
+const NEW_PASSWORD: &str = "form[password]=a whole new one&form[again]=a whole new one&form[token]=";
+const WEEK: &str = "form[days][0][starts]=09:00&form[days][0][ends]=12:00&form[days][1][starts]=&form[days][2][starts]=\
+    &form[days][3][starts]=&form[days][4][starts]=&form[days][5][starts]=&form[days][6][starts]=&form[version]=1";
+const TIME: &str = "form[service]={talk}&form[client]={mia_id}&form[request_key]=00000000-0000-7000-8000-000000007001";
+
+/// Columns: nobody · client unlinked, linked without grant, linked with grant,
+/// linked until a moment ago, Mia · practitioner not assigned, assigned,
+/// staff, administrator.
+pub fn functions() -> Vec<Function> {
+    let with = |more: &str, fields: &str| -> &'static str { format!("{fields}{more}").leak() };
+    vec![
+        post("/fn/accounts/login", "/login", "form[username]=mia&form[password]={password}", "Y YYYYY YYYY"),
+        post("/fn/accounts/logout", "/login", "", "Y YYYYY YYYY"),
+        post("/fn/accounts/request_reset", "/reset", "form[username]={mia_mail}", "Y YYYYY YYYY"),
+        post("/fn/accounts/reset", "/reset/{reset}", with("{reset}", NEW_PASSWORD), "Y YYYYY YYYY"),
+        post("/fn/accounts/claim", "/claim/{claim}", with("{claim}", NEW_PASSWORD), "Y YYYYY YYYY"),
+        post("/fn/accounts/invite", "/clients/{mia}", "number={mia}", "L NNNNN NFYY"),
+        post("/fn/accounts/send_reset", "/clients/{mia}", "number={mia}", "L NNNNN NFYY"),
+        post("/fn/accounts/remove_login", "/clients/{mia}", "number={mia}", "L NNNNN NFYY"),
+        post(
+            "/fn/appointments/book",
+            "/appointments/new?client={mia}&service={talk}",
+            with("&form[slot]={free} {assigned_id}", TIME),
+            "L NNNNN NYYY",
+        ),
+        post("/fn/appointments/cancel", "/appointments/{visit}", "appointment={visit}", "L NNNNN NYYY"),
+        post("/fn/clients/create", "/clients/new", "form[last_name]=New&form[zone]=America/Toronto", "L NNNNN YYYY"),
+        post("/fn/clients/save", "/clients/{mia}/edit", RECORD, "L NNNNN NYYY"),
+        post("/fn/clients/set_status", "/clients/{mia}", "number={mia}&status=inactive", "L NNNNN NFYY"),
+        get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
+        post("/fn/links/create", "/clients/{mia}/links/new/{new}", with("&other={new}", RELATION), "L NNNNN NFYY"),
+        post("/fn/links/save", "/clients/{mia}/links/{granted}", with("&other={granted}", RELATION), "L NNNNN NFYY"),
+        post(
+            "/fn/links/remove",
+            "/clients/{mia}/links/{granted}/remove",
+            "number={mia}&other={granted}",
+            "L NNNNN NFYY",
+        ),
+        get("/fn/portal/free_week", "service={talk}&from={day}", "L yyyyy NNNN"),
+        post(
+            "/fn/portal/book",
+            "/book?service={talk}",
+            with("&form[starts_at]={free}&form[practitioner]={assigned_id}", TIME),
+            "L NNYNY NNNN",
+        ),
+        post("/fn/portal/cancel", "/my/appointments/{visit}/cancel", "appointment={visit}", "L NNYNY NNNN"),
+        post(
+            "/fn/settings/save_service",
+            "/settings/services/{talk}",
+            "id={talk}&form[name]=Talk&form[duration_minutes]=60&form[active]=true&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post(
+            "/fn/settings/save_hours",
+            "/settings/practitioners/{assigned_id}",
+            with("&practitioner={assigned_id}", WEEK),
+            "L NNNNN FYYY",
+        ),
+        post(
+            "/fn/settings/save_welcome",
+            "/settings/welcome",
+            "form[subject]=Hello&form[body]=Go to {link}&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+    ]
+}
+
+/// A route as the app knows it, the address it is visited at, and the answers
+/// in the columns of [`functions`].
+pub const PAGES: &[(&str, &str, &str)] = &[
+    ("/login", "/login", "y HHHHH HHHH"),
+    ("/reset", "/reset", "y yyyyy yyyy"),
+    ("/reset/:token", "/reset/{reset}", "Y YYYYY YYYY"),
+    ("/claim/:token", "/claim/{claim}", "Y YYYYY YYYY"),
+    ("/calendar", "/calendar?date={day}", "L NNNNN yYYY"),
+    ("/appointments/new", "/appointments/new?client={mia}&service={talk}&from={day}", "L NNNNN NYYY"),
+    ("/appointments/:id", "/appointments/{visit}", "L NNNNN NYYY"),
+    ("/clients", "/clients", "L NNNNN yYYY"),
+    ("/clients/mine", "/clients/mine", "L NNNNN yYyy"),
+    ("/clients/new", "/clients/new", "L NNNNN yyyy"),
+    ("/clients/:number", "/clients/{mia}", "L NNNNN NYYY"),
+    ("/clients/:number/edit", "/clients/{mia}/edit", "L NNNNN NYYY"),
+    ("/clients/:number/links/new", "/clients/{mia}/links/new?q=Noor", "L NNNNN NFYY"),
+    ("/clients/:number/links/new/:other", "/clients/{mia}/links/new/{new}", "L NNNNN NFYY"),
+    ("/clients/:number/links/:other", "/clients/{mia}/links/{granted}", "L NNNNN NFYY"),
+    ("/clients/:number/links/:other/remove", "/clients/{mia}/links/{granted}/remove", "L NNNNN NFYY"),
+    ("/book", "/book?service={talk}&from={day}", "L yyYyY NNNN"),
+    ("/book/confirm", "/book/confirm?service={talk}&with={assigned_id}&start={free}", "L yyYyY NNNN"),
+    ("/my/appointments", "/my/appointments", "L yyYyY NNNN"),
+    ("/my/appointments/:id/cancel", "/my/appointments/{visit}/cancel", "L NNYNY NNNN"),
+    ("/settings", "/settings", "L NNNNN FFyy"),
+    ("/settings/services", "/settings/services", "L NNNNN FFyy"),
+    ("/settings/services/:id", "/settings/services/{talk}", "L NNNNN FFyy"),
+    ("/settings/practitioners", "/settings/practitioners", "L NNNNN FFyy"),
+    ("/settings/practitioners/:id", "/settings/practitioners/{assigned_id}", "L NNNNN Fyyy"),
+    ("/settings/welcome", "/settings/welcome", "L NNNNN FFFy"),
+    ("/settings/outbox", "/settings/outbox", "L NNNNN FFFY"),
+    ("/settings/outbox/:id", "/settings/outbox/{copy}", "L NNNNN FFFY"),
+];
+
+/// What the server answers beside the app's own routes.
+pub const SERVER: &[(&str, &str)] = &[
+    ("/", "L HHHHH HHHH"),
+    ("/healthz", "y yyyyy yyyy"),
+    ("/readyz", "y yyyyy yyyy"),
+    ("/clients/{mia}/nothing", "N NNNNN NNNN"),
+    ("/fn/clients/nothing", "N NNNNN NNNN"),
+    ("/pkg/nothing.js", "N NNNNN NNNN"),
+    ("/pkg/../../Cargo.toml", "N NNNNN NNNN"),
+];
