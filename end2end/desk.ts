@@ -186,11 +186,29 @@ export class Desk {
     throw new Error(`no mail to ${address} has ${what}`);
   }
 
-  /** The mails to `address` among the newest, by their ids. */
-  async mails(address: string): Promise<string[]> {
+  /** The subjects of the mails to `address` among the newest. */
+  async mailSubjects(address: string): Promise<string[]> {
+    return (await this.mailRows(address)).map(([, subject]) => subject);
+  }
+
+  private async mails(address: string): Promise<string[]> {
+    return (await this.mailRows(address)).map(([id]) => id);
+  }
+
+  private async mailRows(address: string): Promise<[id: string, subject: string][]> {
     const html = await (await this.admin.get('/settings/outbox')).text();
     const rows = html.split('<tr>').filter((row) => row.includes(`>${address}<`));
-    return rows.map((row) => /\/settings\/outbox\/([\w-]+)/.exec(row)![1]!);
+    return rows.map((row) => {
+      const [, id, subject] = /\/settings\/outbox\/([\w-]+)"[^>]*>([^<]*)/.exec(row)!;
+      return [id!, subject!];
+    });
+  }
+
+  /** The first match in a page that an administrator sees. */
+  async find(path: string, what: RegExp): Promise<string> {
+    const found = what.exec(await (await this.admin.get(path)).text());
+    if (found === null) throw new Error(`${path} has no ${what}`);
+    return found[1] ?? found[0];
   }
 
   async serviceId(name: string): Promise<string> {

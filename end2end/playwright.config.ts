@@ -19,6 +19,7 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     baseURL: process.env.KINDRED_URL ?? 'http://127.0.0.1:3000',
     viewport: { width: 1280, height: 800 },
+    actionTimeout: 15_000,
     locale: 'en-CA',
     timezoneId: 'America/Vancouver',
     // A colour in the middle of a transition has no contrast to speak of.

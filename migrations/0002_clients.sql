@@ -25,6 +25,8 @@ create table client (
     alert             text not null default '',
     -- B9: administrators and staff only. Never select this with the rest.
     notes             text not null default '',
+    -- Made when the create form was shown: a double submit carries the same.
+    request_key       uuid,
     version           integer not null default 1,
     created_at        timestamptz not null default now(),
     updated_at        timestamptz not null default now(),
@@ -37,6 +39,7 @@ create table client (
     ) stored,
     constraint client_number_key unique (number),
     constraint client_code_key unique (code),
+    constraint client_request_key unique (request_key),
     constraint client_kind check (kind in ('individual', 'couple', 'family', 'group')),
     constraint client_status check (status in ('active', 'inactive', 'prospect')),
     constraint client_code_form check (
@@ -50,9 +53,6 @@ create table client (
 create index client_sort on client (sort_name, id);
 create index client_status_sort on client (status, sort_name, id);
 create index client_search on client using gin (search gin_trgm_ops);
--- Short prefixes fall through trigrams; names are what people type first.
-create index client_first_prefix on client (searchable(first_name) text_pattern_ops);
-create index client_last_prefix on client (searchable(last_name) text_pattern_ops);
 create index client_email on client (email);
 
 -- B15: a practitioner sees assigned clients only. The first appointment with

@@ -20,7 +20,9 @@ impl fmt::Display for AppError {
         match self {
             AppError::Refused(refusal) => refusal.fmt(f),
             AppError::Malformed => f.write_str("The form could not be read. Please reload the page and try again."),
-            AppError::Unreachable => f.write_str("The server could not be reached. Check the connection and try again."),
+            AppError::Unreachable => {
+                f.write_str("The server could not be reached. Check the connection and try again.")
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPa
 use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
-use crate::settings::pages::{HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, WelcomePage};
+use crate::settings::pages::{
+    HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, WelcomePage,
+};
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
@@ -37,7 +39,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Scripts only with this request's nonce; nothing from elsewhere; no frames.
 fn set_policy() {
     use axum::http::{HeaderName, HeaderValue};
-    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else {
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    else {
         return;
     };
     let policy = format!(

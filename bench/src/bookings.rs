@@ -117,8 +117,12 @@ pub async fn run(postgres: &str) -> anyhow::Result<()> {
     site.stop().await
 }
 
-/// Transactions a second.
+/// Transactions a second; nothing where there is no pgbench.
 async fn pgbench(url: &str) -> anyhow::Result<Option<f64>> {
+    // sqlx adds a setting of its own, which libpq does not know.
+    let (address, settings) = url.split_once('?').unwrap_or((url, ""));
+    let settings: Vec<_> = settings.split('&').filter(|pair| !pair.starts_with("statement-cache-capacity")).collect();
+    let url = format!("{address}?{}", settings.join("&"));
     let Some(program) = find_pgbench() else { return Ok(None) };
     let script = std::env::temp_dir().join(format!("kindred-bench-{}.sql", std::process::id()));
     std::fs::write(&script, INSERT)?;

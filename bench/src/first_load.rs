@@ -27,7 +27,8 @@ async fn page(session: &Session, name: &str, path: &str) -> anyhow::Result<()> {
         if file.ends_with(".js") || file.ends_with(".css") {
             let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             for inner in references(&session.get(&file, "identity").await?.text(), &folder) {
-                if !found.contains(&inner) {
+                // Not every name in a script is that of a file.
+                if !found.contains(&inner) && session.get(&inner, "br").await?.status.is_success() {
                     found.push(inner);
                 }
             }

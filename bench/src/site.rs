@@ -26,11 +26,13 @@ impl Site {
     pub async fn start(postgres: &str, name: &str) -> anyhow::Result<Site> {
         let (url, pool) = database(postgres, name).await?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log = format!("target/bench-{name}.log");
         let process = Command::new(SERVER)
             .args(["serve", "--demo", "--listen", &format!("127.0.0.1:{port}"), "--site-root", "target/site"])
             .env("DATABASE_URL", &url)
             .env("KINDRED_LOGIN_BURST", "0")
             .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&log)?)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("starting {SERVER}"))?;
@@ -42,7 +44,10 @@ impl Site {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        println!("started in {} ms, demo practice loaded", asked.elapsed().as_millis());
+        println!(
+            "the server was ready in {} ms, with the demo practice; its log is {log}",
+            asked.elapsed().as_millis()
+        );
         Ok(site)
     }
 

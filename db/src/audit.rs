@@ -36,17 +36,9 @@ pub async fn append(
         By::System => ("system", None),
     };
     let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-    sqlx::query!(
-        "select audit_append($1, $2, $3, $4, $5, $6)",
-        kind,
-        id,
-        action,
-        record_kind,
-        record.into(),
-        &fields
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("select audit_append($1, $2, $3, $4, $5, $6)", kind, id, action, record_kind, record.into(), &fields)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -53,7 +53,8 @@ pub async fn free_days(pool: &PgPool, query: FreeQuery, now: DateTime<Utc>) -> R
     let mut offers: Vec<(DateTime<Utc>, StaffId, &str)> = Vec::new();
     for (id, name) in &practitioners {
         let own: Vec<Hours> = hours.iter().filter(|(owner, _)| owner == id).map(|(_, hours)| *hours).collect();
-        let busy: Vec<Busy> = taken.iter().filter(|taken| taken.hinders_practitioner(*id)).map(Taken::as_busy).collect();
+        let busy: Vec<Busy> =
+            taken.iter().filter(|taken| taken.hinders_practitioner(*id)).map(Taken::as_busy).collect();
         let busy_client = taken.iter().filter(|taken| query.client == Some(taken.client)).map(Taken::as_busy_person);
         let busy: Vec<Busy> = busy.into_iter().chain(busy_client).collect();
         let open = open_spans(&zone, &own, query.first, last);
@@ -106,7 +107,13 @@ pub async fn venue_zone(pool: &PgPool) -> Result<Zone> {
     Ok(Zone::stored(&name))
 }
 
-fn by_day(zone: &Zone, first: NaiveDate, last: NaiveDate, offers: &[(DateTime<Utc>, StaffId, &str)], duration: TimeDelta) -> Vec<FreeDay> {
+fn by_day(
+    zone: &Zone,
+    first: NaiveDate,
+    last: NaiveDate,
+    offers: &[(DateTime<Utc>, StaffId, &str)],
+    duration: TimeDelta,
+) -> Vec<FreeDay> {
     first
         .iter_days()
         .take_while(|date| *date <= last)
@@ -138,7 +145,10 @@ pub fn open_spans(zone: &Zone, hours: &[Hours], first: NaiveDate, last: NaiveDat
     for date in first.iter_days().take_while(|date| *date <= last) {
         let weekday = date.weekday().number_from_monday() as i16;
         for period in hours.iter().filter(|period| period.weekday == weekday) {
-            let span = Span { starts: zone.instant(date.and_time(period.starts)), ends: zone.instant(date.and_time(period.ends)) };
+            let span = Span {
+                starts: zone.instant(date.and_time(period.starts)),
+                ends: zone.instant(date.and_time(period.ends)),
+            };
             // A clock change may swallow a short period whole.
             if span.starts < span.ends {
                 spans.push(span);
@@ -184,7 +194,10 @@ async fn practitioners(conn: &mut PgConnection, query: FreeQuery) -> Result<Vec<
 }
 
 /// The weekly hours of several practitioners.
-pub(crate) async fn weekly_hours(conn: &mut PgConnection, practitioners: &[uuid::Uuid]) -> Result<Vec<(StaffId, Hours)>> {
+pub(crate) async fn weekly_hours(
+    conn: &mut PgConnection,
+    practitioners: &[uuid::Uuid],
+) -> Result<Vec<(StaffId, Hours)>> {
     let rows = sqlx::query!(
         r#"select practitioner_id as "id: StaffId", weekday, starts, ends from weekly_hours
             where practitioner_id = any($1) order by weekday, starts"#,
@@ -192,7 +205,10 @@ pub(crate) async fn weekly_hours(conn: &mut PgConnection, practitioners: &[uuid:
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, Hours { weekday: row.weekday, starts: row.starts, ends: row.ends })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, Hours { weekday: row.weekday, starts: row.starts, ends: row.ends }))
+        .collect())
 }
 
 /// A confirmed appointment that is in somebody's way.
@@ -218,7 +234,12 @@ impl Taken {
     }
 }
 
-async fn taken(conn: &mut PgConnection, practitioners: &[uuid::Uuid], client: Option<ClientId>, around: Span) -> Result<Vec<Taken>> {
+async fn taken(
+    conn: &mut PgConnection,
+    practitioners: &[uuid::Uuid],
+    client: Option<ClientId>,
+    around: Span,
+) -> Result<Vec<Taken>> {
     Ok(sqlx::query_as!(
         Taken,
         r#"select practitioner_id as "practitioner: StaffId", client_id as "client: ClientId", starts_at, ends_at, buffer_minutes

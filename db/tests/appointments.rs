@@ -47,18 +47,25 @@ async fn practice(pool: &PgPool) -> Practice {
 }
 
 async fn add_service(pool: &PgPool, id: ServiceId, minutes: i32, buffer: i32, in_portal: bool) {
-    sqlx::query("insert into service (id, name, duration_minutes, buffer_minutes, in_portal) values ($1, $1::text, $2, $3, $4)")
-        .bind(id.0)
-        .bind(minutes)
-        .bind(buffer)
-        .bind(in_portal)
-        .execute(pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into service (id, name, duration_minutes, buffer_minutes, in_portal) values ($1, $1::text, $2, $3, $4)",
+    )
+    .bind(id.0)
+    .bind(minutes)
+    .bind(buffer)
+    .bind(in_portal)
+    .execute(pool)
+    .await
+    .unwrap();
 }
 
 async fn offer(pool: &PgPool, service: ServiceId, practitioner: StaffId) {
-    sqlx::query("insert into service_practitioner values ($1, $2)").bind(service.0).bind(practitioner.0).execute(pool).await.unwrap();
+    sqlx::query("insert into service_practitioner values ($1, $2)")
+        .bind(service.0)
+        .bind(practitioner.0)
+        .execute(pool)
+        .await
+        .unwrap();
 }
 
 /// `holder` may book for `subject`.
@@ -134,7 +141,10 @@ async fn a_booking_tells_assigns_and_is_audited(pool: PgPool) {
     let one = appointments::one(&pool, &practice.staff, id).await.unwrap();
     assert_eq!((one.status, one.overbooked, one.proxy_name), (AppointmentStatus::Confirmed, false, None));
     assert_eq!(one.ends_at - one.starts_at, Duration::minutes(60));
-    assert_eq!((count(&pool, "message").await, count(&pool, "client_practitioner").await, count(&pool, "audit").await), (1, 1, 1));
+    assert_eq!(
+        (count(&pool, "message").await, count(&pool, "client_practitioner").await, count(&pool, "audit").await),
+        (1, 1, 1)
+    );
     assert!(!offered(&practice.free(&pool, None, 2).await, at(2)));
 }
 
@@ -167,11 +177,13 @@ async fn a_person_cannot_be_in_two_places(pool: PgPool) {
     let practice = practice(&pool).await;
     let other = StaffId(staff_actor(&pool, "Grace", &[Role::Practitioner]).await.id());
     offer(&pool, practice.service, other).await;
-    sqlx::query("insert into weekly_hours select gen_random_uuid(), $1, location_id, weekday, starts, ends from weekly_hours")
-        .bind(other.0)
-        .execute(&pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into weekly_hours select gen_random_uuid(), $1, location_id, weekday, starts, ends from weekly_hours",
+    )
+    .bind(other.0)
+    .execute(&pool)
+    .await
+    .unwrap();
     let mia = client_actor(&pool, "Mia").await;
     appointments::book(&pool, &mia, practice.booking(&mia, at(2))).await.unwrap();
     // Another practitioner is free, the person is not.
@@ -202,17 +214,21 @@ async fn the_larger_buffer_of_two_neighbours_is_kept(pool: PgPool) {
 async fn what_stands_in_the_way_is_told(pool: PgPool) {
     let practice = practice(&pool).await;
     let (ana, staff) = (client_actor(&pool, "Ana").await, practice.staff.clone());
-    let conflict = async |actor: &Actor, booking: Booking| match refusal(appointments::book(&pool, actor, booking).await) {
-        Refusal::Conflict(conflict) => conflict,
-        other => panic!("{other:?}"),
-    };
+    let conflict =
+        async |actor: &Actor, booking: Booking| match refusal(appointments::book(&pool, actor, booking).await) {
+            Refusal::Conflict(conflict) => conflict,
+            other => panic!("{other:?}"),
+        };
     let past = practice.booking(&ana, Utc::now() - TimeDelta::days(1));
     assert_eq!(conflict(&ana, past).await, Conflict::Past);
     let late = practice.booking(&ana, at(2) + TimeDelta::hours(12) + TimeDelta::minutes(30));
     assert_eq!(conflict(&ana, late).await, Conflict::OutsideHours);
     let unoffered = ServiceId(db::new_id());
     add_service(&pool, unoffered, 60, 0, true).await;
-    assert_eq!(conflict(&ana, Booking { service: unoffered, ..practice.booking(&ana, at(2)) }).await, Conflict::NotOffered);
+    assert_eq!(
+        conflict(&ana, Booking { service: unoffered, ..practice.booking(&ana, at(2)) }).await,
+        Conflict::NotOffered
+    );
     let hidden = ServiceId(db::new_id());
     add_service(&pool, hidden, 60, 0, false).await;
     offer(&pool, hidden, practice.practitioner).await;
@@ -220,7 +236,12 @@ async fn what_stands_in_the_way_is_told(pool: PgPool) {
     assert_eq!(conflict(&ana, booking).await, Conflict::NotOffered);
     appointments::book(&pool, &staff, Booking { request_key: db::new_id(), ..booking }).await.unwrap();
     for (status, expected) in [("inactive", Conflict::ClientInactive), ("prospect", Conflict::ClientProspect)] {
-        sqlx::query("update client set status = $1 where id = $2").bind(status).bind(ana.id()).execute(&pool).await.unwrap();
+        sqlx::query("update client set status = $1 where id = $2")
+            .bind(status)
+            .bind(ana.id())
+            .execute(&pool)
+            .await
+            .unwrap();
         // Not even knowingly.
         let booking = Booking { overbook: true, ..practice.booking(&ana, at(3)) };
         assert_eq!(conflict(&staff, booking).await, expected);
@@ -240,7 +261,9 @@ async fn staff_may_overbook_knowingly_and_the_portal_never(pool: PgPool) {
     let id = appointments::book(&pool, &practice.staff, knowingly).await.unwrap();
     assert!(appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
     // With nothing in the way the same box changes nothing.
-    let id = appointments::book(&pool, &practice.staff, Booking { overbook: true, ..practice.booking(&mia, at(5)) }).await.unwrap();
+    let id = appointments::book(&pool, &practice.staff, Booking { overbook: true, ..practice.booking(&mia, at(5)) })
+        .await
+        .unwrap();
     assert!(!appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
 }
 
@@ -266,7 +289,12 @@ async fn a_practitioner_books_assigned_clients_with_permission(pool: PgPool) {
         appointments::book(&pool, &Actor::Staff(actor.clone()), practice.booking(&ana, at(days))).await
     };
     assert_eq!(refusal(book(&actor, 2).await), Refusal::NotFound);
-    sqlx::query("insert into client_practitioner values ($1, $2)").bind(ana.id()).bind(actor.id.0).execute(&pool).await.unwrap();
+    sqlx::query("insert into client_practitioner values ($1, $2)")
+        .bind(ana.id())
+        .bind(actor.id.0)
+        .execute(&pool)
+        .await
+        .unwrap();
     assert_eq!(refusal(book(&actor, 2).await), Refusal::Forbidden);
     actor.may_book = true;
     book(&actor, 2).await.unwrap();

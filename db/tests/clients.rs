@@ -335,3 +335,13 @@ async fn zones_to_choose_from_all_exist(pool: PgPool) {
     assert!(choices.zones.len() > 300 && choices.zones.iter().any(|zone| zone == "America/Toronto"));
     assert!(choices.zones.iter().all(|zone| db::time::Zone::parse(zone).is_ok()));
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_double_submit_makes_one_client(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let once = ClientForm { request_key: db::new_id().to_string(), ..form("Mia", "Okafor") };
+    let (one, two) =
+        tokio::join!(clients::create(&pool, &desk, once.clone()), clients::create(&pool, &desk, once.clone()));
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert_eq!(count(&pool).await, 1);
+}

@@ -1,6 +1,6 @@
 // Clients: created, edited, found, and seen by those who may see them.
 import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
-import { fillClient, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
+import { field, fillClient, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const NOTES = '</textarea><script>document.title = "caught"</script> & “so” on';
@@ -25,7 +25,7 @@ test.describe('creating', () => {
     const typed = { 'Last name': '', 'E-mail': 'not an address', 'Mobile number': '12', 'Client code': 'A-1', 'Preferred name': 'Bee' };
     await unfold(page, 'Client details');
     await unfold(page, 'Notes');
-    for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
+    for (const [label, text] of Object.entries(typed)) await field(page, label).fill(text);
     await page.getByLabel('Date of birth').fill('2150-01-31');
     await page.getByLabel('SMS communication').check();
     await page.getByLabel('Preferred language').selectOption({ label: 'Français' });
@@ -42,15 +42,15 @@ test.describe('creating', () => {
       'Date of birth': /in the future/,
     };
     for (const [label, words] of Object.entries(wrong)) {
-      expect(await problem(page.getByLabel(label, { exact: true }))).toMatch(words);
+      expect(await problem(field(page, label))).toMatch(words);
     }
-    for (const [label, text] of Object.entries(typed)) await expect(page.getByLabel(label, { exact: true })).toHaveValue(text);
+    for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
     await expect(page.getByLabel('SMS communication')).toBeChecked();
     await expect(page.getByLabel('Preferred language')).toHaveValue('fr');
     await expect(page.getByLabel('Additional information')).toHaveValue(`  ${NOTES}\nsecond line`);
     await expect(page).toHaveTitle(/^New client/);
     await summary.getByRole('link', { name: 'Mobile' }).click();
-    await expect(page.getByLabel('Mobile number')).toBeInViewport();
+    await expect(field(page, 'Mobile number')).toBeInViewport();
   });
 
   test('e-mail and mobile are required exactly with their consents', async ({ page }) => {
@@ -194,14 +194,14 @@ test.describe('finding', () => {
     await expect(page).toHaveURL(/page=1/);
 
     await page.getByRole('searchbox').fill('example.com');
-    await page.getByLabel('Status').selectOption({ label: 'Inactive' });
+    await page.getByLabel('Status', { exact: true }).selectOption({ label: 'Inactive' });
     if (!hasJavaScript()) await follow(page.getByRole('button', { name: 'Search' }));
     await expect(page).toHaveURL(/q=example\.com&status=inactive/);
     await expect(rows.filter({ hasText: 'Inactive' }).first()).toBeVisible();
     await expect(rows.filter({ hasNotText: 'Inactive' })).toHaveCount(0);
     await page.reload();
     await expect(page.getByRole('searchbox')).toHaveValue('example.com');
-    await expect(page.getByLabel('Status')).toHaveValue('inactive');
+    await expect(page.getByLabel('Status', { exact: true })).toHaveValue('inactive');
     await expect(rows.filter({ hasNotText: 'Inactive' })).toHaveCount(0);
     await page.goto('/clients?page=19999');
     await expect(page.getByRole('heading', { name: 'This page is empty' })).toBeVisible();

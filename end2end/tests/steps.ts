@@ -1,10 +1,15 @@
 // What people do on the pages, where several specs do the same.
-import { expect, follow, hasJavaScript, hydrated, someDay, type Client } from '../fixtures.ts';
+import { expect, follow, hasJavaScript, someDay, type Client } from '../fixtures.ts';
 import type { Locator, Page } from '@playwright/test';
 
 /** The panel, section or card with this heading. */
 export function section(page: Page, heading: string | RegExp): Locator {
   return page.locator('section, article').filter({ has: page.getByRole('heading', { name: heading }) }).last();
+}
+
+/** The input with this label, be it optional or not. */
+export function field(scope: Locator | Page, label: string): Locator {
+  return scope.getByLabel(new RegExp(`^${label}( \\(optional\\))?$`));
 }
 
 /** What an input's error says; nothing when it is not wrong. */
@@ -122,5 +127,3 @@ export function venueDate(start: string): string {
 export function somebody(first: string, last: string): Pick<Client, 'first' | 'last' | 'name' | 'email'> {
   return { first, last, name: `${first} ${last}`, email: `${first}.${last}@example.com`.toLowerCase() };
 }
-
-export { hydrated };

@@ -140,7 +140,8 @@ pub async fn create_admin(database: Database, admin: CreateAdmin) -> anyhow::Res
     std::io::stdin().read_line(&mut password)?;
     let password = shared::accounts::Secret(password.trim_end_matches(['\r', '\n']).to_owned());
     let opened = database.open().await?;
-    let created = db::accounts::create_admin(&opened.pool, &admin.first_name, &admin.last_name, &admin.email, &password).await;
+    let created =
+        db::accounts::create_admin(&opened.pool, &admin.first_name, &admin.last_name, &admin.email, &password).await;
     opened.close().await?;
     created.map_err(|error| anyhow::anyhow!("{}", error.refusal()))?;
     println!("{} may now log in.", admin.email);

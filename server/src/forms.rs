@@ -11,7 +11,7 @@ use app::error::AppError;
 use app::ui::Posted;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::provide_context;
@@ -21,6 +21,12 @@ use shared::Refusal;
 const BODY_MAX: usize = 256 * 1024;
 
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let Some(method) = method_of(request.uri().path()) else {
+        return crate::pages::render(&state, request).await;
+    };
+    if request.method() != method {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, method.to_string())]).into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let wants_page = parts.method == Method::POST && accepts_html(&parts.headers) && is_form(&parts.headers);
     let Ok(body) = to_bytes(body, BODY_MAX).await else {
@@ -32,8 +38,9 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     }
     let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
     let context = state.app.clone();
-    let response =
-        leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await.into_response();
+    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request)
+        .await
+        .into_response();
     let (response, error) = with_status(response).await;
     if !wants_page {
         return response;
@@ -66,6 +73,11 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
             response
         }
     }
+}
+
+/// How the function at this path is called, if there is one.
+fn method_of(path: &str) -> Option<Method> {
+    leptos::server_fn::axum::server_fn_paths().find(|(function, _)| *function == path).map(|(_, method)| method)
 }
 
 /// Passwords are not shown again, nor the tokens beside them in logs.

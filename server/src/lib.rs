@@ -80,7 +80,8 @@ fn immutable(state: &AppState) -> Router<AppState> {
     Router::new().fallback_service(files).layer(SetResponseHeaderLayer::if_not_present(
         CACHE_CONTROL,
         |response: &Response| {
-            let kept = if response.status() == StatusCode::OK { "public, max-age=31536000, immutable" } else { "no-store" };
+            let kept =
+                if response.status() == StatusCode::OK { "public, max-age=31536000, immutable" } else { "no-store" };
             Some(HeaderValue::from_static(kept))
         },
     ))

@@ -8,7 +8,8 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("KINDRED_LOG").unwrap_or_else(|_| "warn,server=info,db=info".into()),
+            tracing_subscriber::EnvFilter::try_from_env("KINDRED_LOG")
+                .unwrap_or_else(|_| "warn,server=info,db=info".into()),
         )
         .with_writer(std::io::stderr)
         .init();

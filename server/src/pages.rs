@@ -1,9 +1,9 @@
 //! Pages: rendered whole on the server, with their context.
 
 use crate::AppState;
+use app::context::CurrentActor;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use app::context::CurrentActor;
 use db::Actor;
 use leptos::prelude::provide_context;
 

@@ -7,6 +7,7 @@ use app::context::Settings;
 use leptos::prelude::LeptosOptions;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -21,7 +22,8 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     };
 
     let mailer = mail::Mailer::new(serve.smtp_url.as_deref(), serve.mail_from.as_deref())?;
-    let settings = Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
+    let settings =
+        Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
     let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?);
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(crate::jobs::run(opened.pool.clone(), base_url.clone(), mailer, stopped));
@@ -35,7 +37,10 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
 
     println!("\nStopping.");
     let _ = stop.send(true);
-    let _ = jobs.await;
+    // A mail server that hangs must not: what it was given is sent again later.
+    if tokio::time::timeout(Duration::from_secs(10), jobs).await.is_err() {
+        tracing::warn!("a mail was still being sent");
+    }
     opened.close().await
 }
 

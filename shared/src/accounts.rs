@@ -105,7 +105,11 @@ mod tests {
 
     #[test]
     fn a_password_is_long_enough_and_typed_twice() {
-        let form = |password: &str, again: &str| PasswordForm { password: Secret(password.into()), again: Secret(again.into()), ..Default::default() };
+        let form = |password: &str, again: &str| PasswordForm {
+            password: Secret(password.into()),
+            again: Secret(again.into()),
+            ..Default::default()
+        };
         assert!(form("correct horse", "correct horse").parse().is_ok());
         assert!(form("correct horse", "correct house").parse().is_err());
         assert!(form("short", "short").parse().is_err());

@@ -6,6 +6,7 @@ use crate::vocabulary::vocabulary;
 use crate::{ClientId, ClientNumber, Problem, Refusal, StaffId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 vocabulary! {
     /// The four kinds of client (A1).
@@ -116,6 +117,9 @@ pub struct ClientForm {
     pub invite: bool,
     /// The version that was edited; empty when creating.
     pub version: String,
+    /// Creating only: made when the form was shown; the same key is answered
+    /// with the first result.
+    pub request_key: String,
 }
 
 /// A client form that makes sense. That the code is free and the zone exists
@@ -142,6 +146,7 @@ pub struct ClientDetails {
     pub practitioners: Vec<StaffId>,
     pub invite: bool,
     pub version: Option<i32>,
+    pub request_key: Option<Uuid>,
 }
 
 impl ClientForm {
@@ -194,8 +199,10 @@ impl ClientForm {
                 "practitioners",
                 self.practitioners.iter().map(|text| parse::id(text)).collect::<Result<Vec<_>, _>>(),
             ),
-            version: fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
+            version: fields
+                .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
                 .map(|version| version as i32),
+            request_key: fields.take("request_key", parse::optional(&self.request_key, parse::id)),
             first_name,
             last_name,
             status,
@@ -313,6 +320,7 @@ impl ClientProfile {
             practitioners: self.practitioners.iter().map(|(id, _)| id.to_string()).collect(),
             invite: false,
             version: self.version.to_string(),
+            request_key: String::new(),
         }
     }
 }
@@ -363,7 +371,12 @@ mod tests {
     }
 
     fn form() -> ClientForm {
-        ClientForm { first_name: "Mia".into(), last_name: "Okafor".into(), zone: "America/Toronto".into(), ..Default::default() }
+        ClientForm {
+            first_name: "Mia".into(),
+            last_name: "Okafor".into(),
+            zone: "America/Toronto".into(),
+            ..Default::default()
+        }
     }
 
     fn problem(form: &ClientForm, field: &str) -> Option<Problem> {
@@ -380,13 +393,28 @@ mod tests {
         assert_eq!(problem(&ClientForm { email_consent: true, ..form() }, "email"), Some(Problem::EmailForConsent));
         assert_eq!(problem(&ClientForm { invite: true, ..form() }, "email"), Some(Problem::EmailForInvitation));
         assert_eq!(problem(&ClientForm { sms_consent: true, ..form() }, "mobile"), Some(Problem::MobileForSms));
-        let full = ClientForm { email: "m@example.com".into(), email_consent: true, invite: true, mobile: "416 555 0123".into(), sms_consent: true, ..form() };
+        let full = ClientForm {
+            email: "m@example.com".into(),
+            email_consent: true,
+            invite: true,
+            mobile: "416 555 0123".into(),
+            sms_consent: true,
+            ..form()
+        };
         assert!(full.parse(today()).is_ok());
     }
 
     #[test]
     fn every_problem_is_told_at_once() {
-        let bad = ClientForm { first_name: String::new(), last_name: String::new(), email: "x".into(), mobile: "y".into(), birth_date: "2027-01-01".into(), code: "A-1".into(), ..form() };
+        let bad = ClientForm {
+            first_name: String::new(),
+            last_name: String::new(),
+            email: "x".into(),
+            mobile: "y".into(),
+            birth_date: "2027-01-01".into(),
+            code: "A-1".into(),
+            ..form()
+        };
         let Err(Refusal::Invalid(errors)) = bad.parse(today()) else { panic!() };
         for field in ["first_name", "email", "mobile", "birth_date", "code"] {
             assert!(errors.get(field).is_some(), "{field}");

@@ -73,7 +73,8 @@ impl ServiceForm {
             price_cents: fields.take("price", parse::optional(&self.price, parse::cents)).unwrap_or(0),
             in_portal: self.in_portal,
             active: self.active,
-            practitioners: fields.take("practitioners", self.practitioners.iter().map(|text| parse::id(text)).collect()),
+            practitioners: fields
+                .take("practitioners", self.practitioners.iter().map(|text| parse::id(text)).collect()),
             version: fields
                 .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
                 .map(|version| version as i32),
@@ -119,7 +120,8 @@ impl HoursForm {
         let mut hours = Vec::new();
         for (index, day) in self.days.iter().take(7).enumerate() {
             let mut ended: Option<NaiveTime> = None;
-            for (suffix, starts, ends) in [("", &day.starts, &day.ends), ("_again", &day.starts_again, &day.ends_again)] {
+            for (suffix, starts, ends) in [("", &day.starts, &day.ends), ("_again", &day.starts_again, &day.ends_again)]
+            {
                 let (at_start, at_end) = (format!("days.{index}.starts{suffix}"), format!("days.{index}.ends{suffix}"));
                 let starts = fields.take(&at_start, parse::optional(starts, parse::time));
                 let ends = fields.take(&at_end, parse::optional(ends, parse::time));
@@ -128,7 +130,9 @@ impl HoursForm {
                     (Some(_), None) => fields.note(&at_end, Problem::Required),
                     (None, Some(_)) => fields.note(&at_start, Problem::Required),
                     (Some(starts), Some(ends)) if ends <= starts => fields.note(&at_end, Problem::EndBeforeStart),
-                    (Some(starts), Some(_)) if ended.is_some_and(|ended| starts < ended) => fields.note(&at_start, Problem::Overlaps),
+                    (Some(starts), Some(_)) if ended.is_some_and(|ended| starts < ended) => {
+                        fields.note(&at_start, Problem::Overlaps)
+                    }
                     (Some(starts), Some(ends)) => {
                         ended = Some(ends);
                         hours.push(Hours { weekday: index as i16 + 1, starts, ends });
@@ -190,7 +194,8 @@ impl WelcomeForm {
         if !body.contains("{link}") {
             fields.note("body", Problem::LinkMissing);
         }
-        let version = fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())));
+        let version =
+            fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())));
         fields.finish()?;
         Ok((subject, body, version.map(|version| version as i32)))
     }
@@ -224,19 +229,33 @@ mod tests {
     #[test]
     fn hours_are_whole_ordered_and_apart() {
         let day = |starts: &str, ends: &str, starts_again: &str, ends_again: &str| HoursForm {
-            days: vec![DayForm { starts: starts.into(), ends: ends.into(), starts_again: starts_again.into(), ends_again: ends_again.into() }],
+            days: vec![DayForm {
+                starts: starts.into(),
+                ends: ends.into(),
+                starts_again: starts_again.into(),
+                ends_again: ends_again.into(),
+            }],
             version: "1".into(),
         };
         assert_eq!(day("09:00", "12:00", "13:00", "17:00").parse().unwrap().len(), 2);
         assert!(day("", "", "", "").parse().unwrap().is_empty());
-        for bad in [day("09:00", "", "", ""), day("", "09:00", "", ""), day("10:00", "09:00", "", ""), day("09:00", "12:00", "11:00", "13:00"), day("9am", "12:00", "", "")] {
+        for bad in [
+            day("09:00", "", "", ""),
+            day("", "09:00", "", ""),
+            day("10:00", "09:00", "", ""),
+            day("09:00", "12:00", "11:00", "13:00"),
+            day("9am", "12:00", "", ""),
+        ] {
             assert!(bad.parse().is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn hours_survive_their_form() {
-        let form = HoursForm { days: vec![DayForm { starts: "09:00".into(), ends: "12:00".into(), ..DayForm::default() }; 7], version: "3".into() };
+        let form = HoursForm {
+            days: vec![DayForm { starts: "09:00".into(), ends: "12:00".into(), ..DayForm::default() }; 7],
+            version: "3".into(),
+        };
         assert_eq!(HoursForm::of(&form.parse().unwrap(), 3), form);
     }
 

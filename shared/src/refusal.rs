@@ -100,21 +100,30 @@ impl Refusal {
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     Required,
-    TooLong { max: usize },
-    TooShort { min: usize },
+    TooLong {
+        max: usize,
+    },
+    TooShort {
+        min: usize,
+    },
     NotAnEmail,
     NotAPhone,
     NotADate,
     NotATime,
     NotANumber,
-    OutOfRange { min: i64, max: i64 },
+    OutOfRange {
+        min: i64,
+        max: i64,
+    },
     NotInFuture,
     InTheFuture,
     /// Not one of the choices.
     Unknown,
     Taken,
     CodeForm,
-    CodeLength { max: usize },
+    CodeLength {
+        max: usize,
+    },
     UnknownZone,
     EmailForConsent,
     EmailForInvitation,

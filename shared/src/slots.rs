@@ -65,7 +65,9 @@ pub fn free_starts(open: &[Span], busy: &[Busy], wanted: Wanted) -> Vec<DateTime
         while start + duration <= period.ends {
             let span = Span { starts: start, ends: start + duration };
             let from = busy.partition_point(|taken| taken.span.starts < start - reach);
-            let near = busy[from..].iter().take_while(|taken| taken.span.starts < span.ends + TimeDelta::minutes(widest.into()));
+            let near = busy[from..]
+                .iter()
+                .take_while(|taken| taken.span.starts < span.ends + TimeDelta::minutes(widest.into()));
             if start >= wanted.not_before && !near.into_iter().any(|taken| taken.hinders(span, wanted.buffer_minutes)) {
                 starts.push(start);
             }
@@ -90,7 +92,8 @@ mod tests {
         Span { starts: at(starts), ends: at(ends) }
     }
 
-    const HOUR: Wanted = Wanted { duration_minutes: 60, buffer_minutes: 0, step_minutes: 30, not_before: DateTime::<Utc>::MIN_UTC };
+    const HOUR: Wanted =
+        Wanted { duration_minutes: 60, buffer_minutes: 0, step_minutes: 30, not_before: DateTime::<Utc>::MIN_UTC };
 
     #[test]
     fn an_appointment_may_begin_when_another_ends() {

@@ -36,7 +36,7 @@ pub fn GrantList(#[prop(into)] holder: String, #[prop(into)] subject: String, ma
         .collect_view();
     view! {
         <div>
-            <h4>{format!("{holder} may, for {subject}")}</h4>
+            <p class="strong">{format!("{holder} may, for {subject}")}</p>
             <ul class="grant-list">
                 {items}
                 {(!may.any()).then(|| view! { <li class="off">"Nothing"</li> })}

@@ -11,8 +11,7 @@ use shared::{AppointmentId, ServiceId, StaffId};
 #[server(prefix = "/fn", endpoint = "portal/free_week", input = GetUrl)]
 pub async fn load_week(
     service: ServiceId,
-    #[server(default)]
-    practitioner: Option<StaffId>,
+    #[server(default)] practitioner: Option<StaffId>,
     from: chrono::NaiveDate,
 ) -> Result<FreeWeek, AppError> {
     use crate::context::{actor, pool};

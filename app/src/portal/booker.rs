@@ -9,7 +9,12 @@ use shared::appointments::{FreeTime, FreeWeek};
 /// A week of free times. `query` is what the links of the page carry:
 /// `service=…&practitioner=…`.
 #[island]
-pub fn Booker(week: FreeWeek, query: String, confirm: ConfirmProps, practitioner: Option<shared::StaffId>) -> impl IntoView {
+pub fn Booker(
+    week: FreeWeek,
+    query: String,
+    confirm: ConfirmProps,
+    practitioner: Option<shared::StaffId>,
+) -> impl IntoView {
     let (week, set_week) = signal(week);
     let (loading, set_loading) = signal(false);
     let (failed, set_failed) = signal(false);

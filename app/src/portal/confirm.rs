@@ -77,7 +77,9 @@ pub fn ConfirmFields(
         })
         .collect_view();
     let refused = state.error().map(|error| match error {
-        AppError::Refused(Refusal::Invalid(errors)) if errors.get("client").is_some() => "Please choose who it is for.".to_owned(),
+        AppError::Refused(Refusal::Invalid(errors)) if errors.get("client").is_some() => {
+            "Please choose who it is for.".to_owned()
+        }
         other => other.to_string(),
     });
     view! {

@@ -33,7 +33,9 @@ pub fn BookPage() -> impl IntoView {
             Some(offer) => Some(times(&page, &me, offer, practitioner, &from, state.clone()).await?),
             None => None,
         };
-        let notice = state.error().map(|error| view! { <div class="error-summary" role="alert"><h2>{error.to_string()}</h2></div> });
+        let notice = state
+            .error()
+            .map(|error| view! { <div class="error-summary" role="alert"><h2>{error.to_string()}</h2></div> });
         let practitioners = chosen.clone().map(|offer| practitioner_choice(&offer, practitioner));
         Ok(Shown::new("Book an appointment", view! {
             <div class="page-head"><div><h1>"Book an appointment"</h1></div></div>
@@ -65,7 +67,8 @@ fn facts(service: &ServiceView, currency: &str) -> String {
 
 fn service_list(services: &[ServiceView], chosen: Option<&ServiceView>, page: &Page) -> AnyView {
     if services.is_empty() {
-        return view! { <p class="muted">"Nothing can be booked online at the moment. Please call the practice."</p> }.into_any();
+        return view! { <p class="muted">"Nothing can be booked online at the moment. Please call the practice."</p> }
+            .into_any();
     }
     let cards = services
         .iter()
@@ -135,7 +138,11 @@ async fn confirm_props(
         engaged: upcoming
             .into_iter()
             .filter(|taken| taken.status == shared::appointments::AppointmentStatus::Confirmed)
-            .map(|taken| Engaged { client: taken.client_id, starts_at: instant_text(taken.starts_at), ends_at: instant_text(taken.ends_at) })
+            .map(|taken| Engaged {
+                client: taken.client_id,
+                starts_at: instant_text(taken.starts_at),
+                ends_at: instant_text(taken.ends_at),
+            })
             .collect(),
         page: here,
         request_key: db::new_id().to_string(),
@@ -155,7 +162,8 @@ pub fn ConfirmBookingPage() -> impl IntoView {
         let services = portal_services(&page).await?;
         let service = services.into_iter().find(|offer| offer.id.to_string() == service).ok_or(Refusal::NotFound)?;
         let start: DateTime<Utc> = shared::appointments::instant(&start).map_err(|_| Refusal::NotFound)?;
-        let (id, name) = service.practitioners.iter().find(|(id, _)| id.to_string() == with).cloned().ok_or(Refusal::NotFound)?;
+        let (id, name) =
+            service.practitioners.iter().find(|(id, _)| id.to_string() == with).cloned().ok_or(Refusal::NotFound)?;
         let zone = db::slots::venue_zone(page.pool()).await?;
         let time = FreeTime {
             starts_at: instant_text(start),

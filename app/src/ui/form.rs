@@ -90,7 +90,8 @@ impl FormState {
     /// What was refused, if it was this action's.
     #[cfg(feature = "ssr")]
     pub fn of(action: &str) -> FormState {
-        let posted = use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
+        let posted =
+            use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
         match posted {
             Some(posted) if posted.action == action => {
                 FormState { values: Some(posted.values), error: Some(posted.error) }
@@ -163,9 +164,14 @@ pub fn field_id(field: &str) -> String {
     format!("f-{}", field.replace(['.', '_'], "-"))
 }
 
-/// `first_name` as people read it: "First name".
+/// `first_name` as people read it, "First name"; `days.0.starts` is "Monday starts".
 fn field_label(field: &str) -> String {
-    let words = field.rsplit('.').next().unwrap_or(field).replace('_', " ");
+    let mut parts = field.split('.');
+    let words = parts.next_back().unwrap_or(field).replace('_', " ");
+    let day = parts.next_back().and_then(|index| index.parse::<usize>().ok());
+    if let Some(day) = day.and_then(|index| shared::practice::WEEKDAYS.get(index)) {
+        return format!("{day} {words}");
+    }
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

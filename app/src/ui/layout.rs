@@ -41,7 +41,14 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
     let done = context::query("done");
     let items = frame.actor.as_ref().map(|actor| navigation(actor, &frame.practice)).unwrap_or_default();
     // The longest address that leads here is the one we are at.
-    let current = items.iter().map(|(href, _)| *href).filter(|href| path.starts_with(href)).max_by_key(|href| href.len());
+    let current =
+        items.iter().map(|(href, _)| *href).filter(|href| path.starts_with(href)).max_by_key(|href| href.len());
+    let own_hours = match &frame.actor {
+        Some(Actor::Staff(staff)) if staff.is(Role::Practitioner) => {
+            Some(format!("/settings/practitioners/{}", staff.id))
+        }
+        _ => None,
+    };
     let name = frame.actor.as_ref().map(|actor| actor.name().to_owned());
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -61,6 +68,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
                     <details class="menu">
                         <summary>{name}</summary>
                         <div class="menu-list">
+                            {own_hours.map(|href| view! { <a class="menu-item" href=href>"My working hours"</a> })}
                             <form method="post" action="/fn/accounts/logout">
                                 <button class="menu-item" type="submit">"Log out"</button>
                             </form>

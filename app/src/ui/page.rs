@@ -1,6 +1,7 @@
 //! Every page: who is asking, its data, its title, its frame; and the same
 //! answers everywhere to those who are logged out or may not see it.
 
+use super::field::escape;
 use super::layout::{Frame, Layout};
 use crate::context::{self, AppContext};
 use crate::error::AppError;
@@ -120,7 +121,8 @@ async fn once_more() {
 fn show(answer: Result<Framed, AppError>) -> AnyView {
     match answer {
         Ok((frame, Ok(shown))) => {
-            let title = format!("{} · {}", shown.title, frame.practice.name);
+            // Leptos does not escape the title that it writes into the head.
+            let title = escape(&format!("{} · {}", shown.title, frame.practice.name));
             view! { <Title text=title/><Layout frame class=shown.class>{shown.view}</Layout> }.into_any()
         }
         Ok((frame, Err(error))) => refused(Some(frame), error),
@@ -138,9 +140,17 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
             leptos_axum::redirect(&format!("/login?next={next}"));
             return ().into_any();
         }
-        AppError::Refused(Refusal::NotFound) => ("Not found", "There is nothing at this address, or you may not see it."),
-        AppError::Refused(Refusal::Forbidden) => ("Not permitted", "You do not have permission to see this page. Ask an administrator if you think you should."),
-        AppError::Refused(Refusal::DeadLink) => ("Link no longer valid", "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one."),
+        AppError::Refused(Refusal::NotFound) => {
+            ("Not found", "There is nothing at this address, or you may not see it.")
+        }
+        AppError::Refused(Refusal::Forbidden) => (
+            "Not permitted",
+            "You do not have permission to see this page. Ask an administrator if you think you should.",
+        ),
+        AppError::Refused(Refusal::DeadLink) => (
+            "Link no longer valid",
+            "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one.",
+        ),
         _ => ("Something went wrong", "The page could not be shown. Please try again in a moment."),
     };
     let view = view! {

@@ -26,7 +26,8 @@ pub fn pager<T>(page: &Page<T>, link: impl Fn(u32) -> String) -> AnyView {
     let more = page.total > Page::<T>::COUNT_MAX;
     let total = if more { format!("more than {}", thousands(Page::<T>::COUNT_MAX)) } else { thousands(page.total) };
     let has_next = more && page.rows.len() as u32 == page.page_size || page.last() < page.total;
-    let words = (!page.rows.is_empty()).then(|| format!("{}–{} of {total}", thousands(page.first()), thousands(page.last())));
+    let words =
+        (!page.rows.is_empty()).then(|| format!("{}–{} of {total}", thousands(page.first()), thousands(page.last())));
     let previous = (page.page > 1).then(|| link(page.page - 1));
     let next = has_next.then(|| link(page.page + 1));
     view! {

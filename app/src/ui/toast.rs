@@ -72,7 +72,9 @@ fn wake() {
     }
     // The second submit of a form that is on its way does nothing.
     let guard = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
-        let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+        let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+            return;
+        };
         if !form.has_attribute("data-once") {
             return;
         }

@@ -60,10 +60,8 @@ async fn book_once(pool: &PgPool, actor: &Actor, booking: Booking) -> Result<App
     let staff = actor.staff().ok();
     let overbook = staff.is_some() && booking.overbook;
     let facts = facts(&mut tx, booking, client.id()).await?;
-    let span = Span {
-        starts: booking.starts_at,
-        ends: booking.starts_at + TimeDelta::minutes(facts.duration_minutes.into()),
-    };
+    let span =
+        Span { starts: booking.starts_at, ends: booking.starts_at + TimeDelta::minutes(facts.duration_minutes.into()) };
     check_parties(&facts, staff)?;
     let conflict = find_conflict(&mut tx, booking, client.id(), &facts, span).await?;
     if let Some(conflict) = conflict
@@ -100,7 +98,12 @@ async fn already_booked(conn: &mut PgConnection, actor: &Actor, key: Uuid) -> Re
 
 /// The linked client assigned to the booking: in the portal whoever books, for
 /// staff the one chosen, who must be linked to the person (D9).
-async fn proxy(conn: &mut PgConnection, actor: &Actor, client: BookableClient, chosen: Option<ClientId>) -> Result<Option<ClientId>> {
+async fn proxy(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    client: BookableClient,
+    chosen: Option<ClientId>,
+) -> Result<Option<ClientId>> {
     let Some(chosen) = chosen.filter(|_| matches!(actor, Actor::Staff(_))) else {
         return Ok(client.proxy());
     };

@@ -57,7 +57,12 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
 
 /// The appointments that begin within a span, by time. A practitioner sees
 /// those of assigned clients.
-pub async fn day(pool: &PgPool, actor: &Actor, span: Span, practitioner: Option<StaffId>) -> Result<Vec<StaffAppointment>> {
+pub async fn day(
+    pool: &PgPool,
+    actor: &Actor,
+    span: Span,
+    practitioner: Option<StaffId>,
+) -> Result<Vec<StaffAppointment>> {
     staff_rows(pool, actor, Filter { span: Some(span), practitioner, ..Filter::default() }).await
 }
 

@@ -32,6 +32,9 @@ pub async fn create(pool: &PgPool, actor: &Actor, mut form: ClientForm) -> Resul
     }
     let details = check(&form, today(pool).await?)?;
     let mut tx = pool.begin().await?;
+    if let Some(first) = already_made(&mut tx, &details).await? {
+        return Ok(first);
+    }
     let client = insert(&mut tx, &details).await?;
     assign(&mut tx, client.id, &details.practitioners).await?;
     audit::append(&mut tx, actor, "create", "client", client.id, &[]).await?;
@@ -171,6 +174,20 @@ async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
     .await?)
 }
 
+/// The result of an earlier submit of the same form; one that is under way is
+/// waited for.
+async fn already_made(conn: &mut PgConnection, details: &ClientDetails) -> Result<Option<NewClient>> {
+    let Some(key) = details.request_key else { return Ok(None) };
+    sqlx::query!("select pg_advisory_xact_lock($1)", key.as_u64_pair().1 as i64).execute(&mut *conn).await?;
+    Ok(sqlx::query_as!(
+        NewClient,
+        r#"select id as "id: ClientId", number as "number: ClientNumber" from client where request_key = $1"#,
+        key
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 async fn insert(conn: &mut PgConnection, details: &ClientDetails) -> Result<NewClient> {
     let id = ClientId(new_id());
     for _ in 0..CODE_TRIES {
@@ -180,9 +197,10 @@ async fn insert(conn: &mut PgConnection, details: &ClientDetails) -> Result<NewC
         };
         let number = sqlx::query_scalar!(
             r#"insert into client (id, kind, code, status, first_name, last_name, preferred_name, language, zone, email,
-                                   email_consent, mobile, sms_consent, mobile_is_primary, pronouns, birth_date, alert, notes)
+                                   email_consent, mobile, sms_consent, mobile_is_primary, pronouns, birth_date, alert, notes,
+                                   request_key)
                values ($1, 'individual', $2::text::citext, $3, $4, $5, $6, $7, $8, $9::text::citext,
-                       $10, $11, $12, $13, $14, $15, $16, $17)
+                       $10, $11, $12, $13, $14, $15, $16, $17, $18)
                on conflict on constraint client_code_key do nothing
                returning number as "number: ClientNumber""#,
             id.0,
@@ -202,6 +220,7 @@ async fn insert(conn: &mut PgConnection, details: &ClientDetails) -> Result<NewC
             details.birth_date,
             details.alert,
             details.notes,
+            details.request_key,
         )
         .fetch_optional(&mut *conn)
         .await?;

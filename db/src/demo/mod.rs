@@ -92,6 +92,7 @@ fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
 
 /// Whether the demo practice is what the database holds.
 pub async fn is_loaded(pool: &PgPool) -> Result<bool> {
-    let found = sqlx::query_scalar!(r#"select exists (select 1 from account where username = 'admin@demo.test') as "found!""#);
+    let found =
+        sqlx::query_scalar!(r#"select exists (select 1 from account where username = 'admin@demo.test') as "found!""#);
     Ok(found.fetch_one(pool).await?)
 }

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 /// Whether there is anything of Mia's in what is shown.
 fn has_mia(world: &World, body: &str) -> bool {
-    let traces = ["Mia Okafor", "{mia_mail}", "{mia_id}", "{visit}", "{former_visit}", "{other_visit}"];
+    let traces =
+        ["Mia Okafor", "value=\"mia\"", "{mia_mail}", "{mia_id}", "{visit}", "{former_visit}", "{other_visit}"];
     traces.iter().any(|trace| main_part(body).contains(&world.fill(trace)))
 }
 
@@ -29,7 +30,13 @@ fn shown(world: &World, answer: &Answer) -> char {
     match refused(answer) {
         Some(code) => code,
         None if matches!(answer.location(), "/calendar" | "/my/appointments") => 'H',
-        None if answer.status == StatusCode::OK => if has_mia(world, &answer.body) { 'Y' } else { 'y' },
+        None if answer.status == StatusCode::OK => {
+            if has_mia(world, &answer.body) {
+                'Y'
+            } else {
+                'y'
+            }
+        }
         None => '?',
     }
 }

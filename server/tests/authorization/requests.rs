@@ -99,12 +99,15 @@ async fn files_are_kept_only_where_there_are_any(pool: PgPool) {
     let folder = root.display().to_string();
     let leptos = LeptosOptions::builder().output_name("kindred").site_root(folder).site_pkg_dir("pkg").build();
     let world = World::with_site(&pool, server::router(AppState::new(pool.clone(), settings, leptos))).await;
-    let kept = |answer: &crate::support::Answer| answer.headers.get(CACHE_CONTROL).unwrap().to_str().unwrap().to_owned();
+    let kept =
+        |answer: &crate::support::Answer| answer.headers.get(CACHE_CONTROL).unwrap().to_str().unwrap().to_owned();
 
     let file = world.get("", "/pkg/kindred.abc.js").await;
     assert_eq!((file.status, kept(&file).as_str()), (StatusCode::OK, "public, max-age=31536000, immutable"));
     assert_eq!(file.headers.get(X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
-    for missing in ["/pkg/kindred.def.js", "/pkg/", "/pkg/../secret.txt", "/pkg/%2e%2e/secret.txt", "/pkg/..%2fsecret.txt"] {
+    for missing in
+        ["/pkg/kindred.def.js", "/pkg/", "/pkg/../secret.txt", "/pkg/%2e%2e/secret.txt", "/pkg/..%2fsecret.txt"]
+    {
         let answer = world.get("", missing).await;
         assert_eq!((answer.status, kept(&answer).as_str()), (StatusCode::NOT_FOUND, "no-store"), "{missing}");
     }

@@ -34,8 +34,10 @@ async fn notes_are_the_front_desks(pool: PgPool) {
     // Nor when a save is refused, where what is stored is shown beside what was
     // typed; nor are they lost when somebody saves who does not see them.
     let record = functions().into_iter().find(|row| row.path == "/fn/clients/save").unwrap();
-    let save = async |fields: String| { world.post("assigned", record.path, &fields).await };
-    let stale = save(format!("_page={}&form[notes]=mine&{}", record.page, record.fields).replace("[version]=1", "[version]=7")).await;
+    let save = async |fields: String| world.post("assigned", record.path, &fields).await;
+    let stale =
+        save(format!("_page={}&form[notes]=mine&{}", record.page, record.fields).replace("[version]=1", "[version]=7"))
+            .await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     assert!(!stale.body.contains(CANARY));
     let saved = save(format!("_page={}&form[notes]=mine&{}", record.page, record.fields)).await;
@@ -47,7 +49,9 @@ async fn notes_are_the_front_desks(pool: PgPool) {
 /// Words that must not stand in the other's pages.
 fn traces(world: &World, whom: &str) -> Vec<String> {
     let words = match whom {
-        "granted" => ["Quillfeather", "Greta", "granted@kin.test", "416 555 1004", "GRE1", "{granted_id}", "{grantedsown}"],
+        "granted" => {
+            ["Quillfeather", "Greta", "granted@kin.test", "416 555 1004", "GRE1", "{granted_id}", "{grantedsown}"]
+        }
         _ => ["Zuckermandel", "Danil", "danil@kin.test", "416 555 1006", "DAN1", "{other_id}", "{othersown}"],
     };
     words.iter().map(|word| world.fill(word)).collect()

@@ -19,7 +19,8 @@ pub const ACTORS: [&str; 10] =
 const OTHERS: [&str; 2] = ["other", "watcher"];
 
 /// Of all that the site stores; not the audit, which also tells of reading.
-const FINGERPRINT: &str = "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text),
+const FINGERPRINT: &str =
+    "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text),
            '' order by tablename))
       from pg_tables where schemaname = 'public' and tablename not like 'audit%'";
 
@@ -141,13 +142,13 @@ impl World {
     }
 
     pub async fn get(&self, actor: &str, path: &str) -> Answer {
-        self.session(actor).get(&self.fill(path)).await
+        whole(self.session(actor).get(&self.fill(path)).await)
     }
 
     /// Posts a form as a browser without JavaScript does; `fields` as in
     /// `number={mia}&form[code]=A`, not encoded.
     pub async fn post(&self, actor: &str, path: &str, fields: &str) -> Answer {
-        self.session(actor).post(path, &self.fields(fields)).await
+        whole(self.session(actor).post(path, &self.fields(fields)).await)
     }
 
     pub fn fields(&self, fields: &str) -> Vec<(String, String)> {
@@ -172,8 +173,13 @@ impl World {
         let (parts, body) = self.site.clone().oneshot(request).await.unwrap().into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8_lossy(&body).into_owned();
-        Answer { status: parts.status, headers: parts.headers, body }
+        whole(Answer { status: parts.status, headers: parts.headers, body })
     }
+}
+
+/// Without the marks that Leptos puts between the parts of a text.
+fn whole(answer: Answer) -> Answer {
+    Answer { body: answer.body.replace("<!>", ""), ..answer }
 }
 
 /// Of a page what stands between bar and footer; of anything else all.

@@ -82,12 +82,15 @@ pub fn NewAppointmentPage() -> impl IntoView {
             _ => ().into_any(),
         };
         let what = client.is_some().then(|| choose_service(&asked, &services, &practitioners));
-        Ok(Shown::new("New appointment", view! {
-            <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
-            {whom}
-            {what}
-            {when}
-        }))
+        Ok(Shown::new(
+            "New appointment",
+            view! {
+                <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
+                {whom}
+                {what}
+                {when}
+            },
+        ))
     })
 }
 
@@ -162,10 +165,23 @@ fn choose_service(asked: &Asked, services: &[ServiceView], practitioners: &[Staf
     .into_any()
 }
 
-async fn times(page: &Page, client: &ClientProfile, service: ServiceId, asked: &Asked, state: FormState) -> Result<AnyView, AppError> {
+async fn times(
+    page: &Page,
+    client: &ClientProfile,
+    service: ServiceId,
+    asked: &Asked,
+    state: FormState,
+) -> Result<AnyView, AppError> {
     let now = Utc::now();
     let first: NaiveDate = asked.from.parse().unwrap_or(now.date_naive() - chrono::Days::new(1));
-    let query = FreeQuery { service, practitioner: asked.practitioner, client: Some(client.id), first, last: first, portal: false };
+    let query = FreeQuery {
+        service,
+        practitioner: asked.practitioner,
+        client: Some(client.id),
+        first,
+        last: first,
+        portal: false,
+    };
     let week = db::slots::free_week(page.pool(), query, now).await?;
     let linked = db::links::proxies_of(page.pool(), &page.actor, client.id).await?;
     // Offered only after the plain answer was no.
@@ -249,7 +265,8 @@ fn free_choices(week: FreeWeek, chosen: &str) -> AnyView {
             </div>
         </section>
     } }).collect_view();
-    view! { <fieldset class="plain"><legend class="sr-only">"Time"</legend><div class="days">{days}</div></fieldset> }.into_any()
+    view! { <fieldset class="plain"><legend class="sr-only">"Time"</legend><div class="days">{days}</div></fieldset> }
+        .into_any()
 }
 
 /// A time that is not offered, booked knowingly.

@@ -17,7 +17,7 @@ pub fn CalendarPage() -> impl IntoView {
         page.actor.staff()?;
         let zone = db::slots::venue_zone(page.pool()).await?;
         let today = zone.date(Utc::now());
-        let date: NaiveDate = date.parse().unwrap_or(today);
+        let date = shared::parse::date(&date).unwrap_or(today);
         let only: Option<StaffId> = practitioner.parse().ok();
         let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
         let appointments = db::appointments::day(page.pool(), &page.actor, zone.day(date), only).await?;
@@ -145,4 +145,3 @@ pub(super) fn table(rows: Vec<StaffAppointment>) -> AnyView {
     }
     .into_any()
 }
-

@@ -26,7 +26,10 @@ pub fn AppointmentPage() -> impl IntoView {
         let zone = Zone::stored(&one.zone);
         let title = format!("{} – {}", one.client_name, zone.short_date(one.starts_at));
         let day = zone.date(one.starts_at);
-        let again = format!("/appointments/new?client={}&service={}&practitioner={}", one.client_number, one.service_id, one.practitioner_id);
+        let again = format!(
+            "/appointments/new?client={}&service={}&practitioner={}",
+            one.client_number, one.service_id, one.practitioner_id
+        );
         let confirmed = one.status == AppointmentStatus::Confirmed;
         Ok(Shown::new(title, view! {
             <div class="page-head">

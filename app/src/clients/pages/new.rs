@@ -48,10 +48,12 @@ async fn form(
     cancel: Option<&'static str>,
 ) -> Result<AnyView, AppError> {
     let fields = Fields::new(page, true).await?;
+    let key = state.value("request_key", &db::new_id().to_string());
     let (stored, words) = (blank(page), format!("Create {}", page.practice.client_word));
     Ok(view! {
         <PostForm action=CREATE page=page.here.clone() state=state.clone() class>
             <input type="hidden" name="next" value=next/>
+            <input type="hidden" name=FormState::name("request_key") value=key/>
             <ClientFields state stored fields/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{words}</button>

@@ -1,12 +1,14 @@
-//! Add relationship: whom to link. A search that needs no JavaScript.
+//! Add relationship: whom to link. The picker finds them while one types;
+//! without JavaScript the same form lists the matches.
 
 use super::number;
+use crate::clients::picker::{ClientPicker, note};
 use crate::context;
 use crate::ui::page::{Shown, page};
 use crate::ui::parts::{Avatar, StatusBadge};
 use leptos::prelude::*;
-use shared::ClientNumber;
 use shared::clients::{ClientSummary, Kind, Status};
+use shared::{ClientNumber, Problem};
 
 /// So many are shown; whoever is not among them is found by typing more.
 const FOUND_MAX: u32 = 20;
@@ -15,8 +17,17 @@ const FOUND_MAX: u32 = 20;
 pub fn AddLinkPage() -> impl IntoView {
     page(|page| async move {
         let number = number("number")?;
-        let q = context::query("q");
+        // Chosen in the picker, or only typed.
+        let (chosen, typed, q) = (context::query("other"), context::query("other_q"), context::query("q"));
+        let q = if typed.is_empty() { q } else { typed };
         let own = db::links::person(page.pool(), &page.actor, number).await?;
+        let myself = chosen == number.to_string();
+        if let Ok(other) = chosen.parse::<ClientNumber>()
+            && !myself
+        {
+            leptos_axum::redirect(&format!("/clients/{number}/links/new/{other}"));
+            return Ok(Shown::new("Set up relationship", ()));
+        }
         let links = db::links::of_client(page.pool(), &page.actor, number).await?;
         let mut found = db::clients::search(page.pool(), &page.actor, &q, FOUND_MAX).await?;
         let many = found.len() == FOUND_MAX as usize;
@@ -28,7 +39,8 @@ pub fn AddLinkPage() -> impl IntoView {
                 let linked = |client: &ClientSummary| links.iter().any(|link| link.other == client.id);
                 let rows = found.into_iter().map(|client| row(number, linked(&client), client)).collect_view();
                 view! {
-                    <ul class="list" aria-label="Found">{rows}</ul>
+                    <h2>{format!("Found for “{}”", q.trim())}</h2>
+                    <ul class="list">{rows}</ul>
                     {many.then(|| view! { <p class="hint">"There may be more: type more of the name to narrow the search."</p> })}
                 }
                 .into_any()
@@ -36,15 +48,17 @@ pub fn AddLinkPage() -> impl IntoView {
         };
         let contents = if own.kind == Kind::Individual {
             view! {
-                <form class="filters" method="get" action=format!("/clients/{number}/links/new") role="search">
-                    <div class="field">
-                        <label for="q">{format!("Who is to be linked to {}?", own.name)}</label>
-                        <input id="q" name="q" type="search" value=q autocomplete="off" autofocus=true
-                            aria-describedby="q-hint"/>
+                <form class="form" method="get" action=format!("/clients/{number}/links/new") role="search">
+                    {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
+                    <ClientPicker
+                        name="other".to_owned() label=format!("Who is to be linked to {}?", own.name) initial=None
+                        hint="Part of a name, or an e-mail, code, client number or telephone number.".to_owned()
+                    />
+                    <div class="form-actions">
+                        <button class="button primary" type="submit">"Continue"</button>
+                        <a class="button quiet" href=format!("/clients/{number}")>"Cancel"</a>
                     </div>
-                    <button class="button primary" type="submit">"Search"</button>
                 </form>
-                <p class="hint" id="q-hint">"Part of a name, or an e-mail, code, client number or telephone number."</p>
                 {results}
             }
             .into_any()
@@ -71,13 +85,7 @@ pub fn AddLinkPage() -> impl IntoView {
 
 /// What tells two of one name apart stands beside the name.
 fn row(number: ClientNumber, linked: bool, client: ClientSummary) -> impl IntoView {
-    let notes = [
-        Some(format!("No. {}", client.number)),
-        Some(client.code),
-        client.birth_date.map(|date| format!("born {}", date.format("%-d %b %Y"))),
-        client.email,
-    ];
-    let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let notes = note(&client);
     let href = match linked {
         true => format!("/clients/{number}/links/{}", client.number),
         false => format!("/clients/{number}/links/new/{}", client.number),

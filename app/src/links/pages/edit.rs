@@ -96,6 +96,9 @@ fn EditorForm(
     // has seen it.
     let stale = state.is_stale();
     let version = if stale { form.version.clone() } else { state.value("version", &form.version) };
+    // A field's own name says nothing here: the summary names the people.
+    let invalid = unnamed_labels(&state, &own_name, &other_name);
+    let shown = if invalid.is_some() { FormState::default() } else { state.clone() };
     let theirs =
         link.filter(|_| stale).map(|link| saved_meanwhile(&typed(&state, &form), &link, &own_name, &other_name));
     view! {

@@ -1,0 +1,168 @@
+// Linked clients: set up, understood, changed and removed by the front desk.
+import { as, expect, follow, hasJavaScript, test, type Client } from '../fixtures.ts';
+import { field, problem, section, toast, unfold } from './steps.ts';
+import type { Locator, Page } from '@playwright/test';
+
+/** The side of the editor about what `holder` may do for `subject`. */
+const side = (page: Page, holder: Client, subject: Client) => section(page, `What ${holder.name} may do for ${subject.name}`);
+const label = (page: Page, who: Client, whose: Client) => page.getByLabel(`${who.name} is ${whose.name}’s`);
+const save = (page: Page) => follow(page.getByRole('button', { name: /^Save (relationship|mine instead)$/ }));
+
+/** What a profile's card says that `holder` may do for `subject`. */
+async function granted(card: Locator, holder: Client, subject: Client): Promise<string[]> {
+  const list = card.getByRole('heading', { name: `${holder.name} may, for ${subject.name}` }).locator('xpath=..');
+  const items = await list.getByRole('listitem').allInnerTexts();
+  return items.filter((item) => !item.includes('(no)'));
+}
+
+test.beforeEach(async ({ page }) => {
+  await as(page, 'staff@demo.test');
+});
+
+test('both directions are set up and told in plain words', async ({ page, desk }) => {
+  const [parent, child] = [await desk.client(), await desk.client({ email: false })];
+  await page.goto(`${child.url}/links/new`);
+  await page.getByRole('searchbox').fill(parent.number);
+  await follow(page.getByRole('button', { name: 'Search' }));
+  await follow(page.getByRole('link', { name: parent.name }));
+  await side(page, parent, child).getByLabel('Book and manage appointments').check();
+  await side(page, child, parent).getByLabel('Receive copies of appointment e-mails').check();
+  if (hasJavaScript()) await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet`);
+
+  expect(await save(page)).toBe(422);
+  for (const select of [label(page, parent, child), label(page, child, parent)]) {
+    expect(await problem(select)).toBe('Choose one of the options.');
+  }
+  await expect(side(page, parent, child).getByLabel('Book and manage appointments')).toBeChecked();
+  await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet: they cannot book`);
+  await expect(side(page, child, parent)).toContainText(`${child.name} has no e-mail address with consent: copies cannot be sent.`);
+
+  await label(page, parent, child).selectOption({ label: 'Guardian' });
+  await label(page, child, parent).selectOption({ label: 'Child' });
+  expect(await save(page)).toBe(200);
+  await toast(page, 'The two are linked.');
+  const card = section(page, parent.name);
+  await expect(card).toContainText(`${parent.name} is ${child.name}’s guardian; ${child.name} is ${parent.name}’s child.`);
+  expect(await granted(card, parent, child)).toEqual(['Book and manage appointments']);
+  expect(await granted(card, child, parent)).toEqual(['Receive copies of appointment e-mails']);
+  await expect(card).toContainText('has no log-in yet');
+  await expect(card).toContainText('copies cannot be sent');
+
+  await follow(card.getByRole('link', { name: parent.name, exact: true }));
+  const reverse = section(page, child.name);
+  await expect(reverse).toContainText(`${child.name} is ${parent.name}’s child; ${parent.name} is ${child.name}’s guardian.`);
+  expect(await granted(reverse, parent, child)).toEqual(['Book and manage appointments']);
+
+  await desk.setStatus(parent, 'inactive');
+  await page.reload();
+  await expect(reverse).toContainText(`${parent.name} is not active: these permissions rest until they are.`);
+});
+
+test('the other label is suggested until a person chooses it @js', async ({ page, desk }) => {
+  const [one, other] = [await desk.client(), await desk.client()];
+  await page.goto(`${one.url}/links/new/${other.number}`);
+  const [theirs, own] = [label(page, other, one), label(page, one, other)];
+  await theirs.selectOption({ label: 'Grandparent' });
+  await expect(own).toHaveValue('other');
+  await expect(page.getByText('Suggested from the other side.')).toBeVisible();
+  await theirs.selectOption({ label: 'Parent' });
+  await expect(own).toHaveValue('child');
+  await own.selectOption({ label: 'Sibling' });
+  await expect(page.getByText('Suggested from the other side.')).toBeHidden();
+  await theirs.selectOption({ label: 'Partner' });
+  await expect(own).toHaveValue('sibling');
+
+  const rights = side(page, other, one);
+  await expect(rights).toContainText('Nothing is granted');
+  await rights.getByLabel('Complete intake forms').check();
+  await expect(rights).not.toContainText('Nothing is granted');
+  await expect(rights.getByRole('status').filter({ hasText: 'has no log-in yet' })).toBeVisible();
+  await rights.getByLabel('Complete intake forms').uncheck();
+  await expect(rights).toContainText('Nothing is granted');
+});
+
+test('nobody is linked to themself, nor twice', async ({ page, open, desk }) => {
+  const [one, other] = [await desk.client(), await desk.client()];
+  await page.goto(`${one.url}/links/new?q=${one.first}`);
+  await expect(page.getByRole('link', { name: one.name }).and(page.locator('main li a'))).toHaveCount(0);
+  await page.goto(`${one.url}/links/new/${one.number}`);
+  await expect(page.getByRole('button', { name: 'Save relationship' })).toHaveCount(0);
+
+  const second = await open('admin@demo.test');
+  for (const window of [page, second]) {
+    await window.goto(`${one.url}/links/new/${other.number}`);
+    await label(window, other, one).selectOption({ label: 'Sibling' });
+    await label(window, one, other).selectOption({ label: 'Sibling' });
+  }
+  expect(await save(page)).toBe(200);
+  expect(await save(second)).toBe(422);
+  await expect(second.getByText(`${one.name} and ${other.name} are linked already.`)).toBeVisible();
+  await page.goto(`${one.url}/links/new?q=${other.first}`);
+  await expect(page.getByRole('listitem').filter({ hasText: other.name })).toContainText('Linked already');
+});
+
+test('a relationship is changed, and its history kept', async ({ page, open, desk }) => {
+  const [parent, child] = [await desk.client(), await desk.client()];
+  await desk.link(parent, child, ['book']);
+  const second = await open('admin@demo.test');
+  await second.goto(`${parent.url}/links/${child.number}`);
+  await page.goto(child.url);
+  await follow(section(page, parent.name).getByRole('link', { name: 'Change' }));
+  await expect(label(page, parent, child)).toHaveValue('parent');
+  const rights = side(page, parent, child);
+  await expect(rights.getByLabel('Book and manage appointments')).toBeChecked();
+  await rights.getByLabel('Book and manage appointments').uncheck();
+  await rights.getByLabel('Use sessions from packages').check();
+  expect(await save(page)).toBe(200);
+  await toast(page, 'Relationship saved.');
+  expect(await granted(section(page, parent.name), parent, child)).toEqual(['Use sessions from packages']);
+  await unfold(page, 'History of relationships');
+  await expect(page.getByText(`${parent.name} may no longer book and manage appointments for ${child.name}.`)).toBeVisible();
+
+  await label(second, child, parent).selectOption({ label: 'Other' });
+  expect(await save(second)).toBe(409);
+  const stored = section(second, 'What is saved now');
+  await expect(stored).toContainText(`${child.name} is ${parent.name}’s child`);
+  expect(await granted(stored, parent, child)).toEqual(['Use sessions from packages']);
+  await expect(label(second, child, parent)).toHaveValue('other');
+  expect(await save(second)).toBe(200);
+  expect(await granted(section(second, child.name), parent, child)).toEqual(['Book and manage appointments']);
+});
+
+test('removing a link cancels what is ticked and keeps the rest', async ({ page, desk }) => {
+  const [parent, child] = [await desk.client(), await desk.client()];
+  await desk.link(parent, child, ['book', 'copies']);
+  const [kept, cancelled] = [await desk.book(child, parent), await desk.book(child, parent)];
+  await page.goto(child.url);
+  await follow(section(page, parent.name).getByRole('link', { name: 'Remove' }));
+  await expect(page.getByRole('group', { name: '2 appointments to come' })).toBeVisible();
+  await expect(page.getByRole('checkbox')).toHaveCount(2);
+  await page.locator(`input[value="${cancelled.id}"]`).check();
+  expect(await follow(page.getByRole('button', { name: 'Remove link' }))).toBe(200);
+  await toast(page, 'The link is removed.');
+  await expect(page.getByText('Nobody is linked')).toBeVisible();
+  const rows = section(page, 'Appointments').getByRole('row').filter({ hasText: 'Counselling session' });
+  await expect(rows.filter({ hasText: 'Confirmed' })).toHaveCount(1);
+  await expect(rows.filter({ hasText: 'Cancelled' })).toHaveCount(1);
+  await page.goto(kept.url);
+  await expect(page.getByRole('main')).not.toContainText('Booked by');
+  await expect(page.getByText('Confirmed')).toBeVisible();
+  await page.goto(cancelled.url);
+  await expect(page.getByText('Cancelled', { exact: true })).toBeVisible();
+  expect((await page.goto(`${child.url}/links/${parent.number}`))?.status()).toBe(404);
+  await desk.mailed(child.email, /Appointment cancelled/);
+  expect((await desk.mailSubjects(parent.email)).filter((subject) => subject.includes('cancelled'))).toEqual([]);
+});
+
+test('a practitioner sees links and changes none', async ({ page, desk }) => {
+  const priya = await desk.practitionerId('Dr. Priya Raman');
+  const [parent, child] = [await desk.client(), await desk.client({}, { 'practitioners[]': priya })];
+  await desk.link(parent, child, ['book']);
+  await as(page, 'practitioner@demo.test');
+  await page.goto(child.url);
+  await expect(page.getByRole('link', { name: 'Add relationship' })).toHaveCount(0);
+  for (const path of ['links/new', `links/${parent.number}`, `links/${parent.number}/remove`]) {
+    expect([403, 404]).toContain((await page.goto(`${child.url}/${path}`))?.status());
+  }
+  await expect(field(page, 'Search')).toHaveCount(0);
+});
