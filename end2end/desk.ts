@@ -163,7 +163,7 @@ export class Desk {
     const field = (name: string) => new RegExp(`name="form\\[${name}\\]" value="([^"]*)"`).exec(page)![1]!;
     const form: Record<string, string> = { slot };
     for (const name of ['client', 'service', 'request_key']) form[name] = field(name);
-    if (proxy !== null) form.proxy = new RegExp(`<option value="([^"]+)"[^>]*>${proxy.name} `).exec(page)![1]!;
+    if (proxy !== null) form.proxy = new RegExp(`<option value="([^"]+)"[^>]*>${proxy.name}\\b`).exec(page)![1]!;
     const answer = await send(this.staff, '/fn/appointments/book', named(form));
     if (answer.status() === 409) return null;
     const url = answer.headers().location?.split('?')[0];

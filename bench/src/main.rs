@@ -11,7 +11,7 @@ mod memory;
 mod race;
 mod site;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use db::PgPool;
 use std::fs;
 
@@ -26,17 +26,23 @@ async fn main() -> anyhow::Result<()> {
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL says which Postgres to use")?;
     machine();
     database(&url).await?;
+    let mut failed = Vec::new();
     for section in SECTIONS.into_iter().filter(|name| asked.is_empty() || asked.iter().any(|wanted| wanted == name)) {
         println!("\n== {section}    (scripts/bench {section})");
-        match section {
-            "first-load" => first_load::run(&url).await?,
-            "client-list" => client_list::run(&url).await?,
-            "free-times" => free_times::run(&url).await?,
-            "bookings" => bookings::run(&url).await?,
-            "memory" => memory::run(&url).await?,
-            _ => race::run(&url).await?,
+        let measured = match section {
+            "first-load" => first_load::run(&url).await,
+            "client-list" => client_list::run(&url).await,
+            "free-times" => free_times::run(&url).await,
+            "bookings" => bookings::run(&url).await,
+            "memory" => memory::run(&url).await,
+            _ => race::run(&url).await,
+        };
+        if let Err(error) = measured {
+            println!("  could not be measured: {error:#}");
+            failed.push(section);
         }
     }
+    ensure!(failed.is_empty(), "not measured: {}", failed.join(", "));
     Ok(())
 }
 

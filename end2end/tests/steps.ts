@@ -49,6 +49,14 @@ export async function openProfile(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
 }
 
+/** Finds a client with the picker of this label, and goes on with them. */
+export async function pick(page: Page, label: string, client: { name: string }): Promise<void> {
+  await page.getByLabel(label).fill(client.name);
+  if (hasJavaScript()) await page.getByRole('option', { name: client.name }).click();
+  await follow(page.getByRole('button', { name: 'Continue' }));
+  if (!hasJavaScript()) await follow(page.getByRole('listitem').getByRole('link', { name: client.name }));
+}
+
 /** Opens the newest mail to `address` with this subject, in the outbox of an administrator. */
 export async function openMail(page: Page, address: string, subject: RegExp): Promise<void> {
   const row = page.getByRole('row').filter({ hasText: address }).filter({ hasText: subject });

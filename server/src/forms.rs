@@ -47,8 +47,8 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     }
 
     let values = form_urlencoded::parse(&body).into_owned().collect::<Vec<_>>();
-    let page = values.iter().find(|(name, _)| name == "_page").map(|(_, page)| page.as_str());
-    let page = local_path(page.unwrap_or("/")).unwrap_or("/").to_owned();
+    let page = values.iter().find(|(name, _)| name == "_page").and_then(|(_, page)| local_path(page));
+    let (page, has_page) = (page.unwrap_or("/").to_owned(), page.is_some());
     match error {
         None => {
             let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or(&page);
@@ -57,6 +57,8 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
         Some(AppError::Refused(Refusal::SignedOut)) => {
             Redirect::to(&format!("/login?next={}", app::context::url_encode(&page))).into_response()
         }
+        // No form of ours: there is no page to show again.
+        Some(error) if !has_page => (error.status(), error.to_string()).into_response(),
         Some(error) => {
             let status = error.status();
             parts.extensions.insert(Posted {

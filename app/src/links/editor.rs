@@ -140,7 +140,9 @@ fn Side(
         move || match now.get() {
             may if may.any() => view! { <RestingNotice holder=holder.clone() standing may/> }.into_any(),
             _ => {
-                let words = format!("With nothing ticked, {holder} can neither do nor see anything of {subject}’s.");
+                let words = format!(
+                    "Nothing is granted while nothing is ticked: {holder} can neither do nor see anything of {subject}’s."
+                );
                 view! { <p class="hint">{words}</p> }.into_any()
             }
         }

@@ -98,8 +98,8 @@ fn card(number: ClientNumber, link: LinkView, may_change: bool) -> impl IntoView
             <RestingNotice holder=other_name.clone() standing=link.other_standing may=link.other_may/>
             <RestingNotice holder=own_name.clone() standing=link.own_standing may=link.own_may/>
             <div class="cols-2">
-                <GrantList holder=other_name.clone() subject=own_name.clone() may=link.other_may/>
-                <GrantList holder=own_name subject=other_name may=link.own_may/>
+                <GrantList holder=other_name.clone() subject=own_name.clone() may=link.other_may level=4/>
+                <GrantList holder=own_name subject=other_name may=link.own_may level=4/>
             </div>
         </article>
     }

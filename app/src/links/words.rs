@@ -13,8 +13,7 @@ pub fn title(permission: Permission) -> String {
 pub fn explanation(permission: Permission, subject: &str) -> String {
     match permission {
         Permission::Book => format!(
-            "Books and cancels for {subject}, and sees their appointments to come that were booked by linked clients. \
-             No past visits, notes or forms."
+            "Books and cancels for {subject}, and sees their appointments to come. No past visits, notes or forms."
         ),
         Permission::Forms => format!("Fills in the forms that {subject} is asked for, without seeing earlier answers."),
         Permission::Copies => "Confirmations and cancellations. Never anything about log-in or passwords.".to_owned(),
@@ -24,7 +23,14 @@ pub fn explanation(permission: Permission, subject: &str) -> String {
 
 /// What `holder` may do for `subject`, and what not.
 #[component]
-pub fn GrantList(#[prop(into)] holder: String, #[prop(into)] subject: String, may: Grants) -> impl IntoView {
+pub fn GrantList(
+    #[prop(into)] holder: String,
+    #[prop(into)] subject: String,
+    may: Grants,
+    /// The level of its heading, 3 or 4.
+    level: u8,
+) -> impl IntoView {
+    let heading = format!("{holder} may, for {subject}");
     let items = Permission::ALL
         .iter()
         .filter(|_| may.any())
@@ -36,7 +42,7 @@ pub fn GrantList(#[prop(into)] holder: String, #[prop(into)] subject: String, ma
         .collect_view();
     view! {
         <div>
-            <p class="strong">{format!("{holder} may, for {subject}")}</p>
+            {if level == 3 { view! { <h3>{heading}</h3> }.into_any() } else { view! { <h4>{heading}</h4> }.into_any() }}
             <ul class="grant-list">
                 {items}
                 {(!may.any()).then(|| view! { <li class="off">"Nothing"</li> })}

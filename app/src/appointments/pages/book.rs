@@ -10,7 +10,7 @@ use chrono::{NaiveDate, Utc};
 use db::slots::FreeQuery;
 use leptos::prelude::*;
 use shared::appointments::FreeWeek;
-use shared::clients::{ClientProfile, ClientSummary};
+use shared::clients::{ClientProfile, ClientSummary, Status};
 use shared::links::Permission;
 use shared::practice::{ServiceView, StaffView};
 use shared::{ClientNumber, ServiceId, StaffId};
@@ -78,7 +78,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
             None => choose_client(&page, &asked, new_client).await?,
         };
         let when = match (&client, asked.service) {
-            (Some(client), Some(service)) => times(&page, client, service, &asked, state).await?,
+            (Some(client), Some(service)) if client.status.may_be_booked() => times(&page, client, service, &asked, state).await?,
             _ => ().into_any(),
         };
         let what = client.is_some().then(|| choose_service(&asked, &services, &practitioners));
@@ -105,7 +105,27 @@ fn chosen_client(client: &ClientProfile, asked: &Asked) -> AnyView {
                 <span class="muted">" · "{client.code.clone()}" · no. "{client.number.to_string()}</span>" "
                 <crate::ui::parts::StatusBadge status=client.status/></p>
             {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
+            {(!client.status.may_be_booked()).then(|| not_bookable(client, asked))}
         </section>
+    }
+    .into_any()
+}
+
+/// Only active clients are booked (B7): here they can be made so.
+fn not_bookable(client: &ClientProfile, asked: &Asked) -> AnyView {
+    let words = match client.status {
+        Status::Prospect => "is still a prospect. To book the first appointment, make them active.",
+        _ => "is inactive and cannot be booked. Make them active first.",
+    };
+    let here = asked.link(asked.client, &asked.from);
+    view! {
+        <form class="notice warn" method="post" action=crate::clients::SET_STATUS data-once="">
+            <input type="hidden" name="_page" value=here.clone()/>
+            <input type="hidden" name="next" value=here/>
+            <input type="hidden" name="number" value=client.number.to_string()/>
+            <p>{client.name.clone()}" "{words}</p>
+            <p><button type="submit" class="button small" name="status" value=Status::Active.as_str()>"Make active"</button></p>
+        </form>
     }
     .into_any()
 }

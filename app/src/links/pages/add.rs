@@ -40,7 +40,7 @@ pub fn AddLinkPage() -> impl IntoView {
                 let rows = found.into_iter().map(|client| row(number, linked(&client), client)).collect_view();
                 view! {
                     <h2>{format!("Found for “{}”", q.trim())}</h2>
-                    <ul class="list">{rows}</ul>
+                    <ul class="list" aria-label="Found">{rows}</ul>
                     {many.then(|| view! { <p class="hint">"There may be more: type more of the name to narrow the search."</p> })}
                 }
                 .into_any()

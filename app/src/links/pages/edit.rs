@@ -155,8 +155,8 @@ fn saved_meanwhile(typed: &LinkForm, theirs: &LinkView, own_name: &str, other_na
                 relation(own_name, theirs.own_label, other_name),
             )}</p>
             <div class="cols-2">
-                <GrantList holder=other_name subject=own_name may=theirs.other_may/>
-                <GrantList holder=own_name subject=other_name may=theirs.own_may/>
+                <GrantList holder=other_name subject=own_name may=theirs.other_may level=3/>
+                <GrantList holder=own_name subject=other_name may=theirs.own_may level=3/>
             </div>
             {(!differences.is_empty()).then(|| view! {
                 <p class="strong">"Otherwise than yours:"</p>

@@ -70,7 +70,7 @@ fn what_ends(link: &LinkView, own_name: &str, other_name: &str) -> AnyView {
             <h2>"What happens at once"</h2>
             <ul>
                 {ends.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}
-                <li>"Neither is shown the other’s appointments, and mail that is still waiting goes to the person alone."</li>
+                <li>"Neither is shown the other’s appointments, or gets copies of mail that is still waiting."</li>
                 <li>"Each keeps their own appointments, log-in and history. The two can be linked again later."</li>
             </ul>
         </section>
