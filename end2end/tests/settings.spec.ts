@@ -1,7 +1,6 @@
 // The settings: what can be booked, when, and what is written to clients.
 import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
 import { field, openMail, problem, section, toast } from './steps.ts';
-import type { Page } from '@playwright/test';
 
 test.beforeEach(async ({ page }) => {
   await as(page, 'admin@demo.test');

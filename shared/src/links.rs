@@ -81,22 +81,27 @@ pub struct Standing {
     pub gets_mail: bool,
 }
 
-/// Why a grant will rest, in words that follow the holder's name.
-pub fn unusable(holder: Standing, grants: Grants) -> Vec<&'static str> {
-    let mut reasons = Vec::new();
-    if !grants.any() {
-        return reasons;
-    }
+/// Which permissions would rest, and why, in words that follow the holder's name.
+pub fn resting(holder: Standing) -> Vec<(&'static [Permission], &'static str)> {
+    use Permission::*;
+    let mut rests: Vec<(&[Permission], _)> = Vec::new();
     if holder.status != Status::Active {
-        reasons.push("is not active: these permissions rest until they are.");
+        rests.push((Permission::ALL, "is not active: these permissions rest until they are."));
     }
-    if (grants.book || grants.forms || grants.packages) && !holder.has_login {
-        reasons.push("has no log-in yet: they cannot book or complete forms until they claim one.");
+    if !holder.has_login {
+        let words = "has no log-in yet: they cannot book or complete forms until they claim one.";
+        rests.push((&[Book, Forms, Packages], words));
     }
-    if grants.copies && !holder.gets_mail {
-        reasons.push("has no e-mail address with consent: copies cannot be sent.");
+    if !holder.gets_mail {
+        rests.push((&[Copies], "has no e-mail address with consent: copies cannot be sent."));
     }
-    reasons
+    rests
+}
+
+/// Why something of what is granted will rest, in words that follow the holder's name.
+pub fn unusable(holder: Standing, grants: Grants) -> Vec<&'static str> {
+    let granted = |rest: &[Permission]| rest.iter().any(|permission| grants.has(*permission));
+    resting(holder).into_iter().filter(|(rest, _)| granted(rest)).map(|(_, words)| words).collect()
 }
 
 /// The relationship editor, as typed. `own` is the client whose profile it is

@@ -3,58 +3,54 @@
 
 use leptos::prelude::*;
 
-/// Watches the form `form` and renews the element `results`; `/` goes to the
-/// search field.
+/// The search form, and the element with what it found.
+pub const FORM: &str = "client-filters";
+pub const RESULTS: &str = "client-results";
+
+/// Renews the results as one types; `/` goes to the search field.
 #[island]
-pub fn LiveSearch(form: String, results: String) -> impl IntoView {
+pub fn LiveSearch() -> impl IntoView {
     let words = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::watch(&form, &results, words));
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (form, results);
+    Effect::new(move |_| browser::watch(words));
     view! { <p class="sr-only" role="status">{move || words.get()}</p> }
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use gloo_net::http::Request;
+    use super::{FORM, RESULTS};
+    use crate::ui::browser::{Asking, by_id, first, listen, part, replace_address};
     use leptos::prelude::*;
-    use leptos::task::spawn_local;
-    use std::cell::RefCell;
-    use std::rc::Rc;
-    use std::time::Duration;
-    use wasm_bindgen::closure::Closure;
-    use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{
-        AbortController, AbortSignal, Element, Event, FormData, HtmlElement, HtmlFormElement, KeyboardEvent,
-    };
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
 
-    #[derive(Default)]
-    struct Latest {
-        waiting: Option<TimeoutHandle>,
-        asking: Option<AbortController>,
-    }
-
-    pub fn watch(form: &str, results: &str, words: RwSignal<String>) {
-        let by_id = |id: &str| document().get_element_by_id(id);
-        let Some(form) = by_id(form).and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
-        let Some(results) = by_id(results) else { return };
-        let latest = Rc::new(RefCell::new(Latest::default()));
-        let watched = form.clone();
-        let typed = Closure::<dyn Fn(Event)>::new(move |_| later(&latest, &watched, &results, words));
-        let _ = form.add_event_listener_with_callback("input", typed.as_ref().unchecked_ref());
-        typed.forget();
-        let slash = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-            if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !is_typing() {
-                let field = form.query_selector("[type=search]").ok().flatten();
-                if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+    pub fn watch(words: RwSignal<String>) {
+        let Some(form) = by_id::<HtmlFormElement>(FORM) else { return };
+        let Some(results) = by_id::<Element>(RESULTS) else { return };
+        let (asking, watched) = (Asking::default(), form.clone());
+        listen(&form.clone(), "input", move |_| {
+            let (url, results) = (address(&watched), results.clone());
+            let show = {
+                let url = url.clone();
+                move |page: Option<String>| {
+                    if let Some(found) = page.and_then(|page| part(&page, RESULTS)) {
+                        results.set_inner_html(&found.inner_html());
+                        words.set(found.get_attribute("data-summary").unwrap_or_default());
+                        replace_address(&url);
+                    }
+                }
+            };
+            asking.ask(url, 200, Box::new(show));
+        });
+        listen(&document(), "keydown", move |event| {
+            let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
+            if key.key() == "/" && !key.ctrl_key() && !key.meta_key() && !key.alt_key() && !is_typing() {
+                if let Some(field) = first::<HtmlElement>(&form, "[type=search]") {
                     event.prevent_default();
                     let _ = field.focus();
                 }
             }
         });
-        let _ = document().add_event_listener_with_callback("keydown", slash.as_ref().unchecked_ref());
-        slash.forget();
     }
 
     fn is_typing() -> bool {
@@ -62,53 +58,13 @@ mod browser {
         matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
     }
 
-    fn later(latest: &Rc<RefCell<Latest>>, form: &HtmlFormElement, results: &Element, words: RwSignal<String>) {
-        {
-            let mut latest = latest.borrow_mut();
-            if let Some(waiting) = latest.waiting.take() {
-                waiting.clear();
-            }
-            if let Some(asking) = latest.asking.take() {
-                asking.abort();
-            }
-        }
-        let (asker, form, results) = (latest.clone(), form.clone(), results.clone());
-        let ask = move || {
-            let Ok(asking) = AbortController::new() else { return };
-            let signal = asking.signal();
-            asker.borrow_mut().asking = Some(asking);
-            let url = address(&form);
-            spawn_local(async move {
-                let Some(page) = fetch(&url, &signal).await else { return };
-                if signal.aborted() {
-                    return;
-                }
-                results.set_inner_html(&page.inner_html());
-                words.set(page.get_attribute("data-summary").unwrap_or_default());
-                if let Ok(history) = window().history() {
-                    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
-                }
-            });
-        };
-        latest.borrow_mut().waiting = set_timeout_with_handle(ask, Duration::from_millis(200)).ok();
-    }
-
     /// Where the form would lead: the first page of what it asks for.
     fn address(form: &HtmlFormElement) -> String {
         let value = |name: &str| {
-            let data = FormData::new_with_form(form).ok()?;
-            let value = data.get(name).as_string().unwrap_or_default();
-            Some(format!("{name}={}", js_sys::encode_uri_component(&value)))
+            let value = FormData::new_with_form(form).ok().and_then(|data| data.get(name).as_string());
+            String::from(js_sys::encode_uri_component(&value.unwrap_or_default()))
         };
-        let pairs: Vec<String> = ["q", "status"].into_iter().filter_map(value).collect();
-        format!("{}?{}", window().location().pathname().unwrap_or_default(), pairs.join("&"))
-    }
-
-    /// The results in the page at `url`.
-    async fn fetch(url: &str, signal: &AbortSignal) -> Option<Element> {
-        let response = Request::get(url).abort_signal(Some(signal)).send().await.ok().filter(|answer| answer.ok())?;
-        let holder = document().create_element("div").ok()?;
-        holder.set_inner_html(&response.text().await.ok()?);
-        holder.query_selector("#client-results").ok().flatten()
+        let path = window().location().pathname().unwrap_or_default();
+        format!("{path}?q={}&status={}", value("q"), value("status"))
     }
 }

@@ -4,12 +4,11 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use shared::{Problem, Refusal};
 
 /// What a form shows beyond what is stored: the values that were just refused,
-/// and why. Goes to islands as a prop.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormState {
     values: Option<Vec<(String, String)>>,
     error: Option<AppError>,
@@ -88,7 +87,6 @@ impl FormState {
     }
 
     /// What was refused, if it was this action's.
-    #[cfg(feature = "ssr")]
     pub fn of(action: &str) -> FormState {
         let posted =
             use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
@@ -102,7 +100,6 @@ impl FormState {
 }
 
 /// A refused post, in the extensions of the request that shows its page again.
-#[cfg(feature = "ssr")]
 #[derive(Debug, Clone)]
 pub struct Posted {
     /// The server function's path.

@@ -1,9 +1,14 @@
 //! The parts that all features use.
 
-pub mod field;
-pub mod form;
 pub mod toast;
 
+#[cfg(feature = "hydrate")]
+pub mod browser;
+
+#[cfg(feature = "ssr")]
+pub mod field;
+#[cfg(feature = "ssr")]
+pub mod form;
 #[cfg(feature = "ssr")]
 pub mod layout;
 #[cfg(feature = "ssr")]
@@ -11,5 +16,7 @@ pub mod page;
 #[cfg(feature = "ssr")]
 pub mod parts;
 
+#[cfg(feature = "ssr")]
 pub use field::*;
+#[cfg(feature = "ssr")]
 pub use form::*;

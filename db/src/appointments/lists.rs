@@ -26,7 +26,8 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
                   a.overbooked, c.id as "client_id: ClientId", c.number as "client_number: ClientNumber",
                   trim(coalesce(nullif(c.preferred_name, ''), c.first_name) || ' ' || c.last_name) as "client_name!",
                   c.alert,
-                  case when p.id is not null
+                  case when p.id is not null and ($6::uuid is null or exists (
+                           select 1 from client_practitioner y where y.client_id = p.id and y.practitioner_id = $6))
                        then trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name) end as proxy_name,
                   m.id as "practitioner_id: StaffId", m.first_name || ' ' || m.last_name as "practitioner_name!",
                   s.id as "service_id: ServiceId", s.name as service_name, a.price_cents, a.version

@@ -2,7 +2,7 @@
 
 use super::StatusForm;
 use crate::clients::SET_STATUS;
-use crate::clients::live::LiveSearch;
+use crate::clients::live::{FORM, LiveSearch, RESULTS};
 use crate::context;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::{StatusBadge, pager};
@@ -55,8 +55,8 @@ fn clients_page(mine: bool) -> impl IntoView {
                 </div>
                 <ErrorSummary state/>
                 <Filters query path/>
-                <div class="panel flush" id="client-results" data-summary=summary>{results}</div>
-                <LiveSearch form="client-filters".to_owned() results="client-results".to_owned()/>
+                <div class="panel flush" id=RESULTS data-summary=summary>{results}</div>
+                <LiveSearch/>
             },
         ))
     })
@@ -84,7 +84,7 @@ fn Filters(query: ClientQuery, path: &'static str) -> impl IntoView {
     };
     let options = Status::ALL.iter().map(option).collect_view();
     view! {
-        <form class="filters" id="client-filters" method="get" action=path role="search">
+        <form class="filters" id=FORM method="get" action=path role="search">
             <div class="field">
                 <label for="q">"Search"</label>
                 <input id="q" type="search" name="q" value=query.q.clone() maxlength="200" autocomplete="off" aria-keyshortcuts="/"

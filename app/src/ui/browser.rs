@@ -1,0 +1,103 @@
+//! What the islands do alike in the browser: find, listen, ask the server.
+
+use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle, window};
+use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Element, Event, EventTarget, RequestInit, Response};
+
+pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first of `T` within `root` that `selector` names.
+pub fn first<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+pub fn all<T: JsCast>(root: &Element, selector: &str) -> Vec<T> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+}
+
+/// Where an event happened: the element, or the nearest around it, that `selector` names.
+pub fn source<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()??.dyn_into().ok()
+}
+
+/// Hears an event for as long as the page is there.
+pub fn listen(target: &EventTarget, event: &str, heard: impl Fn(Event) + 'static) {
+    let heard = Closure::<dyn Fn(Event)>::new(heard);
+    let _ = target.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+    heard.forget();
+}
+
+/// Another address for this page, without going there.
+pub fn replace_address(url: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
+    }
+}
+
+/// The element of this id in another page.
+pub fn part(page: &str, id: &str) -> Option<Element> {
+    let holder = document().create_element("div").ok()?;
+    holder.set_inner_html(page);
+    first(&holder, &format!("#{id}"))
+}
+
+/// A question to the server. Asking anew gives up the one that is waiting or
+/// under way: a late answer to an old question is never heard.
+#[derive(Clone, Default)]
+pub struct Asking(Rc<RefCell<Latest>>);
+
+#[derive(Default)]
+struct Latest {
+    waiting: Option<TimeoutHandle>,
+    asking: Option<AbortController>,
+}
+
+/// Hears the text, or nothing when there was no good answer.
+pub type Answer = Box<dyn FnOnce(Option<String>)>;
+
+impl Asking {
+    pub fn stop(&self) {
+        let Latest { waiting, asking } = self.0.take();
+        if let Some(waiting) = waiting {
+            waiting.clear();
+        }
+        if let Some(asking) = asking {
+            asking.abort();
+        }
+    }
+
+    /// Asks for `url` once nothing else was asked for `pause` milliseconds.
+    pub fn ask(&self, url: String, pause: u64, answer: Answer) {
+        self.stop();
+        let latest = self.0.clone();
+        let ask = move || {
+            let Ok(asking) = AbortController::new() else { return };
+            let signal = asking.signal();
+            latest.borrow_mut().asking = Some(asking);
+            spawn_local(async move {
+                let text = fetch(&url, &signal).await;
+                if !signal.aborted() {
+                    answer(text);
+                }
+            });
+        };
+        self.0.borrow_mut().waiting = set_timeout_with_handle(ask, Duration::from_millis(pause)).ok();
+    }
+}
+
+async fn fetch(url: &str, signal: &AbortSignal) -> Option<String> {
+    let init = RequestInit::new();
+    init.set_signal(Some(signal));
+    let response = JsFuture::from(window().fetch_with_str_and_init(url, &init)).await.ok()?;
+    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
