@@ -20,6 +20,7 @@ export const test = base.extend<Fixtures, { desk: Desk }>({
   page: async ({ page, baseURL, expectedErrors }, use) => {
     const errors = watch(page, baseURL ?? '');
     await use(page);
+    await copies.get(page.context())?.context().close();
     nothingIn(errors, expectedErrors);
   },
 
@@ -34,7 +35,8 @@ export const test = base.extend<Fixtures, { desk: Desk }>({
       if (email !== undefined) await as(page, email);
       return page;
     });
-    await Promise.all(contexts.map((context) => context.close()));
+    const all = contexts.flatMap((context) => [context, copies.get(context)?.context() ?? []].flat());
+    await Promise.all(all.map((context) => context.close()));
     nothingIn(errors.flat(), expectedErrors);
   },
 
@@ -152,7 +154,6 @@ async function copyWithScripts(page: Page): Promise<Page> {
     const context = await page.context().browser()!.newContext({ javaScriptEnabled: true });
     copy = await context.newPage();
     copies.set(page.context(), copy);
-    page.once('close', () => void context.close());
   }
   const viewport = page.viewportSize();
   if (viewport !== null) await copy.setViewportSize(viewport);

@@ -1,6 +1,6 @@
 //! Pages, islands and server functions, one folder per feature. Pages exist on
-//! the server only; the browser gets the islands (`form`, `picker`, `booker`…)
-//! and the stubs of the server functions (`api`).
+//! the server only; the browser gets the islands (`picker`, `booker`, `live`…).
+//! They are kept small: markup is the server's, an island adds what reacts to it.
 
 #![recursion_limit = "512"]
 

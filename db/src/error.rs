@@ -15,10 +15,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Whether the same transaction may well succeed if tried again: a
-    /// deadlock or a serialization failure.
+    /// deadlock, a serialization failure, or a lock not had in time.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Database(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("40P01" | "40001")))
+            if matches!(error.code().as_deref(), Some("40P01" | "40001" | "55P03")))
     }
 
     /// The words for people; a database failure shows as [`Refusal::Internal`].

@@ -20,6 +20,8 @@ use db::PgPool;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 use std::sync::Arc;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
@@ -55,7 +57,10 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::page)
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    let pages = auth::with_sessions(pages, &state).layer(CsrfLayer::new());
+    // Pages hold no secret beside what somebody typed, so that the length of a
+    // compressed one tells nothing.
+    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
+    let pages = auth::with_sessions(pages, &state).layer(CsrfLayer::new()).layer(compression);
     let files = tower_http::services::ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/healthz", get(|| async { "ok" }))

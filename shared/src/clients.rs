@@ -265,6 +265,18 @@ pub struct ClientSummary {
     pub email: Option<String>,
 }
 
+/// A client in the picker, put into words for the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PickerRow {
+    pub number: String,
+    pub name: String,
+    /// What tells two of one name apart.
+    pub note: String,
+    /// The status word and its label, if out of the ordinary; else empty.
+    pub status: String,
+    pub status_label: String,
+}
+
 /// A client's profile as staff and assigned practitioners see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientProfile {

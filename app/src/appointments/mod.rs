@@ -1,7 +1,8 @@
 //! Appointments as staff keep them: the day's list, booking, one appointment.
 
 pub mod api;
-pub mod new_client;
 
+#[cfg(feature = "ssr")]
+pub mod new_client;
 #[cfg(feature = "ssr")]
 pub mod pages;

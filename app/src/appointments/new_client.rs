@@ -2,11 +2,10 @@
 //! already holds. Without JavaScript it leads to the page with the same form,
 //! which comes back with the new client chosen.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 /// What opens the dialog, and the dialog; the form inside is the page's.
-#[island]
+#[component]
 pub fn NewClientDialog(
     /// The page with the same form.
     href: String,
@@ -14,24 +13,12 @@ pub fn NewClientDialog(
     open: bool,
     children: Children,
 ) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    let show = move || {
-        if let Some(dialog) = dialog.get() {
-            let _ = dialog.show_modal();
-        }
-    };
-    Effect::new(move |_| {
-        if open {
-            show();
-        }
-    });
     view! {
-        <a class="button" href=href on:click=move |event| { event.prevent_default(); show(); }>"New client"</a>
-        <dialog class="dialog wide" node_ref=dialog aria-labelledby="new-client-title">
+        <a class="button" href=href data-opens="new-client">"New client"</a>
+        <dialog class="dialog wide" id="new-client" data-open=open aria-labelledby="new-client-title">
             <div class="dialog-head">
                 <h2 id="new-client-title">"New client"</h2>
-                <button type="button" class="icon-button" aria-label="Close"
-                    on:click=move |_| if let Some(dialog) = dialog.get() { dialog.close() }>"×"</button>
+                <button type="button" class="icon-button" aria-label="Close" data-closes="">"×"</button>
             </div>
             <div class="dialog-body">{children()}</div>
         </dialog>

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use shared::ClientNumber;
-use shared::clients::{ClientForm, ClientSummary, Status};
+use shared::clients::{ClientForm, PickerRow, Status};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
@@ -48,7 +48,8 @@ pub async fn set_client_status(number: ClientNumber, status: Status, next: Optio
 
 /// People whom the viewer may see, for the picker.
 #[server(prefix = "/fn", endpoint = "clients/search", input = GetUrl)]
-pub async fn search_clients(q: String) -> Result<Vec<ClientSummary>, AppError> {
+pub async fn search_clients(q: String) -> Result<Vec<PickerRow>, AppError> {
     use crate::context::{actor, pool};
-    Ok(db::clients::search(&pool(), &actor()?, &q, PICKED_MAX).await?)
+    let found = db::clients::search(&pool(), &actor()?, &q, PICKED_MAX).await?;
+    Ok(found.iter().map(super::picker::row).collect())
 }

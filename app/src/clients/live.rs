@@ -44,11 +44,13 @@ mod browser {
         });
         listen(&document(), "keydown", move |event| {
             let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-            if key.key() == "/" && !key.ctrl_key() && !key.meta_key() && !key.alt_key() && !is_typing() {
-                if let Some(field) = first::<HtmlElement>(&form, "[type=search]") {
-                    event.prevent_default();
-                    let _ = field.focus();
-                }
+            let is_slash = key.key() == "/" && !key.ctrl_key() && !key.meta_key() && !key.alt_key();
+            if is_slash
+                && !is_typing()
+                && let Some(field) = first::<HtmlElement>(&form, "[type=search]")
+            {
+                event.prevent_default();
+                let _ = field.focus();
             }
         });
     }

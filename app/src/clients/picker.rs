@@ -1,16 +1,17 @@
 //! The client picker: an input that finds clients while one types. Without
 //! JavaScript it is a plain input, and the page around it lists the matches.
 
-use chrono::{Datelike, NaiveDate};
 use leptos::ev::KeyboardEvent;
 use leptos::html::{Button, Input};
 use leptos::prelude::*;
+use shared::clients::PickerRow;
+#[cfg(feature = "ssr")]
 use shared::clients::{ClientSummary, Status};
 
 /// Finds one client. The hidden input `name` holds the chosen client's number;
 /// what is typed and not chosen is sent as `{name}_q`.
 #[island]
-pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>, hint: String) -> impl IntoView {
+pub fn ClientPicker(name: String, label: String, hint: String) -> impl IntoView {
     let id = format!("picker-{name}");
     let (list_id, hint_id) = (format!("{id}-list"), format!("{id}-hint"));
     let option_id = {
@@ -19,7 +20,7 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
     };
     let input = NodeRef::<Input>::new();
     let remove = NodeRef::<Button>::new();
-    let chosen = RwSignal::new(initial);
+    let chosen = RwSignal::new(None::<PickerRow>);
     let found = Found::default();
     let latest = StoredValue::new_local(lookup::Latest::default());
 
@@ -27,7 +28,7 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
         let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
         lookup::later(latest, typed, found);
     };
-    let choose = move |client: ClientSummary| {
+    let choose = move |client: PickerRow| {
         found.clear();
         lookup::stop(latest);
         if let Some(input) = input.get_untracked() {
@@ -64,7 +65,7 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
             };
             event.prevent_default();
             found.active.set(Some(to));
-            scroll_to(&option_id(to));
+            lookup::scroll_to(&option_id(to));
         }
     };
     // What was typed before the page woke up is looked for now.
@@ -79,23 +80,22 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
         move || {
             let active = found.active.get();
             let clients = found.clients.get();
-            if clients.is_empty() {
-                return view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"No client found"</li> }
-                    .into_any();
-            }
-            let option = |(index, client): (usize, ClientSummary)| {
+            let nobody = clients.is_empty().then(|| {
+                view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"No client found"</li> }
+            });
+            let option = |(index, client): (usize, PickerRow)| {
                 let picked = client.clone();
                 view! {
                     <li id=option_id(index) role="option" aria-selected=if active == Some(index) { "true" } else { "false" }
                         on:mousedown=|event| event.prevent_default()
                         on:click=move |_| choose(picked.clone())>
                         <span class="picker-main">{client.name.clone()}</span>
-                        <span class="picker-note">{note(&client)}</span>
-                        {badge(client.status)}
+                        <span class="picker-note">{client.note.clone()}</span>
+                        {badge(&client)}
                     </li>
                 }
             };
-            clients.into_iter().enumerate().map(option).collect_view().into_any()
+            (nobody, clients.into_iter().enumerate().map(option).collect_view())
         }
     };
     let active_id = move || found.active.get().filter(|_| found.open.get()).map(&option_id);
@@ -104,7 +104,7 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
         <div class="field">
             <label for=id.clone()>{label}</label>
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id.clone()>{hint.clone()}</p> })}
-            <input type="hidden" name=name.clone() value=move || chosen.with(|client| client.as_ref().map(|client| client.number.to_string()))
+            <input type="hidden" name=name.clone() value=move || chosen.with(|client| client.as_ref().map(|client| client.number.clone()))
                 disabled=move || !is_chosen()/>
             <div class="picker">
                 <input id=id type="text" name=format!("{name}_q") node_ref=input role="combobox" autocomplete="off" spellcheck="false"
@@ -120,8 +120,8 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
             {move || chosen.get().map(|client| view! {
                 <div class="chosen">
                     <span>{client.name.clone()}</span>
-                    <span class="picker-note">{note(&client)}</span>
-                    {badge(client.status)}
+                    <span class="picker-note">{client.note.clone()}</span>
+                    {badge(&client)}
                     <button type="button" class="icon-button" node_ref=remove aria-label=format!("Remove {}", client.name)
                         on:click=forget>"×"</button>
                 </div>
@@ -134,7 +134,7 @@ pub fn ClientPicker(name: String, label: String, initial: Option<ClientSummary>,
 /// What the search has answered so far.
 #[derive(Clone, Copy)]
 struct Found {
-    clients: RwSignal<Vec<ClientSummary>>,
+    clients: RwSignal<Vec<PickerRow>>,
     /// The option that Enter chooses.
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
@@ -162,7 +162,7 @@ impl Found {
     }
 
     #[cfg(feature = "hydrate")]
-    fn show(self, clients: Vec<ClientSummary>) {
+    fn show(self, clients: Vec<PickerRow>) {
         self.words.set(match clients.len() {
             0 => "No client found",
             1 => "One client found",
@@ -174,24 +174,10 @@ impl Found {
     }
 }
 
-/// What tells two of one name apart.
-pub fn note(client: &ClientSummary) -> String {
-    let mut parts = vec![client.code.clone(), format!("no. {}", client.number)];
-    parts.extend(client.birth_date.map(|date| format!("born {}", short_date(date))));
-    parts.extend(client.email.clone());
-    parts.join(" · ")
-}
-
-/// `9 Mar 2015`.
-fn short_date(date: NaiveDate) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year())
-}
-
 /// Only what is out of the ordinary.
-fn badge(status: Status) -> Option<impl IntoView> {
-    (status != Status::Active)
-        .then(|| view! { <span class=format!("badge {}", status.as_str())>{status.label()}</span> })
+fn badge(client: &PickerRow) -> Option<impl IntoView + use<>> {
+    let class = format!("badge {}", client.status);
+    (!client.status.is_empty()).then(|| view! { <span class=class>{client.status_label.clone()}</span> })
 }
 
 /// Once the page has changed: what is to have the focus may not be there yet.
@@ -201,79 +187,41 @@ fn focus_next<T>(focus: impl FnOnce() -> T + 'static) {
     });
 }
 
-#[cfg(feature = "hydrate")]
-fn scroll_to(id: &str) {
-    if let Some(option) = document().get_element_by_id(id) {
-        option.scroll_into_view_with_bool(false);
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn scroll_to(_: &str) {}
-
 /// Asks the server, only for what was typed last.
 #[cfg(feature = "hydrate")]
 mod lookup {
     use super::Found;
-    use gloo_net::http::Request;
-    use leptos::prelude::*;
-    use leptos::task::spawn_local;
-    use shared::clients::ClientSummary;
-    use std::time::Duration;
-    use web_sys::{AbortController, AbortSignal};
+    use crate::ui::browser::{Asking, by_id};
+    use leptos::prelude::{LocalStorage, Set, StoredValue, WithValue};
+    use web_sys::Element;
 
-    /// The request that is waiting or under way.
-    #[derive(Default)]
-    pub struct Latest {
-        waiting: Option<TimeoutHandle>,
-        asking: Option<AbortController>,
-    }
-
+    pub type Latest = Asking;
     type Stored = StoredValue<Latest, LocalStorage>;
 
     pub fn stop(latest: Stored) {
-        latest.update_value(|latest| {
-            if let Some(waiting) = latest.waiting.take() {
-                waiting.clear();
-            }
-            if let Some(asking) = latest.asking.take() {
-                asking.abort();
-            }
-        });
+        latest.with_value(Asking::stop);
     }
 
     pub fn later(latest: Stored, typed: String, found: Found) {
-        stop(latest);
         if typed.trim().is_empty() {
+            stop(latest);
             return found.clear();
         }
-        let ask = move || {
-            let Ok(asking) = AbortController::new() else { return };
-            let signal = asking.signal();
-            latest.update_value(|latest| latest.asking = Some(asking));
-            spawn_local(async move {
-                let answer = ask(&typed, &signal).await;
-                if signal.aborted() {
-                    return;
-                }
-                match answer {
-                    Some(clients) => found.show(clients),
-                    None => {
-                        found.clear();
-                        found.words.set("The search is not available. Press Enter to search by page.");
-                    }
-                }
-            });
+        let url = format!("/fn/clients/search?q={}", js_sys::encode_uri_component(&typed));
+        let show = move |answer: Option<String>| match answer.and_then(|text| serde_json::from_str(&text).ok()) {
+            Some(clients) => found.show(clients),
+            None => {
+                found.clear();
+                found.words.set("The search is not available. Press Enter to search by page.");
+            }
         };
-        let waiting = set_timeout_with_handle(ask, Duration::from_millis(150)).ok();
-        latest.update_value(|latest| latest.waiting = waiting);
+        latest.with_value(|latest| latest.ask(url, 150, Box::new(show)));
     }
 
-    async fn ask(typed: &str, signal: &AbortSignal) -> Option<Vec<ClientSummary>> {
-        let url = format!("/fn/clients/search?q={}", js_sys::encode_uri_component(typed));
-        let response =
-            Request::get(&url).header("Accept", "application/json").abort_signal(Some(signal)).send().await.ok()?;
-        if response.ok() { response.json().await.ok() } else { None }
+    pub fn scroll_to(id: &str) {
+        if let Some(option) = by_id::<Element>(id) {
+            option.scroll_into_view_with_bool(false);
+        }
     }
 }
 
@@ -289,6 +237,30 @@ mod lookup {
     pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
 
     pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: Found) {}
+
+    pub fn scroll_to(_: &str) {}
+}
+
+/// What tells two of one name apart.
+#[cfg(feature = "ssr")]
+pub fn note(client: &ClientSummary) -> String {
+    let mut parts = vec![client.code.clone(), format!("no. {}", client.number)];
+    parts.extend(client.birth_date.map(|date| date.format("born %-d %b %Y").to_string()));
+    parts.extend(client.email.clone());
+    parts.join(" · ")
+}
+
+/// What the browser shows of a client.
+#[cfg(feature = "ssr")]
+pub fn row(client: &ClientSummary) -> PickerRow {
+    let status = Some(client.status).filter(|status| *status != Status::Active);
+    PickerRow {
+        number: client.number.to_string(),
+        name: client.name.clone(),
+        note: note(client),
+        status: status.map_or("", Status::as_str).to_owned(),
+        status_label: status.map_or("", Status::label).to_owned(),
+    }
 }
 
 /// Without JavaScript: the matches of a search as links.
@@ -299,12 +271,13 @@ pub fn picker_results(found: Vec<ClientSummary>, link: impl Fn(&ClientSummary) -
     }
     let item = |client: ClientSummary| {
         let href = link(&client);
-        let note = note(&client);
+        let client = row(&client);
+        let badge = badge(&client);
         view! {
             <li>
                 <a class="strong" href=href>{client.name}</a>
-                <span class="muted small">{note}</span>
-                {badge(client.status)}
+                <span class="muted small">{client.note}</span>
+                {badge}
             </li>
         }
     };

@@ -2,10 +2,11 @@
 //! and belong to the form around it; the island only adds what reacts, so that
 //! nothing typed before it wakes is lost.
 
+use super::awake::RelationAwake;
 use super::words::{RestingNotice, explanation, title};
-use crate::ui::{CheckField, FormState, SelectField};
+use crate::ui::{CheckField, FormState, SelectField, field_id};
 use leptos::prelude::*;
-use shared::links::{Grants, Label, LinkForm, Permission, Standing};
+use shared::links::{Grants, Label, LinkForm, Permission, Standing, resting};
 
 /// The fields of one side: what its holder is to the other, and may do for them.
 struct Fields {
@@ -69,7 +70,7 @@ pub fn typed(state: &FormState, stored: &LinkForm) -> LinkForm {
 
 /// Labels and grants of both sides; warns where a grant will rest, and suggests
 /// the reverse of a label while the other one is untouched.
-#[island]
+#[component]
 pub fn RelationEditor(
     own_name: String,
     other_name: String,
@@ -79,30 +80,18 @@ pub fn RelationEditor(
     state: FormState,
 ) -> impl IntoView {
     let form = typed(&state, &form);
-    let other_may = RwSignal::new(form.other_may);
-    let own_may = RwSignal::new(form.own_may);
-    let (other_suggested, own_suggested) = (RwSignal::new(false), RwSignal::new(false));
-    #[cfg(feature = "hydrate")]
-    let sides = [Awake::new(&OTHER, other_may, other_suggested), Awake::new(&OWN, own_may, own_suggested)];
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| sides.iter().for_each(Awake::read));
-    let on_change = move |event: leptos::web_sys::Event| {
-        #[cfg(feature = "hydrate")]
-        changed(sides, &event_target::<web_sys::Element>(&event).id());
-        #[cfg(not(feature = "hydrate"))]
-        let _ = event;
-    };
     view! {
-        <div class="relation" on:change=on_change>
+        <div class="relation">
             <Side
                 fields=&OTHER holder=other_name.clone() subject=own_name.clone() standing=other_standing
-                state=state.clone() label=form.other_label may=form.other_may now=other_may suggested=other_suggested
+                state=state.clone() label=form.other_label may=form.other_may
             />
             <Side
                 fields=&OWN holder=own_name subject=other_name standing=own_standing
-                state label=form.own_label may=form.own_may now=own_may suggested=own_suggested
+                state label=form.own_label may=form.own_may
             />
         </div>
+        <RelationAwake/>
     }
 }
 
@@ -114,11 +103,7 @@ fn Side(
     standing: Standing,
     state: FormState,
     label: String,
-    /// As the page was made.
     may: Grants,
-    /// As ticked at this moment.
-    now: RwSignal<Grants>,
-    suggested: RwSignal<bool>,
 ) -> impl IntoView {
     let mut options: Vec<(String, String)> =
         Label::ALL.iter().map(|label| (label.as_str().to_owned(), label.label().to_owned())).collect();
@@ -135,18 +120,18 @@ fn Side(
             }
         })
         .collect_view();
-    let notes = {
-        let (holder, subject) = (holder.clone(), subject.clone());
-        move || match now.get() {
-            may if may.any() => view! { <RestingNotice holder=holder.clone() standing may/> }.into_any(),
-            _ => {
-                let words = format!(
-                    "Nothing is granted while nothing is ticked: {holder} can neither do nor see anything of {subject}’s."
-                );
-                view! { <p class="hint">{words}</p> }.into_any()
-            }
-        }
+    let nothing =
+        format!("Nothing is granted while nothing is ticked: {holder} can neither do nor see anything of {subject}’s.");
+    let notes = if may.any() {
+        view! { <RestingNotice holder=holder.clone() standing may/> }.into_any()
+    } else {
+        view! { <p class="hint">{nothing.clone()}</p> }.into_any()
     };
+    let reasons = resting(standing).into_iter().map(|(permissions, reason)| {
+        let ids: Vec<_> = permissions.iter().map(|permission| field_id(fields.of(*permission))).collect();
+        view! { <template data-when=ids.join(" ")><p>{format!("{holder} {reason}")}</p></template> }
+    });
+    let reasons = reasons.collect_view();
     view! {
         <section class="relation-side">
             <h2>{heading.clone()}</h2>
@@ -154,78 +139,14 @@ fn Side(
                 field=fields.label label=format!("{holder} is {subject}’s") options value=label state
                 hint="A word for people to read. It grants nothing: only the ticks below do."
             />
-            <div role="status">
-                {move || suggested.get().then(|| view! {
-                    <p class="hint">"Suggested from the other side. Change it if it is not right."</p>
-                })}
-            </div>
+            <div role="status" data-suggested=""></div>
             <fieldset class="group">
                 <legend class="sr-only">{heading}</legend>
                 {checks}
             </fieldset>
-            <div role="status">{notes}</div>
+            <div role="status" data-notes="">{notes}</div>
+            {reasons}
+            <template data-when=""><p class="hint">{nothing}</p></template>
         </section>
-    }
-}
-
-/// One side in the browser, read from its inputs.
-#[cfg(feature = "hydrate")]
-#[derive(Clone, Copy)]
-struct Awake {
-    fields: &'static Fields,
-    may: RwSignal<Grants>,
-    /// The label was chosen by us.
-    suggested: RwSignal<bool>,
-    /// The label was chosen by a person, now or earlier.
-    touched: StoredValue<bool>,
-}
-
-/// A person has changed the input with this id.
-#[cfg(feature = "hydrate")]
-fn changed(sides: [Awake; 2], id: &str) {
-    let [other, own] = &sides;
-    for (this, that) in [(other, own), (own, other)] {
-        if id == crate::ui::field_id(this.fields.label) {
-            this.labelled(that);
-        }
-        this.read();
-    }
-}
-
-#[cfg(feature = "hydrate")]
-impl Awake {
-    fn new(fields: &'static Fields, may: RwSignal<Grants>, suggested: RwSignal<bool>) -> Awake {
-        Awake { fields, may, suggested, touched: StoredValue::new(false) }
-    }
-
-    fn input<T: wasm_bindgen::JsCast>(field: &str) -> Option<T> {
-        use wasm_bindgen::JsCast;
-        document().get_element_by_id(&crate::ui::field_id(field))?.dyn_into().ok()
-    }
-
-    fn label(&self) -> Option<web_sys::HtmlSelectElement> {
-        Self::input(self.fields.label)
-    }
-
-    fn read(&self) {
-        let ticked = |field| Self::input::<web_sys::HtmlInputElement>(field).is_some_and(|input| input.checked());
-        let may = self.fields.grants(ticked);
-        if self.may.get_untracked() != may {
-            self.may.set(may);
-        }
-        if !self.suggested.get_untracked() && self.label().is_some_and(|select| !select.value().is_empty()) {
-            self.touched.set_value(true);
-        }
-    }
-
-    /// A person has chosen this side's label: suggest the other one's.
-    fn labelled(&self, that: &Awake) {
-        self.suggested.set(false);
-        self.touched.set_value(true);
-        let chosen = self.label().and_then(|select| select.value().parse::<Label>().ok());
-        if let (Some(label), Some(select), false) = (chosen, that.label(), that.touched.get_value()) {
-            select.set_value(label.suggested_reverse().as_str());
-            that.suggested.set(true);
-        }
     }
 }

@@ -2,13 +2,16 @@
 //! remove a relationship.
 
 pub mod api;
-pub mod editor;
-pub mod words;
+pub mod awake;
 
+#[cfg(feature = "ssr")]
+pub mod editor;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod panel;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use panel::LinkedClientsPanel;

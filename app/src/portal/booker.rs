@@ -1,128 +1,95 @@
-//! The booking dialog with its times. Without JavaScript each time is a link
-//! to a page that asks the same.
+//! The free times at work: weeks are turned in place, and a chosen time opens
+//! the dialog that the page holds. Without JavaScript the same links lead to
+//! pages that do as much.
 
-use super::confirm::{ConfirmFields, ConfirmProps, heading};
-use leptos::html::Dialog;
 use leptos::prelude::*;
-use shared::appointments::{FreeTime, FreeWeek};
 
-/// A week of free times. `query` is what the links of the page carry:
-/// `service=…&practitioner=…`.
+/// The week, what is said when another cannot be loaded, and the dialog.
+pub const WEEK: &str = "week";
+pub const FAILED: &str = "week-failed";
+pub const DIALOG: &str = "book";
+
+/// Wakes the week and the dialog; says which week is shown.
 #[island]
-pub fn Booker(
-    week: FreeWeek,
-    query: String,
-    confirm: ConfirmProps,
-    practitioner: Option<shared::StaffId>,
-) -> impl IntoView {
-    let (week, set_week) = signal(week);
-    let (loading, set_loading) = signal(false);
-    let (failed, set_failed) = signal(false);
-    let (time, set_time) = signal(None::<(FreeTime, String)>);
-    let dialog = NodeRef::<Dialog>::new();
-    let latest = StoredValue::new(0u32);
-    let service = StoredValue::new(confirm.service.parse::<shared::ServiceId>().ok());
-    let title = heading(&confirm.who);
+pub fn Booker() -> impl IntoView {
+    let words = RwSignal::new(String::new());
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| browser::watch(words));
+    view! { <p class="sr-only" role="status">{move || words.get()}</p> }
+}
 
-    let show_week = move |from: chrono::NaiveDate| {
-        let Some(service) = service.get_value() else { return };
-        latest.update_value(|number| *number += 1);
-        let number = latest.get_value();
-        set_loading.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = super::api::load_week(service, practitioner, from).await;
-            // A slower answer to an older question is not shown.
-            if latest.get_value() != number {
-                return;
-            }
-            set_loading.set(false);
-            set_failed.set(answer.is_err());
-            if let Ok(answer) = answer {
-                set_week.set(answer);
+#[cfg(feature = "hydrate")]
+mod browser {
+    use super::{DIALOG, FAILED, WEEK};
+    use crate::ui::browser::{Asking, all, by_id, first, listen, part, source};
+    use leptos::prelude::{RwSignal, Set};
+    use web_sys::{Element, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlInputElement, Url};
+
+    pub fn watch(words: RwSignal<String>) {
+        let Some(week) = by_id::<Element>(WEEK) else { return };
+        let asking = Asking::default();
+        listen(&week.clone(), "click", move |event| {
+            let Some(link) = source::<HtmlAnchorElement>(&event, "a") else { return };
+            event.prevent_default();
+            if link.has_attribute("data-when") {
+                choose(&link);
+            } else {
+                turn(&asking, &week, &link, words);
             }
         });
-    };
-    let choose = move |chosen: FreeTime, day: String| {
-        set_time.set(Some((chosen, day)));
-        if let Some(dialog) = dialog.get() {
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move |_| {
-        if let Some(dialog) = dialog.get() {
-            dialog.close();
-        }
-    };
+    }
 
-    let link = StoredValue::new(query);
-    let week_link = move |from: Option<chrono::NaiveDate>, words: &'static str, rel: &'static str| {
-        from.map(|from| {
-            view! {
-                <a class="button small" rel=rel href=format!("/book?{}&from={from}", link.get_value())
-                    on:click=move |event| { event.prevent_default(); show_week(from); }>{words}</a>
+    /// Shows the week that `link` leads to.
+    fn turn(asking: &Asking, week: &Element, link: &HtmlAnchorElement, words: RwSignal<String>) {
+        let _ = week.set_attribute("aria-busy", "true");
+        let (week, rel) = (week.clone(), link.rel());
+        let show = move |page: Option<String>| {
+            let _ = week.set_attribute("aria-busy", "false");
+            let answer = page.and_then(|page| part(&page, WEEK));
+            if let Some(failed) = by_id::<HtmlElement>(FAILED) {
+                failed.set_hidden(answer.is_some());
             }
-        })
-    };
-    view! {
-        <div class="week-head">
-            <h2 aria-live="polite">{move || week.get().heading}</h2>
-            <div class="actions">
-                {move || week_link(week.get().previous, "Earlier", "prev")}
-                {move || week_link(week.get().next, "Later", "next")}
-            </div>
-        </div>
-        <p class="zone-note">{move || week.get().zone_note}</p>
-        <p class="notice error" role="alert" hidden=move || !failed.get()>"The times could not be loaded. Please try again."</p>
-        {move || week.get().first_free.map(|(date, label)| {
-            view! {
-                <div class="notice info">
-                    "Nothing is free in these days. The next free time is on "
-                    <a href=format!("/book?{}&from={date}", link.get_value())
-                        on:click=move |event| { event.prevent_default(); show_week(date); }>{label}</a>"."
-                </div>
+            let Some(answer) = answer else { return };
+            week.set_inner_html(&answer.inner_html());
+            words.set(first::<Element>(&week, "h2").and_then(|heading| heading.text_content()).unwrap_or_default());
+            // The link that was used is gone: its like has the focus, or else the last way on.
+            let links: Vec<HtmlAnchorElement> = all(&week, "a[rel]");
+            if let Some(link) = links.iter().find(|link| link.rel() == rel).or(links.last()) {
+                let _ = link.focus();
             }
-        })}
-        <div class="days" aria-busy=move || loading.get().to_string()>
-            {move || week.get().days.into_iter().map(|day| {
-                let label = StoredValue::new(day.label.clone());
-                let none = day.times.is_empty();
-                view! {
-                    <section class=if none { "day none" } else { "day" }>
-                        <h3>{day.label}</h3>
-                        <div class="times">
-                            {none.then(|| view! { <p class="muted small">"No times"</p> })}
-                            {day.times.into_iter().map(|time| {
-                                let href = format!("/book/confirm?{}&with={}&start={}", link.get_value(), time.practitioner, time.starts_at);
-                                let name = format!("{}, {}, with {}", label.get_value(), time.label, time.practitioner_name);
-                                let words = time.label.clone();
-                                let chosen = StoredValue::new(time);
-                                view! {
-                                    <a class="time" href=href aria-label=name
-                                        on:click=move |event| {
-                                            event.prevent_default();
-                                            choose(chosen.get_value(), label.get_value());
-                                        }>{words}</a>
-                                }
-                            }).collect_view()}
-                        </div>
-                    </section>
-                }
-            }).collect_view()}
-        </div>
-        <dialog class="dialog" node_ref=dialog aria-labelledby="book-title">
-            <form method="post" action="/fn/portal/book" data-once="">
-                <div class="dialog-head">
-                    <h2 id="book-title">{title}</h2>
-                    <button type="button" class="icon-button" aria-label="Close" on:click=close>"×"</button>
-                </div>
-                <div class="dialog-body">
-                    <ConfirmFields props=confirm time=time/>
-                </div>
-                <div class="dialog-foot">
-                    <button type="button" class="button" on:click=close>"Back"</button>
-                    <button type="submit" class="button primary">"Book appointment"</button>
-                </div>
-            </form>
-        </dialog>
+        };
+        asking.ask(link.href(), 0, Box::new(show));
+    }
+
+    /// Fills the dialog with the time, and opens it.
+    fn choose(time: &HtmlAnchorElement) {
+        let (Some(dialog), Ok(url)) = (by_id::<HtmlDialogElement>(DIALOG), Url::new(&time.href())) else { return };
+        for (name, param) in [("form[starts_at]", "start"), ("form[practitioner]", "with")] {
+            if let Some(input) = first::<HtmlInputElement>(&dialog, &format!("[name='{name}']")) {
+                input.set_value(&url.search_params().get(param).unwrap_or_default());
+            }
+        }
+        for name in ["data-when", "data-with"] {
+            if let Some(shown) = first::<Element>(&dialog, &format!("dd[{name}]")) {
+                shown.set_text_content(time.get_attribute(name).as_deref());
+            }
+        }
+        let engaged = time.get_attribute("data-engaged").unwrap_or_default();
+        for person in all::<Element>(&dialog, "[data-client]") {
+            let id = person.get_attribute("data-client").unwrap_or_default();
+            set_engaged(&person, engaged.split(' ').any(|engaged| engaged == id));
+        }
+        let _ = dialog.show_modal();
+    }
+
+    fn set_engaged(person: &Element, engaged: bool) {
+        if let Some(radio) = first::<HtmlInputElement>(person, "[type=radio]") {
+            radio.set_disabled(engaged);
+        }
+        if let Some(note) = first::<HtmlElement>(person, "[data-engaged]") {
+            let words = note.get_attribute(if engaged { "data-engaged" } else { "data-free" }).unwrap_or_default();
+            note.set_hidden(words.is_empty());
+            note.set_text_content(Some(&words));
+        }
     }
 }

@@ -4,13 +4,12 @@
 use crate::error::AppError;
 use crate::ui::FormState;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use shared::Refusal;
 use shared::appointments::{Engaged, FreeTime};
 use shared::links::BookableClient;
+use shared::{ClientId, Refusal};
 
 /// What the last step knows before a time is chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmProps {
     /// The id, and in words: name, minutes and price.
     pub service: String,
@@ -32,50 +31,42 @@ pub fn heading(who: &[BookableClient]) -> &'static str {
     if who.len() > 1 { "Who is this appointment for?" } else { "Confirm your appointment" }
 }
 
+/// Who is engaged already at `time`.
+pub fn engaged(taken: &[Engaged], time: &FreeTime) -> impl Iterator<Item = ClientId> {
+    taken.iter().filter(|taken| taken.hinders(taken.client, time)).map(|taken| taken.client)
+}
+
 /// The fields of the form and what is about to be booked.
 #[component]
 pub fn ConfirmFields(
     props: ConfirmProps,
-    /// The chosen time, with its day in words.
-    #[prop(into)]
-    time: Signal<Option<(FreeTime, String)>>,
+    /// The chosen time, with its day in words; in the dialog none yet: the
+    /// browser puts it where the `data-` attributes say.
+    time: Option<(FreeTime, String)>,
 ) -> impl IntoView {
-    let ConfirmProps { service, service_name, service_facts, location, who, engaged, page, request_key, state } = props;
-    let starts_at = move || time.get().map(|(time, _)| time.starts_at).unwrap_or_default();
-    let practitioner = move || time.get().map(|(time, _)| time.practitioner.to_string()).unwrap_or_default();
-    let practitioner_name = move || time.get().map(|(time, _)| time.practitioner_name).unwrap_or_default();
-    let when = move || time.get().map(|(time, day)| format!("{day}, {}", time.label)).unwrap_or_default();
+    let ConfirmProps { service, service_name, service_facts, location, who, engaged: taken, page, request_key, state } =
+        props;
+    let busy: Vec<_> = time.iter().flat_map(|(time, _)| engaged(&taken, time)).collect();
+    let when = time.as_ref().map(|(time, day)| format!("{day}, {}", time.label));
+    let (starts_at, practitioner, with) = time
+        .map(|(time, _)| (time.starts_at, time.practitioner.to_string(), time.practitioner_name))
+        .unwrap_or_default();
     let chosen = state.value("client", "");
-    let choices = who.len() > 1;
-    let options = who
-        .into_iter()
-        .enumerate()
-        .map(|(index, person)| {
-            let (id, engaged) = (person.id, engaged.clone());
-            let busy = Memo::new(move |_| time.get().is_some_and(|(time, _)| engaged.iter().any(|taken| taken.hinders(id, &time))));
-            let is_chosen = if chosen.is_empty() { !choices && index == 0 } else { chosen == id.to_string() };
-            let note = if person.is_self { "You" } else { "You book and manage appointments for them" };
-            if choices {
-                view! {
-                    <label class="choice">
-                        <input type="radio" name="form[client]" value=id.to_string() checked=is_chosen
-                            required=true disabled=move || busy.get()/>
-                        <span class="choice-title">{person.name}</span>
-                        <span class="choice-note">
-                            {move || if busy.get() { "Already has an appointment at that time" } else { note }}
-                        </span>
-                    </label>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <input type="hidden" name="form[client]" value=id.to_string()/>
-                    <p class="notice warn" hidden=move || !busy.get()>"You already have an appointment at that time."</p>
-                }
-                .into_any()
-            }
-        })
-        .collect_view();
+    let people = if let [person] = who.as_slice() {
+        oneself(person, busy.contains(&person.id))
+    } else {
+        let choices = who.into_iter().map(|person| {
+            let is_busy = busy.contains(&person.id);
+            choice(person, &chosen, is_busy)
+        });
+        view! {
+            <fieldset class="group">
+                <legend>"This appointment is for"</legend>
+                <div class="choices">{choices.collect_view()}</div>
+            </fieldset>
+        }
+        .into_any()
+    };
     let refused = state.error().map(|error| match error {
         AppError::Refused(Refusal::Invalid(errors)) if errors.get("client").is_some() => {
             "Please choose who it is for.".to_owned()
@@ -93,22 +84,39 @@ pub fn ConfirmFields(
             <dt>"What"</dt>
             <dd>{service_name}<span class="muted">" · "{service_facts}</span></dd>
             <dt>"When"</dt>
-            <dd class="tnum">{when}</dd>
+            <dd class="tnum" data-when="">{when}</dd>
             <dt>"With"</dt>
-            <dd>{practitioner_name}</dd>
+            <dd data-with="">{with}</dd>
             <dt>"Where"</dt>
             <dd>{location}</dd>
         </dl>
-        {if choices {
-            view! {
-                <fieldset class="group">
-                    <legend>"This appointment is for"</legend>
-                    <div class="choices">{options}</div>
-                </fieldset>
-            }
-            .into_any()
-        } else {
-            options.into_any()
-        }}
+        {people}
     }
+}
+
+/// The only one it may be for.
+fn oneself(person: &BookableClient, busy: bool) -> AnyView {
+    const ENGAGED: &str = "You already have an appointment at that time.";
+    view! {
+        <div data-client=person.id.to_string()>
+            <input type="hidden" name="form[client]" value=person.id.to_string()/>
+            <p class="notice warn" data-engaged=ENGAGED hidden=!busy>{busy.then_some(ENGAGED)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn choice(person: BookableClient, chosen: &str, busy: bool) -> AnyView {
+    const ENGAGED: &str = "Already has an appointment at that time";
+    let free = if person.is_self { "You" } else { "You book and manage appointments for them" };
+    let id = person.id.to_string();
+    let checked = chosen == id;
+    view! {
+        <label class="choice" data-client=id.clone()>
+            <input type="radio" name="form[client]" value=id.clone() checked=checked required=true disabled=busy/>
+            <span class="choice-title">{person.name}</span>
+            <span class="choice-note" data-free=free data-engaged=ENGAGED>{if busy { ENGAGED } else { free }}</span>
+        </label>
+    }
+    .into_any()
 }

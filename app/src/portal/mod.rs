@@ -3,7 +3,10 @@
 
 pub mod api;
 pub mod booker;
-pub mod confirm;
 
 #[cfg(feature = "ssr")]
+pub mod confirm;
+#[cfg(feature = "ssr")]
 pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod week;

@@ -1,7 +1,7 @@
 //! The portal's pages: booking, its last step, *My appointments*, cancelling.
 
-use super::booker::Booker;
 use super::confirm::{ConfirmFields, ConfirmProps, heading};
+use super::week::Week;
 use crate::context::{query, url_encode};
 use crate::error::AppError;
 use crate::ui::page::{Page, Shown, page};
@@ -116,7 +116,7 @@ async fn times(
         links.push_str(&format!("&practitioner={practitioner}"));
     }
     let confirm = confirm_props(page, me, service, page.here.clone(), state).await?;
-    Ok(view! { <Booker week query=links confirm practitioner/> }.into_any())
+    Ok(view! { <Week week query=links confirm/> }.into_any())
 }
 
 async fn confirm_props(
@@ -189,7 +189,7 @@ pub fn ConfirmBookingPage() -> impl IntoView {
                 <div class="error-summary" role="alert"><h2>{words}</h2><p><a href=back.clone()>"Choose another time"</a></p></div>
             })}
             <form class="panel form" method="post" action=BOOK data-once="">
-                <ConfirmFields props=confirm time=Signal::stored(chosen)/>
+                <ConfirmFields props=confirm time=chosen/>
                 <div class="form-actions">
                     <button type="submit" class="button primary">"Book appointment"</button>
                     <a class="button quiet" href=back>"Back"</a>

@@ -1,6 +1,6 @@
 //! The frame of every page: top bar with navigation by role, main, footer.
 
-use super::toast::Awake;
+use super::toast::{Awake, Toast};
 use crate::context;
 use db::Actor;
 use leptos::prelude::*;
@@ -79,6 +79,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         </header>
         <main id="main" class=class tabindex="-1">{children()}</main>
         <footer class="footer"><span>"Kindred"</span><span class="muted">"Free software for practices"</span></footer>
-        <Awake done/>
+        <Toast done/>
+        <Awake/>
     }
 }

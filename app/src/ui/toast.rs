@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 
 /// What was done, in words; `None` for a word that is not on the list.
+#[cfg(feature = "ssr")]
 pub fn done_words(word: &str) -> Option<&'static str> {
     Some(match word {
         "client-created" => "Client created.",
@@ -28,78 +29,106 @@ pub fn done_words(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Shows the words, cleans the address, guards forms against a second submit,
-/// and marks the page as awake. The last island of every page.
-#[island]
-pub fn Awake(
+/// What was done, in a box that can be dismissed and goes by itself.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Toast(
     /// A word of [`done_words`], or empty.
     done: String,
 ) -> impl IntoView {
-    let words = done_words(&done);
-    let (open, set_open) = signal(words.is_some());
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        wake();
-        if words.is_some() {
-            set_timeout(move || set_open.set(false), std::time::Duration::from_secs(8));
-        }
-    });
     view! {
         <div class="toasts" role="status">
-            <Show when=move || open.get()>
-                <div class="toast">
+            {done_words(&done).map(|words| view! {
+                <div class="toast" id="toast">
                     <span>{words}</span>
-                    <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| set_open.set(false)>"×"</button>
+                    <button type="button" class="icon-button" aria-label="Dismiss">"×"</button>
                 </div>
-            </Show>
+            })}
         </div>
     }
 }
 
+/// Marks the page as awake, cleans its address, lets the toast go, opens and
+/// closes dialogs, and guards forms against a second submit. The last island
+/// of every page.
+#[island]
+pub fn Awake() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    Effect::new(|_| browser::wake());
+}
+
 #[cfg(feature = "hydrate")]
-fn wake() {
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen::closure::Closure;
-    let document = document();
-    // An address that says "done" would say it again on reload.
-    if let Ok(url) = web_sys::Url::new(&window().location().href().unwrap_or_default())
-        && url.search_params().has("done")
-    {
-        url.search_params().delete("done");
-        if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url.href()));
+mod browser {
+    use crate::ui::browser::{all, by_id, first, listen, replace_address, source};
+    use leptos::prelude::{document, set_timeout, window};
+    use std::time::Duration;
+    use web_sys::{Element, Event, HtmlDialogElement, HtmlFormElement, Url};
+
+    pub fn wake() {
+        let Some(root) = document().document_element() else { return };
+        clean_address();
+        toast();
+        dialogs(&root);
+        guard(&root);
+        let _ = root.set_attribute("data-hydrated", "");
+    }
+
+    /// An address that says "done" would say it again on reload.
+    fn clean_address() {
+        if let Ok(url) = Url::new(&window().location().href().unwrap_or_default())
+            && url.search_params().has("done")
+        {
+            url.search_params().delete("done");
+            replace_address(&url.href());
         }
     }
-    // The second submit of a form that is on its way does nothing.
-    let guard = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
-        let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
-            return;
-        };
-        if !form.has_attribute("data-once") {
-            return;
+
+    fn toast() {
+        let Some(toast) = by_id::<Element>("toast") else { return };
+        if let Some(button) = first::<Element>(&toast, "button") {
+            let toast = toast.clone();
+            listen(&button, "click", move |_| toast.remove());
         }
-        if form.get_attribute("aria-busy").is_some() {
-            event.prevent_default();
-        } else {
-            let _ = form.set_attribute("aria-busy", "true");
-        }
-    });
-    let _ = document.add_event_listener_with_callback("submit", guard.as_ref().unchecked_ref());
-    guard.forget();
-    // Coming back by the back button shows the page as it was left.
-    let unguard = Closure::<dyn Fn()>::new(|| {
-        let busy = leptos::prelude::document().query_selector_all("form[aria-busy]");
-        if let Ok(forms) = busy {
-            for index in 0..forms.length() {
-                if let Some(form) = forms.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) {
-                    let _ = form.remove_attribute("aria-busy");
+        set_timeout(move || toast.remove(), Duration::from_secs(8));
+    }
+
+    /// `data-opens` is the id of a dialog, `data-closes` is inside one; one with
+    /// `data-open` is open from the start.
+    fn dialogs(root: &Element) {
+        listen(root, "click", |event| {
+            if let Some(opener) = source::<Element>(&event, "[data-opens]") {
+                let id = opener.get_attribute("data-opens").unwrap_or_default();
+                if let Some(dialog) = by_id::<HtmlDialogElement>(&id) {
+                    event.prevent_default();
+                    let _ = dialog.show_modal();
                 }
+            } else if source::<Element>(&event, "[data-closes]").is_some()
+                && let Some(dialog) = source::<HtmlDialogElement>(&event, "dialog")
+            {
+                dialog.close();
             }
+        });
+        if let Some(dialog) = first::<HtmlDialogElement>(root, "dialog[data-open]") {
+            let _ = dialog.show_modal();
         }
-    });
-    let _ = window().add_event_listener_with_callback("pageshow", unguard.as_ref().unchecked_ref());
-    unguard.forget();
-    if let Some(root) = document.document_element() {
-        let _ = root.set_attribute("data-hydrated", "");
+    }
+
+    /// The second submit of a form that is on its way does nothing.
+    fn guard(root: &Element) {
+        listen(root, "submit", |event: Event| {
+            let Some(form) = source::<HtmlFormElement>(&event, "form[data-once]") else { return };
+            if form.has_attribute("aria-busy") {
+                event.prevent_default();
+            } else {
+                let _ = form.set_attribute("aria-busy", "true");
+            }
+        });
+        // Coming back by the back button shows the page as it was left.
+        let root = root.clone();
+        listen(&window(), "pageshow", move |_| {
+            for form in all::<Element>(&root, "form[aria-busy]") {
+                let _ = form.remove_attribute("aria-busy");
+            }
+        });
     }
 }

@@ -49,9 +49,11 @@ pub async fn book(pool: &PgPool, actor: &Actor, booking: Booking) -> Result<Appo
 
 async fn book_once(pool: &PgPool, actor: &Actor, booking: Booking) -> Result<AppointmentId> {
     let mut tx = pool.begin().await?;
+    // Before the link is shared: bookings for one person then hold it one at a
+    // time, and whoever removes it gets their turn.
+    lock(&mut tx, &[booking.practitioner.0, booking.client.0]).await?;
     let client = authz::bookable(&mut tx, actor, booking.client).await?;
     let proxy = proxy(&mut tx, actor, client, booking.proxy).await?;
-    lock(&mut tx, &[booking.practitioner.0, client.id().0]).await?;
     // Behind the lock, so that of two submits at once the second sees the first.
     if let Some(first) = already_booked(&mut tx, actor, booking.request_key).await? {
         return Ok(first);

@@ -155,7 +155,7 @@ async fn choose_client(page: &Page, asked: &Asked, new_client: FormState) -> Res
                 <input type="hidden" name="from" value=asked.from.clone()/>
                 {asked.service.map(|service| view! { <input type="hidden" name="service" value=service.to_string()/> })}
                 {asked.practitioner.map(|practitioner| view! { <input type="hidden" name="practitioner" value=practitioner.to_string()/> })}
-                <ClientPicker name="client".to_owned() label="Search for a client".to_owned() initial=None
+                <ClientPicker name="client".to_owned() label="Search for a client".to_owned()
                     hint="Name, e-mail, code, client number or telephone number.".to_owned()/>
                 <div class="form-actions"><button type="submit" class="button primary">"Continue"</button></div>
             </form>

@@ -51,7 +51,7 @@ pub fn AddLinkPage() -> impl IntoView {
                 <form class="form" method="get" action=format!("/clients/{number}/links/new") role="search">
                     {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
                     <ClientPicker
-                        name="other".to_owned() label=format!("Who is to be linked to {}?", own.name) initial=None
+                        name="other".to_owned() label=format!("Who is to be linked to {}?", own.name)
                         hint="Part of a name, or an e-mail, code, client number or telephone number.".to_owned()
                     />
                     <div class="form-actions">
