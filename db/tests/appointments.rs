@@ -311,7 +311,12 @@ async fn a_chosen_linked_client_must_be_linked(pool: PgPool) {
     assert_eq!(appointments::one(&pool, &practice.staff, id).await.unwrap().proxy_name.as_deref(), Some("Ana Test"));
     // A practitioner who does not see the linked client is not told of them.
     let Actor::Staff(assigned) = staff_actor(&pool, "Tomas", &[Role::Practitioner]).await else { unreachable!() };
-    sqlx::query("insert into client_practitioner values ($1, $2)").bind(mia.id()).bind(assigned.id.0).execute(&pool).await.unwrap();
+    sqlx::query("insert into client_practitioner values ($1, $2)")
+        .bind(mia.id())
+        .bind(assigned.id.0)
+        .execute(&pool)
+        .await
+        .unwrap();
     let seen = appointments::one(&pool, &Actor::Staff(assigned), id).await.unwrap();
     assert_eq!((seen.client_name.as_str(), seen.proxy_name), ("Mia Test", None));
     // In the portal nobody names a proxy but themself.

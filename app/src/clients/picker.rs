@@ -232,7 +232,7 @@ mod lookup {
     use leptos::prelude::*;
 
     #[derive(Default)]
-    pub struct Latest;
+    pub struct Latest(());
 
     pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
 

@@ -2,24 +2,8 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use shared::appointments::{BookingForm, FreeWeek};
-use shared::{AppointmentId, ServiceId, StaffId};
-
-/// The free times of the week from `from`, for a service and perhaps one
-/// practitioner. Clients only.
-#[server(prefix = "/fn", endpoint = "portal/free_week", input = GetUrl)]
-pub async fn load_week(
-    service: ServiceId,
-    #[server(default)] practitioner: Option<StaffId>,
-    from: chrono::NaiveDate,
-) -> Result<FreeWeek, AppError> {
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
-    actor.client()?;
-    let query = db::slots::FreeQuery { service, practitioner, client: None, first: from, last: from, portal: true };
-    Ok(db::slots::free_week(&pool, query, chrono::Utc::now()).await?)
-}
+use shared::AppointmentId;
+use shared::appointments::BookingForm;
 
 /// Books for oneself or for somebody who grants it.
 #[server(prefix = "/fn", endpoint = "portal/book")]

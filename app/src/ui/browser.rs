@@ -1,5 +1,6 @@
 //! What the islands do alike in the browser: find, listen, ask the server.
 
+use gloo_net::http::Request;
 use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle, window};
 use leptos::task::spawn_local;
 use std::cell::RefCell;
@@ -7,8 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Element, Event, EventTarget, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Element, Event, EventTarget};
 
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
@@ -95,9 +95,6 @@ impl Asking {
 }
 
 async fn fetch(url: &str, signal: &AbortSignal) -> Option<String> {
-    let init = RequestInit::new();
-    init.set_signal(Some(signal));
-    let response = JsFuture::from(window().fetch_with_str_and_init(url, &init)).await.ok()?;
-    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
-    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+    let response = Request::get(url).abort_signal(Some(signal)).send().await.ok()?;
+    if response.ok() { response.text().await.ok() } else { None }
 }

@@ -145,9 +145,9 @@ async fn odd_addresses_break_nothing(pool: PgPool) {
         "/book/confirm?service={talk}&with={assigned_id}&start=+262142-12-31T23:59:59Z",
         "/book/confirm?service={talk}&with={assigned_id}&start=0000-01-01T00:00:00Z",
         "/my/appointments/nonsense/cancel",
-        "/fn/portal/free_week?service={talk}&from=+262142-12-31",
-        "/fn/portal/free_week?service=nonsense&from=2026-03-09",
-        "/fn/portal/free_week",
+        "/book?service={talk}&from=+262142-12-31",
+        "/book?service=nonsense&from=2026-03-09",
+        "/book?from=yesterday",
         "/fn/clients/search?q=%00",
         "/fn/clients/search",
     ];

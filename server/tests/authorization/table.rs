@@ -69,7 +69,6 @@ pub fn functions() -> Vec<Function> {
             "number={mia}&other={granted}",
             "L NNNNN NFYY",
         ),
-        get("/fn/portal/free_week", "service={talk}&from={day}", "L yyyyy NNNN"),
         post(
             "/fn/portal/book",
             "/book?service={talk}",

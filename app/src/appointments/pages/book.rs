@@ -78,7 +78,9 @@ pub fn NewAppointmentPage() -> impl IntoView {
             None => choose_client(&page, &asked, new_client).await?,
         };
         let when = match (&client, asked.service) {
-            (Some(client), Some(service)) if client.status.may_be_booked() => times(&page, client, service, &asked, state).await?,
+            (Some(client), Some(service)) if client.status.may_be_booked() => {
+                times(&page, client, service, &asked, state).await?
+            }
             _ => ().into_any(),
         };
         let what = client.is_some().then(|| choose_service(&asked, &services, &practitioners));
