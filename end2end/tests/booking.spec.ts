@@ -45,7 +45,9 @@ test.describe('in the portal', () => {
       await expect(page.getByRole('link', { name: 'Counselling session' })).toHaveAttribute('aria-current', 'true');
       await expect(page.locator(`a.time[href*="with=${practitioner}&start=${start}"]`)).toHaveCount(0);
       await page.locator('a.time').first().click();
+      await expect(page.getByRole('radio', { name: child.name })).toBeChecked();
     } else {
+      await expect(page.getByRole('radio', { name: child.name })).toBeChecked();
       await follow(page.getByRole('link', { name: 'Choose another time' }));
       await follow(page.locator('a.time').first());
     }
@@ -243,7 +245,11 @@ test.describe('at the front desk', () => {
     await page.locator('label.time').first().click();
     await desk.setStatus(client, 'inactive');
     expect(await book(page)).toBe(409);
-    await expect(page.getByRole('alert')).toContainText('This client is inactive and cannot be booked. Make them active first.');
+    await expect(page.getByText(`${client.name} is inactive and cannot be booked. Make them active first.`)).toBeVisible();
+    await expect(page.locator('label.time')).toHaveCount(0);
+    expect(await follow(page.getByRole('button', { name: 'Make active' }))).toBe(200);
+    await bookAny(page);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(client.name);
   });
 
   test('staff cancels, and the client sees it', async ({ page, open, desk }) => {

@@ -146,8 +146,8 @@ async fn confirm_props(
             .collect(),
         page: here,
         request_key: db::new_id().to_string(),
-        // A refused time is shown as free or not by the page itself.
-        state: if state.is_conflict() { FormState::default() } else { state },
+        // That a time was refused the page says itself; for whom it was is kept.
+        state: if state.is_conflict() { state.without_error() } else { state },
     })
 }
 

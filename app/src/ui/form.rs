@@ -82,6 +82,11 @@ impl FormState {
         matches!(self.error, Some(AppError::Refused(Refusal::Conflict(_))))
     }
 
+    /// What was typed, when the page says elsewhere what was wrong.
+    pub fn without_error(self) -> FormState {
+        FormState { error: None, ..self }
+    }
+
     pub fn was_posted(&self) -> bool {
         self.values.is_some()
     }
