@@ -55,30 +55,28 @@ fn not_found<T>() -> Result<T> {
 }
 
 pub async fn readable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<ReadableClient> {
-    let staff = actor.staff()?;
-    let id = sqlx::query_scalar!(
-        r#"select id as "id: ClientId" from client c
-            where number = $1
-              and ($2::uuid is null or exists (
-                  select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))"#,
-        number.0,
-        staff.scope()
-    )
-    .fetch_optional(conn)
-    .await?;
-    id.map(ReadableClient).map_or_else(not_found, Ok)
+    find(conn, actor, Some(number), None).await
 }
 
 /// As [`readable`], by the id that came in a form.
 pub async fn readable_by_id(conn: &mut PgConnection, actor: &Actor, id: ClientId) -> Result<ReadableClient> {
-    let staff = actor.staff()?;
+    find(conn, actor, None, Some(id)).await
+}
+
+async fn find(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    number: Option<ClientNumber>,
+    id: Option<ClientId>,
+) -> Result<ReadableClient> {
     let found = sqlx::query_scalar!(
         r#"select id as "id: ClientId" from client c
-            where id = $1
-              and ($2::uuid is null or exists (
-                  select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))"#,
-        id.0,
-        staff.scope()
+            where (number = $1 or id = $2)
+              and ($3::uuid is null or exists (
+                  select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))"#,
+        number.map(|number| number.0),
+        id.map(|id| id.0),
+        actor.staff()?.scope()
     )
     .fetch_optional(conn)
     .await?;

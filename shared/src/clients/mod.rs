@@ -1,0 +1,206 @@
+//! Clients: the words for them, the rules of codes and status, and the form
+//! that creates and edits an individual.
+
+mod form;
+mod views;
+
+pub use form::{ClientDetails, ClientForm};
+pub use views::{ClientProfile, ClientQuery, ClientRow, ClientSummary, Page, PickerRow};
+
+use crate::Problem;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// The four kinds of client (A1).
+    Kind {
+        Individual = "individual", "Individual";
+        Couple = "couple", "Couple";
+        Family = "family", "Family";
+        Group = "group", "Group";
+    }
+}
+
+impl Kind {
+    /// Longest code of this kind, in characters (A2).
+    pub const fn code_max(self) -> usize {
+        match self {
+            Kind::Group => 30,
+            _ => 6,
+        }
+    }
+}
+
+vocabulary! {
+    /// Where a client stands with the practice (B7).
+    Status {
+        Active = "active", "Active";
+        Inactive = "inactive", "Inactive";
+        /// Has never used the services.
+        Prospect = "prospect", "Prospect";
+    }
+}
+
+impl Status {
+    pub const fn may_log_in(self) -> bool {
+        matches!(self, Status::Active)
+    }
+
+    pub const fn may_be_booked(self) -> bool {
+        matches!(self, Status::Active)
+    }
+
+    pub const fn may_pay(self) -> bool {
+        matches!(self, Status::Active)
+    }
+}
+
+vocabulary! {
+    /// Languages a client may prefer; mail is in English until others come.
+    Language {
+        English = "en", "English";
+        French = "fr", "Français";
+        Spanish = "es", "Español";
+        Portuguese = "pt", "Português";
+        Arabic = "ar", "العربية";
+        Chinese = "zh", "中文";
+        Hindi = "hi", "हिन्दी";
+        Punjabi = "pa", "ਪੰਜਾਬੀ";
+        Ukrainian = "uk", "Українська";
+    }
+}
+
+/// A client code (A2): letters and digits, its length limited by kind. Unique
+/// in the practice whatever its case; the database sees to that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+impl Code {
+    pub fn parse(text: &str, kind: Kind) -> Result<Code, Problem> {
+        let text = text.trim();
+        if text.is_empty() {
+            Err(Problem::Required)
+        } else if !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+            Err(Problem::CodeForm)
+        } else if text.len() > kind.code_max() {
+            Err(Problem::CodeLength { max: kind.code_max() })
+        } else {
+            Ok(Code(text.to_owned()))
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How a person is called: the preferred name instead of the first, if there is one.
+pub fn display_name(first: &str, preferred: &str, last: &str) -> String {
+    let first = if preferred.is_empty() { first } else { preferred };
+    format!("{first} {last}").trim().to_owned()
+}
+
+/// The stem of a suggested code: the initials, from names in any script.
+/// The database appends the first number that is free.
+pub fn code_stem(first: &str, last: &str) -> String {
+    let initial = |name: &str| name.chars().find(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase());
+    match (initial(first), initial(last)) {
+        (Some(first), Some(last)) => format!("{first}{last}"),
+        (Some(only), None) | (None, Some(only)) => only.to_string(),
+        (None, None) => "C".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Refusal;
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 8).unwrap()
+    }
+
+    fn form() -> ClientForm {
+        ClientForm {
+            first_name: "Mia".into(),
+            last_name: "Okafor".into(),
+            zone: "America/Toronto".into(),
+            ..Default::default()
+        }
+    }
+
+    fn problem(form: &ClientForm, field: &str) -> Option<Problem> {
+        match form.parse(today()) {
+            Err(Refusal::Invalid(errors)) => errors.get(field).cloned(),
+            Ok(_) => None,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn contact_is_required_exactly_when_consented() {
+        assert_eq!(problem(&form(), "email"), None);
+        assert_eq!(problem(&ClientForm { email_consent: true, ..form() }, "email"), Some(Problem::EmailForConsent));
+        assert_eq!(problem(&ClientForm { invite: true, ..form() }, "email"), Some(Problem::EmailForInvitation));
+        assert_eq!(problem(&ClientForm { sms_consent: true, ..form() }, "mobile"), Some(Problem::MobileForSms));
+        let full = ClientForm {
+            email: "m@example.com".into(),
+            email_consent: true,
+            invite: true,
+            mobile: "416 555 0123".into(),
+            sms_consent: true,
+            ..form()
+        };
+        assert!(full.parse(today()).is_ok());
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let bad = ClientForm {
+            first_name: String::new(),
+            last_name: String::new(),
+            email: "x".into(),
+            mobile: "y".into(),
+            birth_date: "2027-01-01".into(),
+            code: "A-1".into(),
+            ..form()
+        };
+        let Err(Refusal::Invalid(errors)) = bad.parse(today()) else { panic!() };
+        for field in ["first_name", "email", "mobile", "birth_date", "code"] {
+            assert!(errors.get(field).is_some(), "{field}");
+        }
+    }
+
+    #[test]
+    fn only_active_clients_act() {
+        assert!(Status::Active.may_log_in() && Status::Active.may_be_booked() && Status::Active.may_pay());
+        for status in [Status::Inactive, Status::Prospect] {
+            assert!(!status.may_log_in() && !status.may_be_booked() && !status.may_pay());
+        }
+    }
+
+    #[test]
+    fn a_stem_comes_from_any_name() {
+        assert_eq!(code_stem("Mia", "Okafor"), "MO");
+        assert_eq!(code_stem("Élodie", ""), "L");
+        assert_eq!(code_stem("王", "小明"), "C");
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_is_letters_and_digits_within_its_kind(text in "\\PC{0,40}", kind in prop::sample::select(Kind::ALL)) {
+            let fits = !text.trim().is_empty()
+                && text.trim().chars().all(|c| c.is_ascii_alphanumeric())
+                && text.trim().len() <= kind.code_max();
+            prop_assert_eq!(Code::parse(&text, kind).is_ok(), fits);
+        }
+
+        #[test]
+        fn valid_codes_are_taken(text in "[A-Za-z0-9]{1,6}") {
+            for kind in Kind::ALL {
+                prop_assert!(Code::parse(&text, *kind).is_ok());
+            }
+        }
+    }
+}
