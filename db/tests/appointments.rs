@@ -317,8 +317,12 @@ async fn a_chosen_linked_client_must_be_linked(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let seen = appointments::one(&pool, &Actor::Staff(assigned), id).await.unwrap();
+    let assigned = Actor::Staff(db::actor::StaffActor { may_book: true, ..assigned });
+    let seen = appointments::one(&pool, &assigned, id).await.unwrap();
     assert_eq!((seen.client_name.as_str(), seen.proxy_name), ("Mia Test", None));
+    // Nor may they name them.
+    let forged = appointments::book(&pool, &assigned, with_proxy(4)).await;
+    assert_eq!(refusal(forged), Refusal::NotFound);
     // In the portal nobody names a proxy but themself.
     let forged = Booking { proxy: Some(ClientId(ana.id())), ..practice.booking(&mia, at(3)) };
     let id = appointments::book(&pool, &mia, forged).await.unwrap();

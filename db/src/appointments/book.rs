@@ -109,6 +109,8 @@ async fn proxy(
     let Some(chosen) = chosen.filter(|_| matches!(actor, Actor::Staff(_))) else {
         return Ok(client.proxy());
     };
+    // A practitioner names nobody whom they do not see.
+    authz::readable_by_id(&mut *conn, actor, chosen).await?;
     let linked = sqlx::query_scalar!(
         "select 1 from client_link where client_low = least($1::uuid, $2) and client_high = greatest($1, $2) for share",
         chosen.0,
