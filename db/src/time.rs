@@ -94,23 +94,6 @@ impl Zone {
     }
 }
 
-/// Zones to choose from, sorted.
-pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db()
-        .available()
-        .map(|name| name.to_string())
-        .filter(|name| {
-            ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"]
-                .iter()
-                .any(|area| name.starts_with(area))
-        })
-        .collect();
-    names.push("UTC".to_owned());
-    names.sort();
-    names.dedup();
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

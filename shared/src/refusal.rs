@@ -115,7 +115,6 @@ pub enum Problem {
         min: i64,
         max: i64,
     },
-    NotInFuture,
     InTheFuture,
     /// Not one of the choices.
     Unknown,
@@ -157,7 +156,6 @@ impl fmt::Display for Problem {
             NotATime => f.write_str("This is not a time of day, such as 09:30."),
             NotANumber => f.write_str("This is not a number."),
             OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),
-            NotInFuture => f.write_str("Choose a time that is still to come."),
             InTheFuture => f.write_str("This date is in the future."),
             Unknown => f.write_str("Choose one of the options."),
             Taken => f.write_str("This is already in use. Choose another."),
