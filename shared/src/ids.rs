@@ -49,6 +49,24 @@ ids! {
     MessageId,
     /// Its copy to one address.
     MessageCopyId,
+    /// A word of a vocabulary that administrators edit.
+    TermId,
+    /// Somebody who sends clients here.
+    ProviderId,
+    /// A client information field.
+    FieldId,
+    /// What a choice field offers.
+    ChoiceId,
+    TagId,
+    /// Somebody's time in a couple, family or group.
+    MembershipId,
+    /// A view of the client list that somebody saved.
+    ViewId,
+    /// A change of many clients at once.
+    BulkId,
+    ImportId,
+    MergeId,
+    ActivityId,
 }
 
 /// The short client number used on the telephone (B12) and in addresses.

@@ -170,6 +170,10 @@ pub struct Practice {
     pub client_word: String,
     pub client_word_plural: String,
     pub client_login: bool,
+    /// A9: clients are known by their codes alone; names and contact details are neither asked for nor stored.
+    pub code_only: bool,
+    /// Clients may register themselves while booking (B8).
+    pub client_registration: bool,
     pub slot_step_minutes: i16,
     pub welcome_subject: String,
     pub welcome_body: String,

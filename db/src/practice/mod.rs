@@ -19,8 +19,8 @@ use uuid::Uuid;
 pub async fn practice(pool: &PgPool) -> Result<Practice> {
     Ok(sqlx::query_as!(
         Practice,
-        "select name, zone, currency, client_word, client_word_plural, client_login, slot_step_minutes,
-                welcome_subject, welcome_body, version
+        "select name, zone, currency, client_word, client_word_plural, client_login, code_only, client_registration,
+                slot_step_minutes, welcome_subject, welcome_body, version
            from practice"
     )
     .fetch_one(pool)
