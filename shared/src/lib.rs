@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod appointments;
 pub mod clients;
+pub mod health_card;
 pub mod ids;
 pub mod links;
 pub mod messages;

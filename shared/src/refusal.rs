@@ -1,5 +1,6 @@
 //! Why something was not done, in forms that a page can put into words.
 
+use crate::health_card::Province;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -141,6 +142,13 @@ pub enum Problem {
     LinkMissing,
     /// Control characters and the like.
     Unprintable,
+    /// Not how this province's health card numbers look.
+    CardForm {
+        province: Province,
+    },
+    /// The last digit does not follow from the others.
+    CardCheckDigit,
+    CardVersion,
 }
 
 impl fmt::Display for Problem {
@@ -175,6 +183,9 @@ impl fmt::Display for Problem {
             NeedsAccount => f.write_str("This client has no log-in."),
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),
+            CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),
+            CardCheckDigit => f.write_str("The check digit is not right. Compare the number with the card."),
+            CardVersion => f.write_str("The version code is one or two letters, behind the number on the card."),
         }
     }
 }
