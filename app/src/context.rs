@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use db::{Actor, PgPool};
 use leptos::prelude::*;
 use shared::Refusal;
+use shared::clients::ClientQuery;
 use std::sync::Arc;
 
 /// What the server was started with.
@@ -65,6 +66,11 @@ pub fn query(name: &str) -> String {
     let parts = parts();
     let query = parts.uri.query().unwrap_or_default();
     url_params(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+}
+
+/// What the address of a client list asks for.
+pub fn client_query() -> ClientQuery {
+    ClientQuery::from_pairs(url_params(parts().uri.query().unwrap_or_default()))
 }
 
 /// The pairs of a query string, decoded.

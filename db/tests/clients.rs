@@ -302,7 +302,8 @@ async fn the_list_is_ordered_filtered_and_in_pages(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let query = |q: &str, status: &str, page| ClientQuery { q: q.into(), status: status.into(), page };
+    let query =
+        |q: &str, status: &str, page| ClientQuery { q: q.into(), status: status.into(), page, ..Default::default() };
     for q in ["", "ann"] {
         let third = clients::list(&pool, &desk, &query(q, "", Some(3)), false).await.unwrap();
         assert_eq!((third.total, third.rows.len(), third.first(), third.last()), (120, 20, 101, 120), "{q}");

@@ -6,8 +6,8 @@
 //! trigram index is used for rare words and passed over for common ones.
 
 use crate::{Actor, Result};
-use shared::clients::{ClientQuery, ClientRow, ClientSummary, Kind, Page, Status, display_name};
-use shared::{ClientId, ClientNumber};
+use shared::clients::{ClientQuery, ClientRow, ClientSummary, Kind, Page, Sort, Status, display_name};
+use shared::{ClientId, ClientNumber, LocationId, StaffId, TagId};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -24,13 +24,7 @@ const NEAR_MAX: u32 = 1_000;
 
 /// A page of the clients whom the actor may see; `mine`: of those assigned to them.
 pub async fn list(pool: &PgPool, actor: &Actor, query: &ClientQuery, mine: bool) -> Result<Page<ClientRow>> {
-    let staff = actor.staff()?;
-    let filter = Filter {
-        practitioner: if mine { Some(staff.id.0) } else { staff.scope() },
-        status: query.status.parse().ok(),
-        people_only: false,
-        typed: Typed::read(&query.q),
-    };
+    let filter = Filter::of(actor, query, mine)?;
     let page = query.page.unwrap_or(1).clamp(1, PAGE_MAX);
     let mut conn = pool.acquire().await?;
     let found = find(&mut conn, &filter, PAGE_SIZE, (page - 1) * PAGE_SIZE).await?;
@@ -38,10 +32,23 @@ pub async fn list(pool: &PgPool, actor: &Actor, query: &ClientQuery, mine: bool)
     Ok(Page { rows, page, page_size: PAGE_SIZE, total: found.total as u32 })
 }
 
+/// All whom the list shows for this query, on whichever page, in its order; at
+/// most `max`. Whoever the actor may not see is not among them.
+pub async fn matching(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    query: &ClientQuery,
+    mine: bool,
+    max: u32,
+) -> Result<Vec<ClientId>> {
+    let filter = Filter::of(actor, query, mine)?;
+    Ok(find(conn, &filter, max, 0).await?.ids)
+}
+
 /// People whom the actor may see, for pickers; nothing for an empty search.
 pub async fn search(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
     let typed = Typed::read(q);
-    let filter = Filter { practitioner: actor.staff()?.scope(), status: None, people_only: true, typed };
+    let filter = Filter { scope: actor.staff()?.scope(), kind: Some(Kind::Individual), typed, ..Filter::default() };
     if filter.typed.words.is_empty() {
         return Ok(Vec::new());
     }
@@ -51,6 +58,7 @@ pub async fn search(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result
 }
 
 /// What was typed into a search box.
+#[derive(Default)]
 struct Typed {
     words: Vec<String>,
     /// The digits, when there is nothing but a number or a telephone number.
@@ -84,11 +92,18 @@ impl Typed {
     }
 }
 
+/// Who is asked for: of a page, and of all that match.
+#[derive(Default)]
 struct Filter {
-    practitioner: Option<Uuid>,
+    /// Only those assigned to this practitioner may be seen, or are wanted.
+    scope: Option<Uuid>,
+    practitioner: Option<StaffId>,
+    kind: Option<Kind>,
     status: Option<Status>,
-    people_only: bool,
+    tag: Option<TagId>,
+    location: Option<LocationId>,
     typed: Typed,
+    sort: Option<Sort>,
 }
 
 /// How the words typed must be met.
@@ -101,8 +116,29 @@ enum Match {
 }
 
 impl Filter {
+    fn of(actor: &Actor, query: &ClientQuery, mine: bool) -> Result<Filter> {
+        let staff = actor.staff()?;
+        Ok(Filter {
+            scope: if mine { Some(staff.id.0) } else { staff.scope() },
+            practitioner: query.practitioner(),
+            kind: query.kind(),
+            status: query.status(),
+            tag: query.tag(),
+            location: query.location(),
+            typed: Typed::read(&query.q),
+            sort: query.sort(),
+        })
+    }
+
     fn is_everybody(&self) -> bool {
-        self.practitioner.is_none() && self.status.is_none() && !self.people_only && self.typed.words.is_empty()
+        let Filter { scope, practitioner, kind, status, tag, location, typed, sort: _ } = self;
+        scope.is_none()
+            && practitioner.is_none()
+            && kind.is_none()
+            && status.is_none()
+            && tag.is_none()
+            && location.is_none()
+            && typed.words.is_empty()
     }
 
     /// Appends `from client c where …`.
@@ -111,10 +147,18 @@ impl Filter {
         if let Some(status) = self.status {
             sql.push(" and c.status = ").push_bind(status.as_str());
         }
-        if self.people_only {
-            sql.push(" and c.kind = 'individual'");
+        if let Some(kind) = self.kind {
+            sql.push(" and c.kind = ").push_bind(kind.as_str());
         }
-        if let Some(practitioner) = self.practitioner {
+        if let Some(location) = self.location {
+            sql.push(" and c.location_id = ").push_bind(location.0);
+        }
+        if let Some(tag) = self.tag {
+            sql.push(" and exists (select from client_tag t where t.client_id = c.id and t.tag_id = ")
+                .push_bind(tag.0)
+                .push(")");
+        }
+        for practitioner in [self.scope, self.practitioner.map(Uuid::from)].into_iter().flatten() {
             sql.push(
                 " and exists (select from client_practitioner a where a.client_id = c.id and a.practitioner_id = ",
             )
@@ -149,6 +193,20 @@ impl Filter {
                 }
             }
         }
+    }
+
+    /// Appends the order of a list without search.
+    fn push_order(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(match self.sort.unwrap_or(Sort::Name) {
+            Sort::Name => " order by c.sort_name, c.id",
+            Sort::NameDown => " order by c.sort_name desc, c.id desc",
+            Sort::Code => " order by c.code",
+            Sort::CodeDown => " order by c.code desc",
+            Sort::Number => " order by c.number",
+            Sort::NumberDown => " order by c.number desc",
+            Sort::Contact => " order by coalesce(c.last_contact, date '-infinity'), c.number",
+            Sort::ContactDown => " order by coalesce(c.last_contact, date '-infinity') desc, c.number desc",
+        });
     }
 
     /// Appends an expression: whether this is the very client asked for.
@@ -252,7 +310,8 @@ async fn count(conn: &mut PgConnection, filter: &Filter) -> Result<i64> {
 async fn walk(conn: &mut PgConnection, filter: &Filter, limit: u32, offset: u32) -> Result<Vec<ClientId>> {
     let mut sql = QueryBuilder::new("select c.id");
     filter.push(&mut sql, Match::Literal);
-    sql.push(" order by c.sort_name, c.id limit ").push_bind(i64::from(limit));
+    filter.push_order(&mut sql);
+    sql.push(" limit ").push_bind(i64::from(limit));
     sql.push(" offset ").push_bind(i64::from(offset));
     Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
 }

@@ -4,6 +4,6 @@ mod find;
 mod record;
 mod write;
 
-pub use find::{list, search};
+pub use find::{list, matching, search};
 pub use record::{Choices, choices, history, profile};
 pub use write::{NewClient, create, set_status, suggest_code, update};

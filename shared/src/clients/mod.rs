@@ -2,10 +2,12 @@
 //! that creates and edits an individual.
 
 mod form;
+mod query;
 mod views;
 
 pub use form::{ClientDetails, ClientForm};
-pub use views::{ClientProfile, ClientQuery, ClientRow, ClientSummary, Page, PickerRow};
+pub use query::{ClientQuery, Cursor, Sort};
+pub use views::{ClientProfile, ClientRow, ClientSummary, Page, PickerRow};
 
 use crate::Problem;
 use crate::vocabulary::vocabulary;

@@ -107,18 +107,6 @@ impl ClientProfile {
     }
 }
 
-/// What the client list is asked for; the address bar holds it all.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ClientQuery {
-    /// Part of a name, e-mail, code, client number or telephone number.
-    pub q: String,
-    /// A status word, or empty for all.
-    pub status: String,
-    /// From 1.
-    pub page: Option<u32>,
-}
-
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {

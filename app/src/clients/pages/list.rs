@@ -24,18 +24,14 @@ pub fn MyClientsPage() -> impl IntoView {
 
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
-        let query = ClientQuery {
-            q: context::query("q").trim().chars().take(200).collect(),
-            status: context::query("status"),
-            page: context::query("page").parse().ok(),
-        };
+        let query = context::client_query();
         let state = FormState::of(SET_STATUS);
         let found = db::clients::list(visit.pool(), &visit.actor, &query, mine).await?;
         let path = if mine { "/clients/mine" } else { "/clients" };
         let word = visit.practice.client_word.clone();
         let title = format!("{} {}", if mine { "My" } else { "All" }, visit.practice.client_word_plural);
         let scoped = !mine && visit.actor.front_desk().is_err();
-        let searched = !query.q.is_empty() || !query.status.is_empty();
+        let searched = query.is_filtered();
         let summary = summary(&found, &visit.practice.client_word_plural);
         let results = match (found.rows.is_empty(), found.total) {
             (false, _) => table(&visit, &query, path, found),
@@ -73,7 +69,7 @@ fn summary(found: &Page<ClientRow>, word: &str) -> String {
 }
 
 fn link(query: &ClientQuery, path: &str, page: u32) -> String {
-    format!("{path}?q={}&status={}&page={page}", context::url_encode(&query.q), context::url_encode(&query.status))
+    ClientQuery { page: Some(page), ..query.clone() }.address(path)
 }
 
 #[component]
