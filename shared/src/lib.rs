@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod appointments;
+pub mod cells;
 pub mod clients;
 pub mod health_card;
 pub mod ids;

@@ -1,6 +1,7 @@
 //! Clients: the words for them, the rules of codes and status, and the form
 //! that creates and edits an individual.
 
+pub mod columns;
 mod form;
 mod query;
 mod views;

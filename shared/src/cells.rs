@@ -1,0 +1,64 @@
+//! Cells of a spreadsheet file that somebody else will open: text that the
+//! program would take for a formula gets a leading apostrophe, and import takes
+//! it away again.
+//!
+//! A telephone number such as `+1-416-555-0123` is such a text: unmarked,
+//! Excel would show -1093.
+
+use std::borrow::Cow;
+
+/// What makes a spreadsheet calculate, or hides what does (OWASP, CSV
+/// injection); with the wide forms that Asian keyboards type.
+fn calculates(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
+/// Whether the text is a formula behind any number of apostrophes.
+fn is_marked(text: &str) -> bool {
+    calculates(text.trim_start_matches('\''))
+}
+
+/// The text as it may stand in a file.
+pub fn neutral(text: &str) -> Cow<'_, str> {
+    if is_marked(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text behind what stands in a file: the reverse of [`neutral`].
+pub fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_marked(text) => text,
+        _ => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn formulas_are_marked_and_the_rest_is_left_alone() {
+        for formula in ["=1+1", "+1 416 555 0123", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''@x"] {
+            assert_eq!(neutral(formula), format!("'{formula}"), "{formula:?}");
+        }
+        for text in ["", "Mia", "'Tis", "O'Neil", "416 555 0123", "a=1", " =1", "'", "x@y.z"] {
+            assert_eq!(neutral(text), text);
+            assert_eq!(plain(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_written(text in "['=+@\t\r-]{0,4}\\PC{0,12}") {
+            let cell = neutral(&text);
+            prop_assert_eq!(plain(&cell), text.as_str());
+            prop_assert!(!calculates(&cell));
+        }
+
+        #[test]
+        fn any_text_survives(text in any::<String>()) {
+            let cell = neutral(&text);
+            prop_assert_eq!(plain(&cell), text.as_str());
+        }
+    }
+}
