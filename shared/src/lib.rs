@@ -16,6 +16,8 @@ pub mod parse;
 pub mod practice;
 pub mod refusal;
 pub mod slots;
+pub mod tags;
+pub mod terms;
 pub mod vocabulary;
 
 pub use ids::*;

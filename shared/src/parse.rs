@@ -131,6 +131,11 @@ pub fn cents(text: &str) -> Result<i64, Problem> {
     Ok(units * 100 + hundredths)
 }
 
+/// The version that a form was made from, in the field `version`.
+pub fn version(fields: &mut Fields, text: &str) -> Option<i32> {
+    fields.take("version", optional(text, |text| whole(text, 1, i32::MAX.into()))).map(|version| version as i32)
+}
+
 /// An id that came in a form.
 pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
     match text.trim() {

@@ -132,6 +132,26 @@ pub enum Problem {
     PasswordsDiffer,
     EndBeforeStart,
     Overlaps,
+    /// An age range and the one that it overlaps.
+    OverlapsWith {
+        name: String,
+    },
+    NotALanguageTag,
+    NoComma,
+    TooMany {
+        max: usize,
+    },
+    /// Somebody has it already, so it cannot become something else.
+    InUse,
+    /// The last one that is left to choose.
+    LastOne,
+    /// A checkbox that says one means it.
+    TickToConfirm,
+    /// What stands in the way of retiring a location.
+    WorkedAt {
+        practitioners: i64,
+        appointments: i64,
+    },
     /// A client cannot be linked to themself.
     Same,
     AlreadyLinked,
@@ -177,6 +197,24 @@ impl fmt::Display for Problem {
             PasswordsDiffer => f.write_str("The two passwords are not the same."),
             EndBeforeStart => f.write_str("The end must be after the start."),
             Overlaps => f.write_str("This overlaps another period on the same day."),
+            OverlapsWith { name } => write!(f, "This overlaps “{name}”. No age may belong to two ranges."),
+            NotALanguageTag => f.write_str("This is not a language tag, such as en, fr or pt-BR."),
+            NoComma => f.write_str("A name cannot contain a comma."),
+            TooMany { max } => write!(f, "Please give at most {max}."),
+            InUse => f.write_str("This is in use already, so it cannot change any more. Add another instead."),
+            LastOne => f.write_str("This is the last one left to choose. Add another first."),
+            TickToConfirm => f.write_str("Tick this to confirm."),
+            WorkedAt { practitioners, appointments } => {
+                let people = match practitioners {
+                    1 => "1 practitioner works".to_owned(),
+                    n => format!("{n} practitioners work"),
+                };
+                let booked = match appointments {
+                    1 => "1 appointment is".to_owned(),
+                    n => format!("{n} appointments are"),
+                };
+                write!(f, "{people} here and {booked} still to come. Move them to another location first.")
+            }
             Same => f.write_str("A client cannot be linked to themself."),
             AlreadyLinked => f.write_str("These two are already linked."),
             OnlyIndividuals => f.write_str("Only individuals can be linked."),

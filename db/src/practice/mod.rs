@@ -4,7 +4,10 @@
 //! stored changes nothing, so a double submit is answered as the first.
 
 mod hours;
+mod order;
 mod services;
+pub mod tags;
+pub mod terms;
 
 pub use hours::{practitioner_hours, practitioners, save_hours};
 pub use services::{active_services, practitioners_of, save_service, service, services};
