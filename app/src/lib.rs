@@ -9,9 +9,11 @@ pub mod ui;
 
 pub mod accounts;
 pub mod appointments;
+pub mod availability;
 pub mod clients;
 pub mod links;
 pub mod portal;
+pub mod prospects;
 pub mod settings;
 
 #[cfg(feature = "ssr")]

@@ -2,9 +2,11 @@
 
 use crate::accounts::pages::{ClaimPage, LoginPage, ResetPage, ResetRequestPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
+use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
 use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
+use crate::prospects::pages::ProspectsPage;
 use crate::settings::pages::{
     HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, WelcomePage,
 };
@@ -68,9 +70,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/appointments/:id") view=AppointmentPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients") view=AllClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/mine") view=MyClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/prospects") view=ProspectsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new") view=AddLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new/:other") view=SetUpLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/:other") view=EditLinkPage ssr=SsrMode::Async/>
@@ -79,6 +83,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/book/confirm") view=ConfirmBookingPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments") view=MyAppointmentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments/:id/cancel") view=CancelMinePage ssr=SsrMode::Async/>
+                <Route path=path!("/my/availability") view=MyAvailabilityPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/services") view=ServicesPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/services/:id") view=ServicePage ssr=SsrMode::Async/>

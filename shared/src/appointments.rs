@@ -1,5 +1,6 @@
 //! Appointments: the booking form, free times, and the views of each audience.
 
+use crate::clients::Colour;
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
 use crate::{AppointmentId, ClientId, ClientNumber, Refusal, ServiceId, StaffId};
@@ -109,6 +110,8 @@ pub struct StaffAppointment {
     pub client_name: String,
     /// The client's alert (B4).
     pub alert: String,
+    /// The viewer's own colour of the client (B10).
+    pub colour: Option<Colour>,
     pub proxy_name: Option<String>,
     pub practitioner_id: StaffId,
     pub practitioner_name: String,

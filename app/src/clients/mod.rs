@@ -2,6 +2,7 @@
 //! features find a client with.
 
 pub mod api;
+pub mod colour;
 pub mod live;
 pub mod picker;
 

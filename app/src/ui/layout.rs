@@ -17,7 +17,11 @@ pub struct Frame {
 fn navigation(actor: &Actor, practice: &Practice) -> Vec<(&'static str, String)> {
     let words = |text: &str| text.to_owned();
     match actor {
-        Actor::Client(_) => vec![("/my/appointments", words("My appointments")), ("/book", words("Book"))],
+        Actor::Client(_) => vec![
+            ("/my/appointments", words("My appointments")),
+            ("/book", words("Book")),
+            ("/my/availability", words("Availability")),
+        ],
         Actor::Staff(staff) => {
             let mut items = vec![("/calendar", words("Calendar"))];
             if staff.sees_all_clients() {

@@ -15,6 +15,8 @@ pub mod layout;
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod week;
 
 #[cfg(feature = "ssr")]
 pub use field::*;

@@ -5,6 +5,7 @@ use crate::actor::ClientActor;
 use crate::{Actor, Error, Result, authz};
 use chrono::{DateTime, Utc};
 use shared::appointments::{AppointmentStatus, PortalAppointment, StaffAppointment};
+use shared::clients::Colour;
 use shared::slots::Span;
 use shared::{AppointmentId, ClientId, ClientNumber, Refusal, ServiceId, StaffId};
 use sqlx::PgPool;
@@ -25,7 +26,7 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
         r#"select a.id as "id: AppointmentId", a.starts_at, a.ends_at, a.zone, a.status as "status: AppointmentStatus",
                   a.overbooked, c.id as "client_id: ClientId", c.number as "client_number: ClientNumber",
                   trim(coalesce(nullif(c.preferred_name, ''), c.first_name) || ' ' || c.last_name) as "client_name!",
-                  c.alert,
+                  c.alert, o.colour as "colour?: Colour",
                   case when p.id is not null and ($6::uuid is null or exists (
                            select 1 from client_practitioner y where y.client_id = p.id and y.practitioner_id = $6))
                        then trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name) end as proxy_name,
@@ -36,6 +37,7 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
              join staff_member m on m.id = a.practitioner_id
              join service s on s.id = a.service_id
              left join client p on p.id = a.proxy_id
+             left join client_colour o on o.client_id = c.id and o.staff_id = $7
             where ($1::uuid is null or a.id = $1)
               and ($2::uuid is null or a.client_id = $2)
               and ($3::uuid is null or a.practitioner_id = $3)
@@ -50,7 +52,8 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
         filter.practitioner.map(|id| id.0),
         filter.span.map(|span| span.starts),
         filter.span.map(|span| span.ends),
-        staff.scope()
+        staff.scope(),
+        staff.id.0
     )
     .fetch_all(pool)
     .await?)

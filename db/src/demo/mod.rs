@@ -6,6 +6,7 @@ mod dice;
 mod families;
 mod names;
 mod people;
+mod prospects;
 mod team;
 
 use crate::audit::{self, By};
@@ -54,6 +55,7 @@ pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
 
     team::insert(&mut tx, &team).await?;
     people::insert(&mut tx, &people).await?;
+    prospects::insert(&mut tx, zone.date(now)).await?;
     insert_accounts(&mut tx, &team, &people).await?;
     families::insert(&mut tx, &links, &team).await?;
     diary::insert(&mut tx, &team, &visits).await?;

@@ -78,7 +78,7 @@ fn may_manage(actor: &Actor, id: StaffId) -> Result<()> {
 
 /// Sorted periods, each of a day that exists, ending after it starts, none
 /// reaching into the next. Whoever calls, overlapping hours are not stored.
-fn apart(hours: &[Hours]) -> Result<()> {
+pub(crate) fn apart(hours: &[Hours]) -> Result<()> {
     let mut errors = FieldErrors::default();
     let mut before: Option<Hours> = None;
     for period in hours {

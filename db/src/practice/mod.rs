@@ -9,6 +9,7 @@ mod services;
 pub mod tags;
 pub mod terms;
 
+pub(crate) use hours::apart;
 pub use hours::{practitioner_hours, practitioners, save_hours};
 pub use services::{active_services, practitioners_of, save_service, service, services};
 
@@ -103,6 +104,6 @@ fn changed(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
 }
 
 /// [`Refusal::Stale`] unless the save was made from what is stored.
-fn same_version(stored: i32, seen: Option<i32>) -> Result<()> {
+pub(crate) fn same_version(stored: i32, seen: Option<i32>) -> Result<()> {
     if seen == Some(stored) { Ok(()) } else { Err(Refusal::Stale.into()) }
 }

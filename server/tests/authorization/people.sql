@@ -46,9 +46,11 @@ overriding system value values
     ({granted},   '{granted_id}',   'individual', 'GRE1', 'Greta', 'Quillfeather',  'America/Toronto', 'granted@kin.test',   '416 555 1004', ''),
     ({former},   '{former_id}',   'individual', 'FRE1', 'Fred',  'Former',   'America/Toronto', 'former@kin.test',    '416 555 1005', ''),
     ({other},    '{other_id}',    'individual', 'DAN1', 'Danil', 'Zuckermandel','America/Toronto', 'danil@kin.test',     '416 555 1006', ''),
-    ({new},      '{new_id}',      'individual', 'NEW1', 'Noor',  'Newcomer', 'America/Toronto', 'noor@kin.test',      '416 555 1007', '');
+    ({new},      '{new_id}',      'individual', 'NEW1', 'Noor',  'Newcomer', 'America/Toronto', 'noor@kin.test',      '416 555 1007', ''),
+    ({prospect}, '{prospect_id}', 'individual', 'PIP1', 'Pippa', 'Prospect', 'America/Toronto', 'pippa@kin.test',     '416 555 1008', '');
+update client set status = 'prospect' where id = '{prospect_id}';
 insert into client_practitioner (client_id, practitioner_id) values
-    ('{mia_id}', '{assigned_id}'), ('{mia_id}', '{watcher_id}');
+    ('{mia_id}', '{assigned_id}'), ('{mia_id}', '{watcher_id}'), ('{prospect_id}', '{assigned_id}');
 
 -- Granted and other may act for Mia, former may for a moment still. Linked may
 -- not; but Mia may act for linked, and linked for granted: grants go one way,

@@ -33,7 +33,7 @@ pub struct World {
 }
 
 /// Clients by their numbers, and whatever else has an id that ends in one.
-const NUMBERS: [(&str, u32); 7] = [
+const NUMBERS: [(&str, u32); 8] = [
     ("mia", 1001),
     ("unlinked", 1002),
     ("linked", 1003),
@@ -41,8 +41,9 @@ const NUMBERS: [(&str, u32); 7] = [
     ("former", 1005),
     ("other", 1006),
     ("new", 1007),
+    ("prospect", 1008),
 ];
-const IDS: [(&str, u32); 21] = [
+const IDS: [(&str, u32); 22] = [
     ("mia_id", 1001),
     ("unlinked_id", 1002),
     ("linked_id", 1003),
@@ -50,6 +51,7 @@ const IDS: [(&str, u32); 21] = [
     ("former_id", 1005),
     ("other_id", 1006),
     ("new_id", 1007),
+    ("prospect_id", 1008),
     ("unassigned_id", 2001),
     ("assigned_id", 2002),
     ("watcher_id", 2003),

@@ -3,10 +3,12 @@
 
 pub mod columns;
 mod form;
+mod prospects;
 mod query;
 mod views;
 
 pub use form::{ClientDetails, ClientForm};
+pub use prospects::{Prospect, ProspectDetails, ProspectForm, Stage};
 pub use query::{ClientQuery, Cursor, Sort};
 pub use views::{ClientProfile, ClientRow, ClientSummary, Page, PickerRow};
 
@@ -54,6 +56,20 @@ impl Status {
 
     pub const fn may_pay(self) -> bool {
         matches!(self, Status::Active)
+    }
+}
+
+vocabulary! {
+    /// What a staff member may colour a client with in their own calendar (B10).
+    Colour {
+        Red = "red", "Red";
+        Orange = "orange", "Orange";
+        Yellow = "yellow", "Yellow";
+        Green = "green", "Green";
+        Teal = "teal", "Teal";
+        Blue = "blue", "Blue";
+        Purple = "purple", "Purple";
+        Pink = "pink", "Pink";
     }
 }
 

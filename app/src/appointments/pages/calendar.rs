@@ -101,6 +101,10 @@ fn row(appointment: StaffAppointment) -> AnyView {
         AppointmentStatus::Cancelled => "slot-row cancelled",
         AppointmentStatus::Confirmed => "slot-row",
     };
+    let class = match appointment.colour {
+        Some(colour) => format!("{class} colour-{}", colour.as_str()),
+        None => class.to_owned(),
+    };
     let label = format!("Open {}, {}", appointment.client_name, zone.clock(appointment.starts_at));
     view! {
         <article class=class>

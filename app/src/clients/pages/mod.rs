@@ -18,7 +18,7 @@ use shared::clients::Status;
 use shared::{ClientNumber, Refusal};
 
 /// The client number in the address; anything else is nobody's.
-fn number() -> Result<ClientNumber, AppError> {
+pub(crate) fn number() -> Result<ClientNumber, AppError> {
     let params = use_params_map().get_untracked();
     params.get("number").and_then(|text| text.parse().ok()).ok_or(AppError::Refused(Refusal::NotFound))
 }

@@ -22,6 +22,8 @@ pub fn ClientPage() -> impl IntoView {
         let client = db::clients::profile(page.pool(), &page.actor, number).await?;
         let history = db::clients::history(page.pool(), &page.actor, number).await?;
         let appointments = client_appointments(&page, number).await?;
+        let colour = crate::clients::colour::panel(&page, number).await?;
+        let availability = crate::availability::pages::panel(&page, number).await?;
         let zone = Zone::stored(&page.practice.zone);
         let status = FormState::of(SET_STATUS);
         let notes = client.notes.clone();
@@ -40,6 +42,8 @@ pub fn ClientPage() -> impl IntoView {
                     <div class="stack">
                         {notes.map(notes_panel)}
                         {practitioners(&client)}
+                        {availability}
+                        {colour}
                         {login::panel(&page, &client)}
                         {timeline(history, &zone)}
                     </div>

@@ -2,10 +2,11 @@
 
 use super::{columns, param, saved_now, version_input};
 use crate::ui::page::{Shown, page};
-use crate::ui::{FormState, PostForm, field_id};
+use crate::ui::week::{week_facts, week_table};
+use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
 use shared::Refusal;
-use shared::practice::{DayForm, Hours, HoursForm, StaffView, WEEKDAYS};
+use shared::practice::{HoursForm, StaffView};
 
 const SAVE: &str = "/fn/settings/save_hours";
 
@@ -79,7 +80,7 @@ pub fn HoursPage() -> impl IntoView {
             Err(_) => view! { <a class="back" href="/calendar">"Calendar"</a> },
         };
         let here = format!("/settings/practitioners/{id}");
-        let (columns, other) = (columns(&state), saved_now(&state, &here, facts(&week)));
+        let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
         let version = version_input(&state, person.version);
         let table = week_table(&state, HoursForm::of(&week, person.version).days);
         Ok(Shown::new(
@@ -109,69 +110,4 @@ pub fn HoursPage() -> impl IntoView {
             },
         ))
     })
-}
-
-fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<> {
-    let row = |(index, day): (usize, DayForm)| {
-        let cell = |part, words, stored: &str| time_input(state, index, part, words, stored);
-        view! {
-            <tr>
-                <th scope="row">{WEEKDAYS[index]}</th>
-                <td>
-                    <div class="row">
-                        {cell("starts", "from", &day.starts)}
-                        {cell("ends", "to", &day.ends)}
-                    </div>
-                </td>
-                <td>
-                    <div class="row">
-                        {cell("starts_again", "again from", &day.starts_again)}
-                        {cell("ends_again", "again to", &day.ends_again)}
-                    </div>
-                </td>
-            </tr>
-        }
-    };
-    view! {
-        <table class="table cards">
-            <thead>
-                <tr>
-                    <th scope="col">"Day"</th>
-                    <th scope="col">"From and to"</th>
-                    <th scope="col">"Again from and to"</th>
-                </tr>
-            </thead>
-            <tbody>{days.into_iter().take(WEEKDAYS.len()).enumerate().map(row).collect_view()}</tbody>
-        </table>
-    }
-}
-
-/// One time of one day, with its error below it.
-fn time_input(state: &FormState, day: usize, part: &str, words: &str, stored: &str) -> impl IntoView + use<> {
-    let field = format!("days.{day}.{part}");
-    let id = field_id(&field);
-    let error_id = format!("{id}-error");
-    let problem = state.problem(&field);
-    let invalid = problem.is_some();
-    view! {
-        <div class=if invalid { "field short invalid" } else { "field short" }>
-            <label class="sr-only" for=id.clone()>{format!("{}, {words}", WEEKDAYS[day])}</label>
-            <input id=id type="time" name=FormState::name(&field) value=state.value(&field, stored)
-                aria-invalid=invalid.then_some("true") aria-describedby=invalid.then(|| error_id.clone())/>
-            {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
-        </div>
-    }
-}
-
-fn facts(week: &[Hours]) -> Vec<(&'static str, String)> {
-    let clock = "%-I:%M %P";
-    let day = |(name, weekday): (&'static &str, i16)| {
-        let periods: Vec<String> = week
-            .iter()
-            .filter(|period| period.weekday == weekday)
-            .map(|period| format!("{} – {}", period.starts.format(clock), period.ends.format(clock)))
-            .collect();
-        (*name, if periods.is_empty() { "Not working".to_owned() } else { periods.join("\n") })
-    };
-    WEEKDAYS.iter().zip(1..).map(day).collect()
 }

@@ -21,19 +21,19 @@ fn param(name: &str) -> String {
 
 /// The version that the form was made from; once refused as stale, the one
 /// that is now shown beside it.
-fn version_input(state: &FormState, stored: i32) -> impl IntoView + use<> {
+pub(crate) fn version_input(state: &FormState, stored: i32) -> impl IntoView + use<> {
     let stored = stored.to_string();
     let version = if state.is_stale() { stored } else { state.value("version", &stored) };
     view! { <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/> }
 }
 
 /// One column, or two when there is another version to show.
-fn columns(state: &FormState) -> &'static str {
+pub(crate) fn columns(state: &FormState) -> &'static str {
     if state.is_stale() { "split" } else { "stack" }
 }
 
 /// Beside a form that was refused as stale: what is saved now.
-fn saved_now(state: &FormState, reload: &str, facts: Vec<(&'static str, String)>) -> Option<AnyView> {
+pub(crate) fn saved_now(state: &FormState, reload: &str, facts: Vec<(&'static str, String)>) -> Option<AnyView> {
     let reload = reload.to_owned();
     state.is_stale().then(|| {
         view! {

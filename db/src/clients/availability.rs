@@ -1,0 +1,90 @@
+//! When a client can come, week by week, in their own zone (B16). Staff and
+//! the client edit the same hours.
+
+use crate::practice::{apart, same_version};
+use crate::{Actor, Result, audit, authz};
+use chrono::NaiveTime;
+use shared::practice::Hours;
+use shared::{ClientId, ClientNumber};
+use sqlx::{PgConnection, PgPool};
+
+/// A client's week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Availability {
+    pub name: String,
+    /// IANA zone of the client: the hours are local to it.
+    pub zone: String,
+    /// Empty: nothing is known.
+    pub hours: Vec<Hours>,
+    pub version: i32,
+}
+
+/// Whose: a client's whom staff may see, or the actor's own in the portal.
+pub async fn availability(pool: &PgPool, actor: &Actor, number: Option<ClientNumber>) -> Result<Availability> {
+    let mut conn = pool.acquire().await?;
+    let client = match number {
+        Some(number) => authz::readable(&mut conn, actor, number).await?.id(),
+        None => actor.client()?.id,
+    };
+    load(&mut conn, client).await
+}
+
+/// Replaces the whole week; [`shared::Refusal::Stale`] when it has changed
+/// since `version`. Appointments that are booked stay as they are.
+pub async fn save_availability(
+    pool: &PgPool,
+    actor: &Actor,
+    number: Option<ClientNumber>,
+    mut hours: Vec<Hours>,
+    version: Option<i32>,
+) -> Result<()> {
+    hours.sort_by_key(|period| (period.weekday, period.starts));
+    apart(&hours)?;
+    let mut tx = pool.begin().await?;
+    let client = match number {
+        Some(number) => authz::editable(&mut tx, actor, number).await?.id(),
+        None => actor.client()?.id,
+    };
+    sqlx::query!("select 1 as one from client where id = $1 for no key update", client.0).fetch_one(&mut *tx).await?;
+    let stored = load(&mut tx, client).await?;
+    if stored.hours == hours {
+        return Ok(());
+    }
+    same_version(stored.version, version)?;
+    sqlx::query!("delete from client_availability where client_id = $1", client.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        "insert into client_availability (client_id, weekday, starts, ends)
+         select $1, * from unnest($2::smallint[], $3::time[], $4::time[])",
+        client.0,
+        &hours.iter().map(|period| period.weekday).collect::<Vec<i16>>(),
+        &hours.iter().map(|period| period.starts).collect::<Vec<NaiveTime>>(),
+        &hours.iter().map(|period| period.ends).collect::<Vec<NaiveTime>>()
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("update client set availability_version = availability_version + 1 where id = $1", client.0)
+        .execute(&mut *tx)
+        .await?;
+    audit::append(&mut tx, actor, "update", "client", client, &["availability"]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn load(conn: &mut PgConnection, client: ClientId) -> Result<Availability> {
+    let row = sqlx::query!(
+        r#"select trim(coalesce(nullif(preferred_name, ''), first_name) || ' ' || last_name) as "name!",
+                  zone, availability_version
+             from client where id = $1"#,
+        client.0
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let hours = sqlx::query_as!(
+        Hours,
+        "select weekday, starts, ends from client_availability where client_id = $1 order by weekday, starts",
+        client.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Availability { name: row.name, zone: row.zone, hours, version: row.availability_version })
+}

@@ -1,0 +1,130 @@
+//! Colours of one's own calendar, weekly availability, and the pipeline of prospects.
+
+mod support;
+
+use chrono::NaiveDate;
+use db::clients::{availability, colour, prospects, save_availability, save_prospect, set_colour};
+use db::{Actor, PgPool};
+use shared::accounts::Role;
+use shared::clients::{Colour, ProspectForm, Stage};
+use shared::practice::Hours;
+use shared::{ClientNumber, Refusal};
+use support::{client_actor, refusal, staff_actor};
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 8).unwrap()
+}
+
+async fn client(pool: &PgPool, first: &str) -> (Actor, ClientNumber) {
+    let actor = client_actor(pool, first).await;
+    let number = sqlx::query_scalar("select number from client where id = $1").bind(actor.id());
+    let number = number.fetch_one(pool).await.unwrap();
+    (actor, ClientNumber(number))
+}
+
+async fn assign(pool: &PgPool, client: &Actor, practitioner: &Actor) {
+    sqlx::query("insert into client_practitioner (client_id, practitioner_id) values ($1, $2)")
+        .bind(client.id())
+        .bind(practitioner.id())
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+fn hours(weekday: i16, starts: &str, ends: &str) -> Hours {
+    Hours { weekday, starts: starts.parse().unwrap(), ends: ends.parse().unwrap() }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_colour_is_the_viewers_own(pool: PgPool) {
+    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let other = staff_actor(&pool, "Olu", &[Role::Practitioner]).await;
+    let (mia, number) = client(&pool, "Mia").await;
+    set_colour(&pool, &staff, number, Some(Colour::Teal)).await.unwrap();
+    set_colour(&pool, &staff, number, Some(Colour::Red)).await.unwrap();
+    assert_eq!(colour(&pool, &staff, number).await.unwrap(), Some(Colour::Red));
+
+    assert_eq!(refusal(colour(&pool, &other, number).await), Refusal::NotFound);
+    assert_eq!(refusal(set_colour(&pool, &other, number, Some(Colour::Blue)).await), Refusal::NotFound);
+    assign(&pool, &mia, &other).await;
+    assert_eq!(colour(&pool, &other, number).await.unwrap(), None);
+    assert_eq!(refusal(set_colour(&pool, &mia, number, Some(Colour::Blue)).await), Refusal::NotFound);
+
+    set_colour(&pool, &staff, number, None).await.unwrap();
+    assert_eq!(colour(&pool, &staff, number).await.unwrap(), None);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn staff_and_the_client_edit_one_week(pool: PgPool) {
+    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let stranger = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    let (mia, number) = client(&pool, "Mia").await;
+    let week = vec![hours(1, "09:00:00", "12:00:00"), hours(3, "15:00:00", "18:00:00")];
+    save_availability(&pool, &staff, Some(number), week.clone(), Some(1)).await.unwrap();
+    // The client sees it, changes it, and staff who had the old one open are told.
+    let seen = availability(&pool, &mia, None).await.unwrap();
+    assert_eq!((seen.hours.clone(), seen.version), (week.clone(), 2));
+    let own = vec![hours(5, "10:00:00", "11:00:00")];
+    save_availability(&pool, &mia, None, own.clone(), Some(2)).await.unwrap();
+    assert_eq!(refusal(save_availability(&pool, &staff, Some(number), week, Some(2)).await), Refusal::Stale);
+    assert_eq!(availability(&pool, &staff, Some(number)).await.unwrap().hours, own);
+    // A double submit is answered as the first.
+    save_availability(&pool, &mia, None, own, Some(2)).await.unwrap();
+
+    assert_eq!(refusal(availability(&pool, &stranger, Some(number)).await), Refusal::NotFound);
+    assert_eq!(refusal(save_availability(&pool, &stranger, Some(number), vec![], Some(3)).await), Refusal::NotFound);
+    // A client has no number to ask by.
+    assert_eq!(refusal(availability(&pool, &mia, Some(number)).await), Refusal::NotFound);
+    let bad = vec![hours(2, "10:00:00", "12:00:00"), hours(2, "11:00:00", "13:00:00")];
+    assert!(matches!(refusal(save_availability(&pool, &mia, None, bad, Some(3)).await), Refusal::Invalid(_)));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_prospect_moves_through_the_pipeline(pool: PgPool) {
+    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let practitioner = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    let (pia, number) = client(&pool, "Pia").await;
+    let (_, active) = client(&pool, "Ann").await;
+    sqlx::query("update client set status = 'prospect' where id = $1").bind(pia.id()).execute(&pool).await.unwrap();
+    let form = ProspectForm {
+        stage: "contacted".into(),
+        last_contact: "2026-03-07".into(),
+        next_step: "Ring back".into(),
+        next_step_on: "2026-03-10".into(),
+        version: "1".into(),
+    };
+    assert_eq!(refusal(save_prospect(&pool, &practitioner, number, &form, today()).await), Refusal::NotFound);
+    assert!(prospects(&pool, &practitioner).await.unwrap().0.is_empty());
+    assert_eq!(refusal(save_prospect(&pool, &staff, active, &form, today()).await), Refusal::NotFound);
+
+    save_prospect(&pool, &staff, number, &form, today()).await.unwrap();
+    save_prospect(&pool, &staff, number, &form, today()).await.unwrap();
+    let (shown, counts) = prospects(&pool, &staff).await.unwrap();
+    assert_eq!((shown.len(), shown[0].stage, shown[0].next_step.as_str()), (1, Stage::Contacted, "Ring back"));
+    assert_eq!(counts, [(Stage::Contacted, 1)]);
+    let late = ProspectForm { stage: "meeting".into(), ..form };
+    assert_eq!(refusal(save_prospect(&pool, &staff, number, &late, today()).await), Refusal::Stale);
+
+    assign(&pool, &pia, &practitioner).await;
+    assert_eq!(prospects(&pool, &practitioner).await.unwrap().0.len(), 1);
+    assert_eq!(refusal(prospects(&pool, &pia).await), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_long_stage_shows_what_is_due_first(pool: PgPool) {
+    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    sqlx::query(
+        "insert into client (id, kind, code, last_name, zone, status, next_step_on)
+         select gen_random_uuid(), 'individual', 'P' || n, 'P' || n, 'UTC', 'prospect',
+                case when n <= 150 then date '2026-01-01' + n end
+           from generate_series(1, 300) n",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let (shown, counts) = prospects(&pool, &staff).await.unwrap();
+    assert_eq!(shown.len() as i64, db::clients::PROSPECTS_SHOWN_MAX);
+    assert!(shown.iter().all(|one| one.next_step_on.is_some()));
+    assert!(shown.is_sorted_by_key(|one| one.next_step_on));
+    assert_eq!(counts, [(Stage::New, 300)]);
+}
