@@ -64,6 +64,7 @@ impl AppError {
                 Refusal::NotFound => StatusCode::NOT_FOUND,
                 Refusal::Forbidden => StatusCode::FORBIDDEN,
                 Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Refusal::Again => StatusCode::OK,
                 Refusal::Stale | Refusal::Conflict(_) => StatusCode::CONFLICT,
                 Refusal::DeadLink => StatusCode::GONE,
                 Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,

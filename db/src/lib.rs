@@ -11,6 +11,7 @@ pub mod clients;
 pub mod demo;
 pub mod error;
 pub mod links;
+pub mod memberships;
 pub mod messages;
 pub mod pool;
 pub mod practice;

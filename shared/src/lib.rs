@@ -11,6 +11,7 @@ pub mod clients;
 pub mod health_card;
 pub mod ids;
 pub mod links;
+pub mod memberships;
 pub mod messages;
 pub mod parse;
 pub mod practice;

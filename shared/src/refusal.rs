@@ -1,6 +1,7 @@
 //! Why something was not done, in forms that a page can put into words.
 
 use crate::health_card::Province;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,6 +21,10 @@ pub enum Refusal {
     /// The input will not do; every field's problem at once.
     #[error("Please check the marked fields.")]
     Invalid(FieldErrors),
+    /// Nothing is done: the form asked to be shown again, with more rows or with
+    /// what it searched for.
+    #[error("Fill in the rest, then go on.")]
+    Again,
     /// Somebody saved the same record in the meantime.
     #[error("Somebody else has changed this in the meantime. Their version is shown beside yours.")]
     Stale,
@@ -169,6 +174,19 @@ pub enum Problem {
     /// The last digit does not follow from the others.
     CardCheckDigit,
     CardVersion,
+    /// A form that adds people names none.
+    Nobody,
+    /// Only individuals belong to couples, families and groups.
+    NotAPerson,
+    AlreadyMember,
+    MemberThen,
+    BeforeJoining,
+    CoupleFull {
+        /// The first day with three members.
+        day: NaiveDate,
+    },
+    /// A membership of earlier days is history.
+    NotToday,
 }
 
 impl fmt::Display for Problem {
@@ -224,6 +242,19 @@ impl fmt::Display for Problem {
             CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),
             CardCheckDigit => f.write_str("The check digit is not right. Compare the number with the card."),
             CardVersion => f.write_str("The version code is one or two letters, behind the number on the card."),
+            Nobody => f.write_str("Choose somebody, or fill in somebody new."),
+            NotAPerson => f.write_str("Only individuals can be members."),
+            AlreadyMember => f.write_str("They are a member already."),
+            MemberThen => f.write_str("They were a member already on some of these days."),
+            BeforeJoining => f.write_str("This is before the day of joining."),
+            CoupleFull { day } => write!(
+                f,
+                "A couple has at most two members, and there would be three on {}. Somebody has to have left before, or choose family or group instead.",
+                day.format("%-d %B %Y")
+            ),
+            NotToday => {
+                f.write_str("Only what was entered today can be removed as a mistake. End the membership instead.")
+            }
         }
     }
 }

@@ -140,7 +140,8 @@ pub fn PostForm(
 /// Everything that is wrong, at the head of the form, each linked to its field.
 #[component]
 pub fn ErrorSummary(state: FormState) -> impl IntoView {
-    state.error().cloned().map(|error| {
+    let error = state.error().filter(|error| **error != AppError::Refused(Refusal::Again)).cloned();
+    error.map(|error| {
         let items = match &error {
             AppError::Refused(Refusal::Invalid(errors)) => errors
                 .0

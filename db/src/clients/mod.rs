@@ -13,3 +13,4 @@ pub use find::{list, matching, search};
 pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};
 pub use record::{Choices, choices, history, profile};
 pub use write::{NewClient, create, set_status, suggest_code, update};
+pub(crate) use write::{already_made, assign, create_in};

@@ -22,7 +22,21 @@ const CODE_TRIES: usize = 25;
 
 /// Makes an individual. A practitioner's new client is assigned to that
 /// practitioner; notes and invitations are the front desk's.
-pub async fn create(pool: &PgPool, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
+pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<NewClient> {
+    let today = today(pool).await?;
+    let mut tx = pool.begin().await?;
+    let client = create_in(&mut tx, actor, form, today).await?;
+    tx.commit().await?;
+    Ok(client)
+}
+
+/// [`create`] within a transaction that goes on; `today` is the practice's date.
+pub(crate) async fn create_in(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    mut form: ClientForm,
+    today: NaiveDate,
+) -> Result<NewClient> {
     let staff = actor.staff()?;
     form.version.clear();
     if !staff.sees_all_clients() {
@@ -30,18 +44,16 @@ pub async fn create(pool: &PgPool, actor: &Actor, mut form: ClientForm) -> Resul
         form.invite = false;
         form.practitioners = vec![staff.id.to_string()];
     }
-    let details = check(&form, today(pool).await?)?;
-    let mut tx = pool.begin().await?;
-    if let Some(first) = already_made(&mut tx, &details).await? {
+    let details = check(&form, today)?;
+    if let Some(first) = already_made(&mut *conn, details.request_key).await? {
         return Ok(first);
     }
-    let client = insert(&mut tx, &details).await?;
-    assign(&mut tx, client.id, &details.practitioners).await?;
-    audit::append(&mut tx, actor, "create", "client", client.id, &[]).await?;
+    let client = insert(&mut *conn, &details).await?;
+    assign(&mut *conn, client.id, &details.practitioners).await?;
+    audit::append(&mut *conn, actor, "create", "client", client.id, &[]).await?;
     if details.invite {
-        accounts::invite_in(&mut tx, actor, client.id).await?;
+        accounts::invite_in(&mut *conn, actor, client.id).await?;
     }
-    tx.commit().await?;
     Ok(client)
 }
 
@@ -176,8 +188,8 @@ async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
 
 /// The result of an earlier submit of the same form; one that is under way is
 /// waited for.
-async fn already_made(conn: &mut PgConnection, details: &ClientDetails) -> Result<Option<NewClient>> {
-    let Some(key) = details.request_key else { return Ok(None) };
+pub(crate) async fn already_made(conn: &mut PgConnection, key: Option<Uuid>) -> Result<Option<NewClient>> {
+    let Some(key) = key else { return Ok(None) };
     sqlx::query!("select pg_advisory_xact_lock($1)", key.as_u64_pair().1 as i64).execute(&mut *conn).await?;
     Ok(sqlx::query_as!(
         NewClient,
@@ -258,7 +270,7 @@ async fn free_code(conn: &mut PgConnection, first: &str, last: &str) -> Result<S
 
 /// Sets who is assigned. Those who have left stay where they already are, but
 /// are assigned to nobody new.
-async fn assign(conn: &mut PgConnection, client: ClientId, practitioners: &[StaffId]) -> Result<()> {
+pub(crate) async fn assign(conn: &mut PgConnection, client: ClientId, practitioners: &[StaffId]) -> Result<()> {
     let mut wanted: Vec<Uuid> = practitioners.iter().map(|id| id.0).collect();
     wanted.sort();
     wanted.dedup();

@@ -1,0 +1,519 @@
+//! Couples, families and groups: who belongs, when, and who may see and change it.
+
+mod support;
+
+use chrono::{Days, NaiveDate};
+use db::clients::NewClient;
+use db::{Actor, PgPool, clients, memberships};
+use shared::accounts::Role;
+use shared::clients::{ClientForm, Kind};
+use shared::memberships::{GroupForm, MembersForm, NewMemberForm, SelectedForm};
+use shared::{ClientNumber, MembershipId, Problem, Refusal};
+use support::{client_actor, refusal, staff_actor};
+
+async fn desk(pool: &PgPool) -> Actor {
+    staff_actor(pool, "Dana", &[Role::Staff]).await
+}
+
+async fn practitioner(pool: &PgPool, first: &str) -> Actor {
+    staff_actor(pool, first, &[Role::Practitioner]).await
+}
+
+/// A new individual whom `actor` makes.
+async fn person(pool: &PgPool, actor: &Actor, first: &str) -> NewClient {
+    let form = ClientForm {
+        first_name: first.into(),
+        last_name: "Test".into(),
+        zone: "America/Toronto".into(),
+        ..Default::default()
+    };
+    clients::create(pool, actor, form).await.unwrap()
+}
+
+fn form(kind: &str, members: &[NewClient]) -> GroupForm {
+    GroupForm {
+        kind: kind.into(),
+        members: members.iter().map(|member| member.number.to_string()).collect(),
+        ..Default::default()
+    }
+}
+
+async fn group(pool: &PgPool, actor: &Actor, kind: &str, members: &[NewClient]) -> NewClient {
+    memberships::create(pool, actor, form(kind, members)).await.unwrap()
+}
+
+fn adding(members: &[NewClient]) -> MembersForm {
+    MembersForm { members: form("", members).members, ..Default::default() }
+}
+
+fn problem<T: std::fmt::Debug>(answer: db::Result<T>, field: &str) -> Option<Problem> {
+    match refusal(answer) {
+        Refusal::Invalid(errors) => errors.get(field).cloned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// First names of those who belong, and of those who belonged.
+async fn names(pool: &PgPool, actor: &Actor, group: NewClient) -> (Vec<String>, Vec<String>) {
+    let members = memberships::members(pool, actor, group.number).await.unwrap();
+    let first = |row: shared::memberships::MemberRow| row.name.split(' ').next().unwrap().to_owned();
+    (members.now.into_iter().map(first).collect(), members.past.into_iter().map(first).collect())
+}
+
+async fn membership(pool: &PgPool, group: NewClient, member: NewClient) -> MembershipId {
+    let query = "select id from client_membership where group_id = $1 and member_id = $2
+                  order by left_on desc nulls first limit 1";
+    let id = sqlx::query_scalar(query).bind(group.id.0).bind(member.id.0).fetch_one(pool).await.unwrap();
+    MembershipId(id)
+}
+
+async fn dates(pool: &PgPool, group: NewClient, member: NewClient) -> Vec<(NaiveDate, Option<NaiveDate>)> {
+    let query = "select joined_on, left_on from client_membership where group_id = $1 and member_id = $2 order by 1";
+    sqlx::query_as(query).bind(group.id.0).bind(member.id.0).fetch_all(pool).await.unwrap()
+}
+
+async fn today(pool: &PgPool) -> NaiveDate {
+    sqlx::query_scalar("select (now() at time zone zone)::date from practice").fetch_one(pool).await.unwrap()
+}
+
+async fn ago(pool: &PgPool, days: u64) -> NaiveDate {
+    today(pool).await - Days::new(days)
+}
+
+async fn count(pool: &PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn it_is_made_of_existing_and_new_people_at_once(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let ana = person(&pool, &desk, "Ana").await;
+    let new = NewMemberForm {
+        first_name: "Mia".into(),
+        last_name: "Test".into(),
+        birth_date: "2017-03-08".into(),
+        ..Default::default()
+    };
+    let wanted = GroupForm {
+        group_name: "Okafor family".into(),
+        new_tags: "Siblings, Evening".into(),
+        alert: "Side entrance".into(),
+        notes: "Owes us".into(),
+        new_members: vec![NewMemberForm::default(), new],
+        ..form("family", &[ana])
+    };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    assert_eq!(names(&pool, &desk, made).await, (vec!["Ana".to_owned(), "Mia".to_owned()], vec![]));
+    let stored = memberships::profile(&pool, &desk, made.number).await.unwrap();
+    assert_eq!((stored.name(), stored.code.as_str(), stored.kind), ("Okafor family", "OF1", Kind::Family));
+    let tags: Vec<_> = stored.tags.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(tags, ["Evening", "Siblings"]);
+    assert_eq!((stored.alert.as_str(), stored.notes.as_deref()), ("Side entrance", Some("Owes us")));
+    let born = count(&pool, "select count(*) from client where first_name = 'Mia' and birth_date = '2017-03-08'").await;
+    assert_eq!(born, 1);
+    let of_ana = memberships::belongings(&pool, &desk, ana.number).await.unwrap();
+    assert_eq!(of_ana.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Okafor family"]);
+    // Each history tells of it: the group's, Ana's and Mia's.
+    assert_eq!(count(&pool, "select count(*) from audit where action = 'add-members'").await, 3);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn empty_ones_and_a_family_of_two_are_allowed(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, mia) = (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Mia").await);
+    for kind in ["couple", "family", "group"] {
+        group(&pool, &desk, kind, &[]).await;
+    }
+    group(&pool, &desk, "family", &[ana, mia]).await;
+    let codes: Vec<String> = sqlx::query_scalar("select code::text from client where kind <> 'individual' order by 1")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(codes, ["CPL1", "FAM1", "FAM2", "GRP1"]);
+    for kind in ["individual", "", "crowd"] {
+        assert!(problem(memberships::create(&pool, &desk, form(kind, &[])).await, "kind").is_some(), "{kind}");
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_refused_form_makes_nobody(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let ana = person(&pool, &desk, "Ana").await;
+    let taken = clients::profile(&pool, &desk, ana.number).await.unwrap().code;
+    let before = count(&pool, "select count(*) from client").await;
+    let new = |code: &str| NewMemberForm { first_name: "Mia".into(), code: code.into(), ..Default::default() };
+    let bad = GroupForm { new_members: vec![new("MIA1"), new(&taken)], ..form("family", &[ana]) };
+    assert_eq!(problem(memberships::create(&pool, &desk, bad).await, "new_members.1.code"), Some(Problem::Taken));
+    let three = GroupForm { new_members: vec![new(""), new("")], ..form("couple", &[ana]) };
+    let full = Problem::CoupleFull { day: today(&pool).await };
+    assert_eq!(problem(memberships::create(&pool, &desk, three).await, "members"), Some(full));
+    for code in ["TOOLONG", "A-1", &taken.to_lowercase()] {
+        let bad = GroupForm { code: code.into(), ..form("family", &[]) };
+        assert!(problem(memberships::create(&pool, &desk, bad).await, "code").is_some(), "{code}");
+    }
+    let long = GroupForm { code: "MINDFULNESSONTUESDAYS2026".into(), ..form("group", &[]) };
+    memberships::create(&pool, &desk, long).await.unwrap();
+    assert_eq!(count(&pool, "select count(*) from client").await, before + 1);
+    assert_eq!(count(&pool, "select count(*) from client_membership").await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_double_submit_builds_once(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let key = db::new_id().to_string();
+    let new = vec![NewMemberForm { first_name: "Mia".into(), ..Default::default() }];
+    let wanted = GroupForm { request_key: key, new_members: new.clone(), ..form("family", &[]) };
+    let make = || memberships::create(&pool, &desk, wanted.clone());
+    let (one, two) = tokio::join!(make(), make());
+    let (one, two, three) = (one.unwrap(), two.unwrap(), make().await.unwrap());
+    assert_eq!((one, one), (two, three));
+    assert_eq!(count(&pool, "select count(*) from client").await, 2);
+    // The same for people who are made while they are added.
+    let wanted = MembersForm { request_key: db::new_id().to_string(), new_members: new, ..Default::default() };
+    let add = || memberships::add(&pool, &desk, one.number, wanted.clone());
+    let (first, second) = tokio::join!(add(), add());
+    assert_eq!(first.unwrap() + second.unwrap() + add().await.unwrap(), 1);
+    assert_eq!(count(&pool, "select count(*) from client").await, 3);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_never_has_a_third(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, daniel, ruth) =
+        (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Daniel").await, person(&pool, &desk, "Ruth").await);
+    let couple = group(&pool, &desk, "couple", &[ana, daniel]).await;
+    let third = memberships::add(&pool, &desk, couple.number, adding(&[ruth])).await;
+    assert_eq!(problem(third, "members"), Some(Problem::CoupleFull { day: today(&pool).await }));
+    // Adding who is there already changes nothing, and is no third.
+    assert_eq!(memberships::add(&pool, &desk, couple.number, adding(&[ana, daniel])).await.unwrap(), 0);
+    // Once one has left, the other day is free.
+    let left = membership(&pool, couple, daniel).await;
+    memberships::end(&pool, &desk, left, "").await.unwrap();
+    memberships::add(&pool, &desk, couple.number, adding(&[ruth])).await.unwrap();
+    let back = memberships::come_back(&pool, &desk, left, "").await;
+    assert_eq!(problem(back, "members"), Some(Problem::CoupleFull { day: today(&pool).await }));
+    let moved = memberships::correct(&pool, &desk, left, &today(&pool).await.to_string(), "", &{
+        let day = today(&pool).await;
+        format!("{day} {day}")
+    })
+    .await;
+    assert_eq!(problem(moved, "joined_on"), Some(Problem::CoupleFull { day: today(&pool).await }));
+    assert_eq!(names(&pool, &desk, couple).await.0, ["Ana", "Ruth"]);
+}
+
+/// Two who each add somebody to a couple of one: only one of them is in time.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn two_at_once_do_not_make_three(pool: PgPool) {
+    let desk = desk(&pool).await;
+    for round in 0..5 {
+        let (ana, one, other) =
+            (person(&pool, &desk, "Ana").await, person(&pool, &desk, "One").await, person(&pool, &desk, "Other").await);
+        let couple = group(&pool, &desk, "couple", &[ana]).await;
+        let (first, second) = tokio::join!(
+            memberships::add(&pool, &desk, couple.number, adding(&[one])),
+            memberships::add(&pool, &desk, couple.number, adding(&[other])),
+        );
+        assert!(first.is_ok() ^ second.is_ok(), "{round}: {first:?} {second:?}");
+        assert_eq!(names(&pool, &desk, couple).await.0.len(), 2);
+    }
+}
+
+/// What no operation of ours does, the schema refuses, races included.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_schema_refuses_what_no_check_saw(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, daniel, ruth) =
+        (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Daniel").await, person(&pool, &desk, "Ruth").await);
+    let couple = group(&pool, &desk, "couple", &[ana]).await;
+    let family = group(&pool, &desk, "family", &[ana, daniel, ruth]).await;
+    let insert = async |group: NewClient, member: NewClient| {
+        sqlx::query("insert into client_membership (id, group_id, member_id, joined_on) values (gen_random_uuid(), $1, $2, now())")
+            .bind(group.id.0)
+            .bind(member.id.0)
+            .execute(&pool)
+            .await
+    };
+    let constraint = |answer: Result<sqlx::postgres::PgQueryResult, sqlx::Error>| match answer {
+        Err(sqlx::Error::Database(error)) => error.constraint().unwrap_or_default().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = tokio::join!(insert(couple, daniel), insert(couple, ruth));
+    let refused = if first.is_ok() { second } else { first };
+    assert_eq!(constraint(refused), "client_membership_couple");
+    assert_eq!(constraint(insert(ana, daniel).await), "client_membership_group");
+    assert_eq!(constraint(insert(couple, family).await), "client_membership_person");
+    assert_eq!(constraint(insert(family, ana).await), "client_membership_once");
+    for (kind, of, expected) in [
+        ("couple", family, "client_membership_couple"),
+        ("individual", family, "client_kind_stays"),
+        ("family", ana, "client_kind_stays"),
+    ] {
+        let answer =
+            sqlx::query("update client set kind = $1 where id = $2").bind(kind).bind(of.id.0).execute(&pool).await;
+        assert_eq!(constraint(answer), expected);
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn who_leaves_stays_in_the_list_and_may_come_back(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, mia) = (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Mia").await);
+    let (start, middle) = (ago(&pool, 30).await, ago(&pool, 10).await);
+    let wanted = GroupForm { joined_on: start.to_string(), ..form("group", &[ana, mia]) };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    let first = membership(&pool, made, mia).await;
+    memberships::end(&pool, &desk, first, &middle.to_string()).await.unwrap();
+    memberships::end(&pool, &desk, first, &middle.to_string()).await.expect("twice is once");
+    assert_eq!(refusal(memberships::end(&pool, &desk, first, "").await), Refusal::Stale);
+    assert_eq!(names(&pool, &desk, made).await, (vec!["Ana".into()], vec!["Mia".into()]));
+    // On the day of leaving the same membership goes on; later it is a new one.
+    memberships::come_back(&pool, &desk, first, &middle.to_string()).await.unwrap();
+    assert_eq!(dates(&pool, made, mia).await, [(start, None)]);
+    memberships::come_back(&pool, &desk, first, "").await.expect("twice is once");
+    memberships::end(&pool, &desk, first, &middle.to_string()).await.unwrap();
+    memberships::come_back(&pool, &desk, first, "").await.unwrap();
+    assert_eq!(dates(&pool, made, mia).await, [(start, Some(middle)), (today(&pool).await, None)]);
+    let of_mia = memberships::belongings(&pool, &desk, mia.number).await.unwrap();
+    assert_eq!(of_mia.iter().map(|one| one.period.left_on).collect::<Vec<_>>(), [None, Some(middle)]);
+    // Today in and out again is no day at all.
+    let again = membership(&pool, made, mia).await;
+    memberships::end(&pool, &desk, again, "").await.unwrap();
+    let now = today(&pool).await;
+    assert_eq!(dates(&pool, made, mia).await, [(start, Some(middle)), (now, Some(now))]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn dates_stay_in_order_and_apart(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let mia = person(&pool, &desk, "Mia").await;
+    let day = async |days| ago(&pool, days).await.to_string();
+    let wanted = GroupForm { joined_on: day(30).await, ..form("group", &[mia]) };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    let first = membership(&pool, made, mia).await;
+    let tomorrow = (today(&pool).await + Days::new(1)).to_string();
+    let end = async |on: &str| problem(memberships::end(&pool, &desk, first, on).await, "left_on");
+    assert_eq!(end(&day(31).await).await, Some(Problem::BeforeJoining));
+    assert_eq!(end(&tomorrow).await, Some(Problem::InTheFuture));
+    assert_eq!(end("soon").await, Some(Problem::NotADate));
+    memberships::end(&pool, &desk, first, &day(20).await).await.unwrap();
+    memberships::come_back(&pool, &desk, first, &day(10).await).await.unwrap();
+    let second = membership(&pool, made, mia).await;
+    let back = memberships::come_back(&pool, &desk, first, &tomorrow).await;
+    assert_eq!(problem(back, "joined_on"), Some(Problem::InTheFuture));
+
+    let seen = format!("{} {}", day(30).await, day(20).await);
+    let correct = async |id, joined: u64, left: &str, seen: &str| {
+        memberships::correct(&pool, &desk, id, &day(joined).await, left, seen).await
+    };
+    assert_eq!(problem(correct(first, 30, &day(5).await, &seen).await, "joined_on"), Some(Problem::MemberThen));
+    assert_eq!(problem(correct(first, 30, "", &seen).await, "joined_on"), Some(Problem::MemberThen));
+    assert_eq!(problem(correct(first, 10, &day(12).await, &seen).await, "left_on"), Some(Problem::BeforeJoining));
+    assert_eq!(refusal(correct(first, 28, &day(12).await, "something else").await), Refusal::Stale);
+    correct(first, 28, &day(12).await, &seen).await.unwrap();
+    correct(first, 28, &day(12).await, &seen).await.expect("twice is once");
+    assert_eq!(dates(&pool, made, mia).await[0], (ago(&pool, 28).await, Some(ago(&pool, 12).await)));
+    let joining_within =
+        memberships::add(&pool, &desk, made.number, MembersForm { joined_on: day(15).await, ..adding(&[mia]) }).await;
+    assert_eq!(joining_within.unwrap(), 0, "a member already");
+    memberships::end(&pool, &desk, second, "").await.unwrap();
+    let within =
+        memberships::add(&pool, &desk, made.number, MembersForm { joined_on: day(15).await, ..adding(&[mia]) }).await;
+    assert_eq!(problem(within, "members"), Some(Problem::MemberThen));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_mistake_is_taken_out_on_its_day_only(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, mia) = (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Mia").await);
+    let made = group(&pool, &desk, "group", &[ana, mia]).await;
+    let mistake = membership(&pool, made, mia).await;
+    memberships::remove(&pool, &desk, mistake).await.unwrap();
+    assert_eq!(refusal(memberships::remove(&pool, &desk, mistake).await), Refusal::NotFound);
+    sqlx::query("update client_membership set created_at = now() - interval '25 hours'").execute(&pool).await.unwrap();
+    let history = membership(&pool, made, ana).await;
+    assert_eq!(problem(memberships::remove(&pool, &desk, history).await, "membership"), Some(Problem::NotToday));
+    assert_eq!(names(&pool, &desk, made).await.0, ["Ana"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_kind_changes_when_nothing_stands_in_the_way(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let people =
+        [person(&pool, &desk, "Ana").await, person(&pool, &desk, "Mia").await, person(&pool, &desk, "Leo").await];
+    let age: uuid::Uuid =
+        sqlx::query_scalar("select id from term where vocabulary = 'age_range' order by position limit 1")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    let wanted = GroupForm { code: "MINDFULNESS".into(), age_range: age.to_string(), ..form("group", &people) };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    let stored = async || memberships::profile(&pool, &desk, made.number).await.unwrap();
+    let save = async |kind: &str, code: &str| {
+        let form = GroupForm { kind: kind.into(), code: code.into(), ..stored().await.form() };
+        memberships::update(&pool, &desk, made.number, form).await
+    };
+    let Refusal::Invalid(errors) = refusal(save("couple", "MINDFULNESS").await) else { panic!() };
+    assert_eq!(errors.get("kind"), Some(&Problem::CoupleFull { day: today(&pool).await }));
+    assert_eq!(errors.get("code"), Some(&Problem::CodeLength { max: 6 }));
+    assert_eq!(problem(save("family", "MINDFULNESS").await, "code"), Some(Problem::CodeLength { max: 6 }));
+    assert_eq!(problem(save("individual", "MIND").await, "kind"), Some(Problem::Unknown));
+    save("family", "MIND").await.unwrap();
+    assert_eq!((stored().await.kind, stored().await.age_range), (Kind::Family, None), "an age range is a group's");
+    // A past of three stands in the way as much as a present.
+    let left = membership(&pool, made, people[2]).await;
+    sqlx::query("update client_membership set joined_on = joined_on - 7").execute(&pool).await.unwrap();
+    memberships::end(&pool, &desk, left, "").await.unwrap();
+    let full = Problem::CoupleFull { day: ago(&pool, 7).await };
+    assert_eq!(problem(save("couple", "MIND").await, "kind"), Some(full));
+    memberships::remove(&pool, &desk, left).await.unwrap();
+    save("couple", "MIND").await.unwrap();
+    save("group", "MINDFULNESS").await.unwrap();
+    // People have a form of their own.
+    let of_a_person = memberships::update(&pool, &desk, people[0].number, stored().await.form()).await;
+    assert_eq!(refusal(of_a_person), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_save_over_somebody_elses_is_refused(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let made = group(&pool, &desk, "family", &[]).await;
+    let opened = memberships::profile(&pool, &desk, made.number).await.unwrap().form();
+    let save = async |name: &str, version: &str| {
+        let form = GroupForm { group_name: name.into(), version: version.into(), ..opened.clone() };
+        memberships::update(&pool, &desk, made.number, form).await
+    };
+    save("Okafor", "1").await.unwrap();
+    for version in ["1", "", "7"] {
+        assert_eq!(refusal(save("Silva", version).await), Refusal::Stale, "{version}");
+    }
+    save("Silva", "2").await.unwrap();
+    assert_eq!(memberships::profile(&pool, &desk, made.number).await.unwrap().name(), "Silva");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_practitioner_sees_and_changes_their_own(pool: PgPool) {
+    let (desk, pat, other) = (desk(&pool).await, practitioner(&pool, "Pat").await, practitioner(&pool, "Olu").await);
+    let (mia, leo) = (person(&pool, &pat, "Mia").await, person(&pool, &pat, "Leo").await);
+    let hidden = person(&pool, &desk, "Hidden").await;
+    // Of people whom they do not see they make nothing, whatever the form says.
+    let forged = memberships::create(&pool, &pat, form("family", &[mia, hidden])).await;
+    assert_eq!(problem(forged, "members"), Some(Problem::Unknown));
+    let wanted = GroupForm {
+        notes: "forged".into(),
+        practitioners: vec![other.id().to_string()],
+        new_members: vec![NewMemberForm { first_name: "New".into(), last_name: "Test".into(), ..Default::default() }],
+        ..form("family", &[mia])
+    };
+    let made = memberships::create(&pool, &pat, wanted).await.unwrap();
+    let stored = memberships::profile(&pool, &pat, made.number).await.unwrap();
+    assert_eq!((stored.notes.as_deref(), stored.practitioners[0].1.as_str()), (None, "Pat Test"));
+    assert_eq!(count(&pool, "select count(*) from client where notes <> ''").await, 0);
+    assert_eq!(names(&pool, &pat, made).await.0, ["Mia", "New"]);
+
+    memberships::add(&pool, &desk, made.number, adding(&[hidden])).await.unwrap();
+    let members = memberships::members(&pool, &pat, made.number).await.unwrap();
+    assert_eq!((members.now.len(), members.unseen_now, members.unseen_past), (2, 1, 0));
+    let unseen = membership(&pool, made, hidden).await;
+    for answer in [
+        memberships::end(&pool, &pat, unseen, "").await,
+        memberships::remove(&pool, &pat, unseen).await,
+        memberships::come_back(&pool, &pat, unseen, "").await,
+        memberships::correct(&pool, &pat, unseen, "2026-01-01", "", "").await,
+    ] {
+        assert_eq!(refusal(answer), Refusal::NotFound);
+    }
+    assert!(memberships::membership(&pool, &pat, unseen).await.is_err());
+    memberships::end(&pool, &desk, unseen, "").await.unwrap();
+    let members = memberships::members(&pool, &pat, made.number).await.unwrap();
+    assert_eq!((members.unseen_now, members.unseen_past), (0, 1));
+
+    // Nothing of it exists for another practitioner, or for a client.
+    let client = client_actor(&pool, "Cleo").await;
+    let seen = membership(&pool, made, mia).await;
+    for stranger in [&other, &client] {
+        assert_eq!(refusal(memberships::profile(&pool, stranger, made.number).await), Refusal::NotFound);
+        assert_eq!(refusal(memberships::members(&pool, stranger, made.number).await), Refusal::NotFound);
+        assert_eq!(refusal(memberships::membership(&pool, stranger, seen).await), Refusal::NotFound);
+        assert_eq!(refusal(memberships::end(&pool, stranger, seen, "").await), Refusal::NotFound);
+        assert_eq!(refusal(memberships::update(&pool, stranger, made.number, stored.form()).await), Refusal::NotFound);
+        let add = memberships::add(&pool, stranger, made.number, adding(&[leo])).await;
+        assert_eq!(refusal(add), Refusal::NotFound);
+    }
+    // A member's memberships in what a practitioner does not see are not told.
+    group(&pool, &desk, "group", &[mia]).await;
+    assert_eq!(memberships::belongings(&pool, &pat, mia.number).await.unwrap().len(), 1);
+    assert_eq!(memberships::belongings(&pool, &desk, mia.number).await.unwrap().len(), 2);
+    assert_eq!(memberships::groups(&pool, &pat, "").await.unwrap().len(), 1);
+    assert_eq!(memberships::groups(&pool, &desk, "").await.unwrap().len(), 2);
+    assert!(memberships::groups(&pool, &other, "").await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn ticked_rows_become_one_or_join_one(pool: PgPool) {
+    let (desk, pat) = (desk(&pool).await, practitioner(&pool, "Pat").await);
+    let (ana, mia, leo) =
+        (person(&pool, &desk, "Ana").await, person(&pool, &pat, "Mia").await, person(&pool, &desk, "Leo").await);
+    // Ids as the list sends them, numbers as the address holds them, one twice.
+    let clients = vec![ana.id.to_string(), mia.number.to_string(), mia.id.to_string()];
+    let wanted =
+        SelectedForm { kind: "couple".into(), code: "AM1".into(), clients: clients.clone(), ..Default::default() };
+    let couple = memberships::create_from(&pool, &desk, wanted.clone()).await.unwrap();
+    assert_eq!(names(&pool, &desk, couple).await.0, ["Ana", "Mia"]);
+    let again = memberships::create_from(&pool, &desk, wanted).await;
+    assert_eq!(problem(again, "code"), Some(Problem::Taken));
+    let ids = |all: &[NewClient]| all.iter().map(|one| one.id.to_string()).collect::<Vec<_>>();
+    let family = group(&pool, &desk, "family", &[mia]).await;
+    assert_eq!(memberships::add_many(&pool, &desk, family.number, &ids(&[ana, mia, leo])).await.unwrap(), 2);
+    assert_eq!(memberships::add_many(&pool, &desk, family.number, &ids(&[ana, mia, leo])).await.unwrap(), 0);
+    let third = memberships::add_many(&pool, &desk, couple.number, &ids(&[leo])).await;
+    assert_eq!(problem(third, "members"), Some(Problem::CoupleFull { day: today(&pool).await }));
+
+    let nobody = ClientNumber(999_999).to_string();
+    for (clients, expected) in [
+        (vec![], Problem::Nobody),
+        (vec![nobody], Problem::Unknown),
+        (vec![db::new_id().to_string()], Problem::Unknown),
+        (vec!["1; drop table client".to_owned()], Problem::Unknown),
+        (vec![couple.id.to_string()], Problem::NotAPerson),
+    ] {
+        let form = SelectedForm { kind: "group".into(), clients: clients.clone(), ..Default::default() };
+        assert_eq!(problem(memberships::create_from(&pool, &desk, form).await, "members"), Some(expected.clone()));
+        let add = memberships::add_many(&pool, &desk, family.number, &clients).await;
+        assert_eq!(problem(add, "members"), Some(expected));
+    }
+    // Whom they do not see a practitioner does not group, and is not told of.
+    let form = SelectedForm { kind: "group".into(), clients: ids(&[ana, mia]), ..Default::default() };
+    assert_eq!(problem(memberships::create_from(&pool, &pat, form).await, "members"), Some(Problem::Unknown));
+    let seen = memberships::selected(&pool, &pat, &ids(&[ana, mia])).await.unwrap();
+    assert_eq!(seen.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Mia Test"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_is_chosen_from_lists_exists(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let unknown = db::new_id().to_string();
+    let gender: uuid::Uuid =
+        sqlx::query_scalar("select id from term where vocabulary = 'gender' limit 1").fetch_one(&pool).await.unwrap();
+    let create = async |form: GroupForm, field: &str| problem(memberships::create(&pool, &desk, form).await, field);
+    let group = || form("group", &[]);
+    let bad = GroupForm { age_range: unknown.clone(), ..group() };
+    assert_eq!(create(bad, "age_range").await, Some(Problem::Unknown));
+    let bad = GroupForm { age_range: gender.to_string(), ..group() };
+    assert_eq!(create(bad, "age_range").await, Some(Problem::Unknown));
+    let bad = GroupForm { tags: vec![unknown.clone()], ..group() };
+    assert_eq!(create(bad, "tags").await, Some(Problem::Unknown));
+    let bad = GroupForm { practitioners: vec![unknown], ..group() };
+    assert_eq!(create(bad, "practitioners").await, Some(Problem::Unknown));
+    assert_eq!(count(&pool, "select count(*) from client").await, 0);
+}
+
+/// A9: neither names nor anything made of them is kept.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn by_codes_alone_no_name_is_kept(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::query("update practice set code_only = true").execute(&pool).await.unwrap();
+    let wanted = GroupForm { group_name: "Okafor family".into(), code: "X77".into(), ..form("family", &[]) };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    assert_eq!(memberships::profile(&pool, &desk, made.number).await.unwrap().name(), "X77");
+    assert_eq!(count(&pool, "select count(*) from client where search like '%okafor%'").await, 0);
+}
