@@ -8,6 +8,7 @@ pub mod error;
 pub mod ui;
 
 pub mod accounts;
+pub mod activities;
 pub mod appointments;
 pub mod availability;
 pub mod clients;

@@ -1,6 +1,7 @@
 //! Every page and its address, and the document around them.
 
 use crate::accounts::pages::{ClaimPage, LoginPage, ResetPage, ResetRequestPage};
+use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
 use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
@@ -79,6 +80,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/:number/links/new/:other") view=SetUpLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/:other") view=EditLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/:other/remove") view=RemoveLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/activities") view=ActivitiesPage ssr=SsrMode::Async/>
+                <Route path=path!("/activities/new") view=NewActivityPage ssr=SsrMode::Async/>
+                <Route path=path!("/activities/:id") view=ActivityPage ssr=SsrMode::Async/>
                 <Route path=path!("/book") view=BookPage ssr=SsrMode::Async/>
                 <Route path=path!("/book/confirm") view=ConfirmBookingPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments") view=MyAppointmentsPage ssr=SsrMode::Async/>

@@ -3,6 +3,7 @@
 //! transaction; authorisation stands here, as types ([`authz`]).
 
 pub mod accounts;
+pub mod activities;
 pub mod actor;
 pub mod appointments;
 pub mod audit;

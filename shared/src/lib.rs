@@ -5,6 +5,7 @@
 //! `parse()`, which answers with every field's [`Problem`] at once.
 
 pub mod accounts;
+pub mod activities;
 pub mod appointments;
 pub mod cells;
 pub mod clients;
@@ -16,6 +17,7 @@ pub mod messages;
 pub mod parse;
 pub mod practice;
 pub mod refusal;
+pub mod reports;
 pub mod slots;
 pub mod tags;
 pub mod terms;

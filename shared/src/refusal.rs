@@ -122,6 +122,16 @@ pub enum Problem {
         max: i64,
     },
     InTheFuture,
+    /// Neither minutes nor hours.
+    NotADuration,
+    /// A period is longer than it may be.
+    LongerThan {
+        years: u32,
+    },
+    /// A list is longer than it may be.
+    TooMany {
+        max: usize,
+    },
     /// Not one of the choices.
     Unknown,
     Taken,
@@ -203,6 +213,11 @@ impl fmt::Display for Problem {
             NotANumber => f.write_str("This is not a number."),
             OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),
             InTheFuture => f.write_str("This date is in the future."),
+            NotADuration => {
+                f.write_str("This is not a length of time. Use minutes such as 50, or hours such as 1:30 or 1.5.")
+            }
+            LongerThan { years } => write!(f, "Choose dates that are at most {years} years apart."),
+            TooMany { max } => write!(f, "Choose at most {max}."),
             Unknown => f.write_str("Choose one of the options."),
             Taken => f.write_str("This is already in use. Choose another."),
             CodeForm => f.write_str("Use letters A–Z and digits only."),

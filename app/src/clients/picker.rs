@@ -6,12 +6,19 @@ use leptos::html::{Button, Input};
 use leptos::prelude::*;
 use shared::clients::PickerRow;
 #[cfg(feature = "ssr")]
-use shared::clients::{ClientSummary, Status};
+use shared::clients::{ClientSummary, Kind, Status};
 
-/// Finds one client. The hidden input `name` holds the chosen client's number;
-/// what is typed and not chosen is sent as `{name}_q`.
+/// Finds one client; people only, unless `all_kinds`. The hidden input `name`
+/// holds the chosen client's number; what is typed and not chosen is sent as
+/// `{name}_q`.
 #[island]
-pub fn ClientPicker(name: String, label: String, hint: String) -> impl IntoView {
+pub fn ClientPicker(
+    name: String,
+    label: String,
+    hint: String,
+    #[prop(optional)] all_kinds: Option<bool>,
+) -> impl IntoView {
+    let all_kinds = all_kinds.unwrap_or_default();
     let id = format!("picker-{name}");
     let (list_id, hint_id) = (format!("{id}-list"), format!("{id}-hint"));
     let option_id = {
@@ -26,7 +33,7 @@ pub fn ClientPicker(name: String, label: String, hint: String) -> impl IntoView 
 
     let look = move || {
         let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
-        lookup::later(latest, typed, found);
+        lookup::later(latest, typed, all_kinds, found);
     };
     let choose = move |client: PickerRow| {
         found.clear();
@@ -202,12 +209,12 @@ mod lookup {
         latest.with_value(Asking::stop);
     }
 
-    pub fn later(latest: Stored, typed: String, found: Found) {
+    pub fn later(latest: Stored, typed: String, all_kinds: bool, found: Found) {
         if typed.trim().is_empty() {
             stop(latest);
             return found.clear();
         }
-        let url = format!("/fn/clients/search?q={}", js_sys::encode_uri_component(&typed));
+        let url = format!("/fn/clients/search?all_kinds={all_kinds}&q={}", js_sys::encode_uri_component(&typed));
         let show = move |answer: Option<String>| match answer.and_then(|text| serde_json::from_str(&text).ok()) {
             Some(clients) => found.show(clients),
             None => {
@@ -236,7 +243,7 @@ mod lookup {
 
     pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
 
-    pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: Found) {}
+    pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: bool, _: Found) {}
 
     pub fn scroll_to(_: &str) {}
 }
@@ -245,6 +252,7 @@ mod lookup {
 #[cfg(feature = "ssr")]
 pub fn note(client: &ClientSummary) -> String {
     let mut parts = vec![client.code.clone(), format!("no. {}", client.number)];
+    parts.extend((client.kind != Kind::Individual).then(|| client.kind.label().to_lowercase()));
     parts.extend(client.birth_date.map(|date| date.format("born %-d %b %Y").to_string()));
     parts.extend(client.email.clone());
     parts.join(" · ")
@@ -256,7 +264,8 @@ pub fn row(client: &ClientSummary) -> PickerRow {
     let status = Some(client.status).filter(|status| *status != Status::Active);
     PickerRow {
         number: client.number.to_string(),
-        name: client.name.clone(),
+        // Known by the code alone.
+        name: if client.name.is_empty() { client.code.clone() } else { client.name.clone() },
         note: note(client),
         status: status.map_or("", Status::as_str).to_owned(),
         status_label: status.map_or("", Status::label).to_owned(),

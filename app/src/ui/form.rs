@@ -53,6 +53,17 @@ impl FormState {
         }
     }
 
+    /// All that was sent under `field[]`, or else what is stored.
+    pub fn list(&self, field: &str, stored: &[String]) -> Vec<String> {
+        match &self.values {
+            Some(values) => {
+                let name = format!("{}[]", Self::name(field));
+                values.iter().filter(|(key, _)| *key == name).map(|(_, value)| value.clone()).collect()
+            }
+            None => stored.to_vec(),
+        }
+    }
+
     /// A value that is not part of `form`, such as an id beside it.
     pub fn plain(&self, name: &str) -> Option<&str> {
         let values = self.values.as_ref()?;

@@ -30,6 +30,7 @@ fn navigation(actor: &Actor, practice: &Practice) -> Vec<(&'static str, String)>
             if staff.is(Role::Practitioner) {
                 items.push(("/clients/mine", format!("My {}", practice.client_word_plural)));
             }
+            items.push(("/activities", words("Activities")));
             if staff.sees_all_clients() {
                 items.push(("/settings", words("Settings")));
             }

@@ -26,6 +26,8 @@ pub fn done_words(word: &str) -> Option<&'static str> {
         "service-saved" => "Service saved.",
         "hours-saved" => "Working hours saved.",
         "welcome-saved" => "Welcome e-mail saved.",
+        "activity-saved" => "Activity saved.",
+        "activity-deleted" => "Activity deleted.",
         "password-set" => "Password saved. You are logged in.",
         "logged-out" => "You are logged out.",
         _ => return None,

@@ -47,8 +47,23 @@ pub async fn matching(
 
 /// People whom the actor may see, for pickers; nothing for an empty search.
 pub async fn search(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
+    search_kind(pool, actor, q, limit, Some(Kind::Individual)).await
+}
+
+/// As [`search`], with couples, families and groups.
+pub async fn search_all_kinds(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
+    search_kind(pool, actor, q, limit, None).await
+}
+
+async fn search_kind(
+    pool: &PgPool,
+    actor: &Actor,
+    q: &str,
+    limit: u32,
+    kind: Option<Kind>,
+) -> Result<Vec<ClientSummary>> {
     let typed = Typed::read(q);
-    let filter = Filter { scope: actor.staff()?.scope(), kind: Some(Kind::Individual), typed, ..Filter::default() };
+    let filter = Filter { scope: actor.staff()?.scope(), kind, typed, ..Filter::default() };
     if filter.typed.words.is_empty() {
         return Ok(Vec::new());
     }
@@ -369,8 +384,8 @@ async fn rows(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<ClientRow
 async fn summaries(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<ClientSummary>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.code::text as "code!",
-                  c.status as "status: Status", c.first_name, c.preferred_name, c.last_name,
+        r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.code::text as "code!", c.kind as "kind: Kind",
+                  c.status as "status: Status", c.first_name, c.preferred_name, c.last_name, c.group_name,
                   c.email::text as email, c.birth_date
              from unnest($1::uuid[]) with ordinality as wanted (id, place)
              join client c on c.id = wanted.id
@@ -382,7 +397,8 @@ async fn summaries(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<Clie
     let rows = rows.into_iter().map(|row| ClientSummary {
         id: row.id,
         number: row.number,
-        name: display_name(&row.first_name, &row.preferred_name, &row.last_name),
+        kind: row.kind,
+        name: name(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
         code: row.code,
         status: row.status,
         birth_date: row.birth_date,
@@ -392,7 +408,7 @@ async fn summaries(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<Clie
 }
 
 /// How a client of any kind is called.
-pub(super) fn name(kind: Kind, first: &str, preferred: &str, last: &str, group: String) -> String {
+pub(crate) fn name(kind: Kind, first: &str, preferred: &str, last: &str, group: String) -> String {
     match kind {
         Kind::Individual => display_name(first, preferred, last),
         Kind::Couple | Kind::Family | Kind::Group => group,

@@ -7,6 +7,8 @@ delete from message;
 delete from account_link;
 delete from session;
 delete from account;
+delete from activity;
+delete from activity_draft;
 delete from appointment;
 delete from client_link_event;
 delete from client_link;
@@ -100,3 +102,14 @@ insert into appointment (id, service_id, practitioner_id, location_id, client_id
 insert into message (id, kind, appointment_id, state) values ('{message}', 'confirmation', '{visit}', 'done');
 insert into message_copy (id, message_id, address, client_id, subject, body, state) values
     ('{copy}', '{message}', '{mia_mail}', '{mia_id}', 'Appointment confirmed', 'Hello Mia', 'kept');
+
+-- What Asta did with Mia, and a visit of Mia's that has been.
+insert into term (id, vocabulary, label) values ('{deed}', 'activity_type', 'Deed') on conflict do nothing;
+insert into activity (id, staff_id, type_id, held_on, minutes, title, request_key)
+    values ('{activity}', '{assigned_id}', '{deed}', '{past}', 50, 'First talk', '{activity}');
+insert into activity_client (activity_id, client_id) values ('{activity}', '{mia_id}');
+insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
+        buffer_minutes, price_cents, request_key, booked_by)
+    select '{past_visit}', '{talk}', '{assigned_id}', id, '{mia_id}', '{past}T15:00:00Z', '{past}T15:50:00Z', zone, 0, 0,
+           gen_random_uuid(), '{mia_id}'
+      from location;

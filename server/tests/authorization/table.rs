@@ -34,6 +34,8 @@ const RELATION: &str =
 const NEW_PASSWORD: &str = "form[password]=a whole new one&form[again]=a whole new one&form[token]=";
 const WEEK: &str = "form[days][0][starts]=09:00&form[days][0][ends]=12:00&form[days][1][starts]=&form[days][2][starts]=\
     &form[days][3][starts]=&form[days][4][starts]=&form[days][5][starts]=&form[days][6][starts]=&form[version]=1";
+const ACTIVITY: &str = "id={activity}&form[activity_type]={deed}&form[date]={past}&form[hours]=1:30&form[version]=1\
+    &form[clients][]={mia}&form[request_key]=00000000-0000-7000-8000-000000008002";
 const TIME: &str = "form[service]={talk}&form[client]={mia_id}&form[request_key]=00000000-0000-7000-8000-000000007001";
 
 /// Columns: nobody · client unlinked, linked without grant, linked with grant,
@@ -57,6 +59,9 @@ pub fn functions() -> Vec<Function> {
             "L NNNNN NYYY",
         ),
         post("/fn/appointments/cancel", "/appointments/{visit}", "appointment={visit}", "L NNNNN NYYY"),
+        post("/fn/activities/save", "/activities/{activity}", ACTIVITY, "L NNNNN NYFY"),
+        post("/fn/activities/keep", "/activities/{activity}", with("&step=new", ACTIVITY), "L NNNNN NYFY"),
+        post("/fn/activities/delete", "/activities/{activity}", "activity={activity}", "L NNNNN NYFY"),
         post("/fn/clients/create", "/clients/new", "form[last_name]=New&form[zone]=America/Toronto", "L NNNNN YYYY"),
         post("/fn/clients/save", "/clients/{mia}/edit", RECORD, "L NNNNN NYYY"),
         post("/fn/clients/set_status", "/clients/{mia}", "number={mia}&status=inactive", "L NNNNN NFYY"),
@@ -127,6 +132,9 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/clients/:number/links/new/:other", "/clients/{mia}/links/new/{new}", "L NNNNN NFYY"),
     ("/clients/:number/links/:other", "/clients/{mia}/links/{granted}", "L NNNNN NFYY"),
     ("/clients/:number/links/:other/remove", "/clients/{mia}/links/{granted}/remove", "L NNNNN NFYY"),
+    ("/activities", "/activities?whose=all", "L NNNNN yYYY"),
+    ("/activities/new", "/activities/new?client={mia}", "L NNNNN NYYY"),
+    ("/activities/:id", "/activities/{activity}", "L NNNNN NYYY"),
     ("/book", "/book?service={talk}&from={day}", "L yyYyY NNNN"),
     ("/book/confirm", "/book/confirm?service={talk}&with={assigned_id}&start={free}", "L yyYyY NNNN"),
     ("/my/appointments", "/my/appointments", "L yyYyY NNNN"),
@@ -145,6 +153,8 @@ pub const PAGES: &[(&str, &str, &str)] = &[
 /// What the server answers beside the app's own routes.
 pub const SERVER: &[(&str, &str)] = &[
     ("/", "L HHHHH HHHH"),
+    ("/activities?client={mia}", "L NNNNN NYYY"),
+    ("/activities/new?appointment={past_visit}", "L NNNNN NYFY"),
     ("/healthz", "y yyyyy yyyy"),
     ("/readyz", "y yyyyy yyyy"),
     ("/clients/{mia}/nothing", "N NNNNN NNNN"),

@@ -43,7 +43,7 @@ const NUMBERS: [(&str, u32); 8] = [
     ("new", 1007),
     ("prospect", 1008),
 ];
-const IDS: [(&str, u32); 22] = [
+const IDS: &[(&str, u32)] = &[
     ("mia_id", 1001),
     ("unlinked_id", 1002),
     ("linked_id", 1003),
@@ -64,6 +64,9 @@ const IDS: [(&str, u32); 22] = [
     ("other_visit", 4003),
     ("grantedsown", 4004),
     ("othersown", 4005),
+    ("past_visit", 4006),
+    ("activity", 8001),
+    ("deed", 8003),
     ("message", 5001),
     ("copy", 6001),
 ];
@@ -77,6 +80,7 @@ fn words() -> Vec<(&'static str, String)> {
     let at = |days| (today + Days::new(days)).and_time(NaiveTime::MIN).format("%Y-%m-%dT15:00:00Z").to_string();
     let mut words = vec![
         ("day", (today + Days::new(2)).to_string()),
+        ("past", (today - Days::new(9)).to_string()),
         ("soon", at(2)),
         ("free", at(3)),
         ("mia_mail", "mia.okafor@kin.test".to_owned()),
@@ -87,7 +91,7 @@ fn words() -> Vec<(&'static str, String)> {
         ("hash", db::accounts::hash_password(db::demo::PASSWORD).unwrap()),
     ];
     words.extend(NUMBERS.map(|(word, number)| (word, number.to_string())));
-    words.extend(IDS.map(|(word, number)| (word, format!("00000000-0000-7000-8000-{number:012}"))));
+    words.extend(IDS.iter().map(|(word, number)| (*word, format!("00000000-0000-7000-8000-{number:012}"))));
     words
 }
 

@@ -27,6 +27,7 @@ pub struct ClientRow {
 pub struct ClientSummary {
     pub id: ClientId,
     pub number: ClientNumber,
+    pub kind: Kind,
     pub name: String,
     pub code: String,
     pub status: Status,

@@ -6,6 +6,7 @@ use crate::ui::page::{Page, Shown, page};
 use crate::ui::parts::AppointmentBadge;
 use crate::ui::{FormState, PostForm};
 use chrono::Utc;
+use db::activities::Recorded;
 use db::time::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -30,6 +31,11 @@ pub fn AppointmentPage() -> impl IntoView {
             "/appointments/new?client={}&service={}&practitioner={}",
             one.client_number, one.service_id, one.practitioner_id
         );
+        let activity = match db::activities::recorded(page.pool(), &page.actor, id).await? {
+            Recorded::As(activity) => Some((format!("/activities/{activity}"), "Activity")),
+            Recorded::May => Some((format!("/activities/new?appointment={id}"), "Record as activity")),
+            Recorded::Not => None,
+        };
         let confirmed = one.status == AppointmentStatus::Confirmed;
         Ok(Shown::new(title, view! {
             <div class="page-head">
@@ -41,6 +47,7 @@ pub fn AppointmentPage() -> impl IntoView {
                 </div>
                 <div class="actions">
                     <a class="button" href=format!("/clients/{}", one.client_number)>"Profile"</a>
+                    {activity.map(|(href, words)| view! { <a class="button" href=href>{words}</a> })}
                     <a class="button" href=again>{if confirmed { "Book another" } else { "Book again" }}</a>
                 </div>
             </div>

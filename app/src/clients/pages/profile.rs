@@ -24,6 +24,7 @@ pub fn ClientPage() -> impl IntoView {
         let appointments = client_appointments(&page, number).await?;
         let colour = crate::clients::colour::panel(&page, number).await?;
         let availability = crate::availability::pages::panel(&page, number).await?;
+        let activities = crate::activities::pages::client_activities(&page, number).await?;
         let zone = Zone::stored(&page.practice.zone);
         let status = FormState::of(SET_STATUS);
         let notes = client.notes.clone();
@@ -37,6 +38,7 @@ pub fn ClientPage() -> impl IntoView {
                     <div class="stack">
                         {facts(&client, &zone)}
                         {appointments}
+                        {activities}
                         <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
                     </div>
                     <div class="stack">

@@ -1,0 +1,272 @@
+//! The list: whose, what, when, with whom; the address holds it all.
+
+use super::{day, with_whom};
+use crate::clients::picker::{ClientPicker, picker_results};
+use crate::context::{query, url_encode};
+use crate::error::AppError;
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::parts::thousands;
+use db::Actor;
+use db::activities::Choices;
+use leptos::prelude::*;
+use shared::accounts::Role;
+use shared::activities::{ActivityPage, ActivityQuery, ActivityView, Whose, hours_text};
+use shared::clients::ClientProfile;
+use shared::parse;
+
+/// The filters as the address has them.
+#[derive(Clone)]
+struct Asked {
+    query: ActivityQuery,
+    /// Without JavaScript the picker's words come here.
+    q: String,
+}
+
+impl Asked {
+    fn read(usual: Whose) -> Asked {
+        Asked {
+            query: ActivityQuery {
+                whose: query("whose").parse().unwrap_or(usual),
+                activity_type: query("type").parse().ok(),
+                supervisor: query("supervisor").parse().ok(),
+                client: query("client").parse().ok(),
+                first: parse::date(&query("from")).ok(),
+                last: parse::date(&query("to")).ok(),
+                after: query("after").parse().ok(),
+            },
+            q: query("client_q").trim().chars().take(200).collect(),
+        }
+    }
+
+    /// The address of the same filters, from the first page.
+    fn link(&self) -> String {
+        let asked = &self.query;
+        let mut link = format!("/activities?whose={}", asked.whose);
+        let parts = [
+            ("type", asked.activity_type.map(|id| id.to_string())),
+            ("supervisor", asked.supervisor.map(|id| id.to_string())),
+            ("from", asked.first.map(|date| date.to_string())),
+            ("to", asked.last.map(|date| date.to_string())),
+            ("client", asked.client.map(|number| number.to_string())),
+        ];
+        for (name, value) in parts.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            link.push_str(&format!("&{name}={}", url_encode(&value)));
+        }
+        link
+    }
+
+    fn is_narrowed(&self) -> bool {
+        let ActivityQuery { activity_type, supervisor, client, first, last, .. } = &self.query;
+        activity_type.is_some() || supervisor.is_some() || client.is_some() || first.is_some() || last.is_some()
+    }
+}
+
+/// One's own, for those who see clients; for the rest everybody's.
+fn usual(actor: &Actor) -> Whose {
+    match actor {
+        Actor::Staff(staff) if !staff.is(Role::Practitioner) && staff.sees_all_clients() => Whose::All,
+        _ => Whose::Own,
+    }
+}
+
+#[component]
+pub fn ActivitiesPage() -> impl IntoView {
+    let usual = crate::context::maybe_actor().map_or(Whose::Own, |actor| usual(&actor));
+    let asked = Asked::read(usual);
+    page(move |page| async move {
+        page.actor.staff()?;
+        let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
+        let found = db::activities::list(page.pool(), &page.actor, &asked.query).await?;
+        let client = match asked.query.client {
+            Some(number) => Some(db::clients::profile(page.pool(), &page.actor, number).await?),
+            None => None,
+        };
+        let matches = matches(&page, &asked).await?;
+        let sums = sums(&found);
+        let new = match &client {
+            Some(client) => format!("/activities/new?client={}", client.number),
+            None => "/activities/new".to_owned(),
+        };
+        let others = !matches!(asked.query.whose, Whose::Own);
+        let results = if found.rows.is_empty() { nothing(&asked, usual, &page) } else { table(found, &asked, others) };
+        Ok(Shown::new(
+            "Activities",
+            view! {
+                <div class="page-head">
+                    <div><h1>"Activities"</h1><p class="sub tnum">{sums}</p></div>
+                    <div class="actions"><a class="button primary" href=new>"New activity"</a></div>
+                </div>
+                {filters(&page, &asked, &choices, client)}
+                {matches}
+                <div class="panel flush">{results}</div>
+            },
+        ))
+    })
+}
+
+fn sums(found: &ActivityPage) -> String {
+    let count = match found.count {
+        1 => "1 activity".to_owned(),
+        count => format!("{} activities", thousands(u32::try_from(count).unwrap_or(u32::MAX))),
+    };
+    format!("{count}, {} hours", hours_text(found.minutes))
+}
+
+/// Without JavaScript: whom the words in the picker may mean.
+async fn matches(page: &Page, asked: &Asked) -> Result<Option<AnyView>, AppError> {
+    if asked.q.is_empty() || asked.query.client.is_some() {
+        return Ok(None);
+    }
+    let found = db::clients::search_all_kinds(page.pool(), &page.actor, &asked.q, 20).await?;
+    let link = asked.link();
+    Ok(Some(picker_results(found, move |client| format!("{link}&client={}", client.number))))
+}
+
+fn option(value: String, words: String, chosen: &str) -> impl IntoView + use<> {
+    let selected = value == chosen;
+    view! { <option value=value selected=selected>{words}</option> }
+}
+
+fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientProfile>) -> AnyView {
+    let query = &asked.query;
+    let whose = query.whose.to_string();
+    let all = match &page.actor {
+        Actor::Staff(staff) if staff.sees_all_clients() => {
+            choices.staff.iter().filter(|(id, _)| *id != staff.id).cloned().collect()
+        }
+        _ => Vec::new(),
+    };
+    let everybody = if all.is_empty() { "My own and those I supervise" } else { "Everybody's" };
+    let first = [("own", "My own"), ("supervised", "Those I supervise"), ("all", everybody)];
+    let whose_options = first
+        .into_iter()
+        .map(|(value, words)| (value.to_owned(), words.to_owned()))
+        .chain(all.into_iter().map(|(id, name)| (id.to_string(), name)))
+        .map(|(value, words)| option(value, words, &whose))
+        .collect_view();
+    let chosen_type = query.activity_type.map(|id| id.to_string()).unwrap_or_default();
+    let types =
+        choices.types.iter().map(|(id, label)| option(id.to_string(), label.clone(), &chosen_type)).collect_view();
+    let chosen_supervisor = query.supervisor.map(|id| id.to_string()).unwrap_or_default();
+    let supervisors =
+        choices.staff.iter().map(|(id, name)| option(id.to_string(), name.clone(), &chosen_supervisor)).collect_view();
+    let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+    let whom = match client {
+        Some(client) => {
+            let without =
+                Asked { query: ActivityQuery { client: None, after: None, ..query.clone() }, q: String::new() };
+            let called = if client.name.is_empty() { client.code.clone() } else { client.name.clone() };
+            view! {
+                <div class="chosen">
+                    <input type="hidden" name="client" value=client.number.to_string()/>
+                    <span>{called.clone()}</span>
+                    <a class="icon-button" href=without.link() aria-label=format!("Remove {called}")>"×"</a>
+                </div>
+            }
+            .into_any()
+        }
+        None => {
+            let label = capital(&page.practice.client_word);
+            view! { <div class="grow"><ClientPicker name="client".to_owned() label hint=String::new() all_kinds=true/></div> }.into_any()
+        }
+    };
+    view! {
+        <form class="filters" method="get" action="/activities" role="search" aria-label="Activities">
+            <div class="field"><label for="whose">"Whose"</label><select id="whose" name="whose">{whose_options}</select></div>
+            <div class="field"><label for="type">"Type"</label><select id="type" name="type"><option value="">"All"</option>{types}</select></div>
+            <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=date(query.first)/></div>
+            <div class="field"><label for="to">"To"</label><input id="to" type="date" name="to" value=date(query.last)/></div>
+            <div class="field"><label for="supervisor">"Supervisor"</label>
+                <select id="supervisor" name="supervisor"><option value="">"Anyone or nobody"</option>{supervisors}</select></div>
+            {whom}
+            <button type="submit" class="button">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
+
+pub(super) fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn table(found: ActivityPage, asked: &Asked, others: bool) -> AnyView {
+    let next = found.next.map(|cursor| format!("{}&after={cursor}", asked.link()));
+    let first = asked.query.after.is_some().then(|| asked.link());
+    let pager = (next.is_some() || first.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <span></span>
+                {first.map(|href| view! { <a class="button small" href=href>"Newest"</a> })}
+                {next.map(|href| view! { <a class="button small" href=href rel="next">"Older"</a> })}
+            </nav>
+        }
+    });
+    view! { {rows(found.rows, others)}{pager} }.into_any()
+}
+
+/// The table; `others`: with a column of whose hours they are.
+pub(super) fn rows(activities: Vec<ActivityView>, others: bool) -> AnyView {
+    let row = move |one: ActivityView| {
+        let whom = with_whom(&one);
+        view! {
+            <tr>
+                <th scope="row">
+                    <a class="row-link" href=format!("/activities/{}", one.id)>{one.activity_type.1}</a>
+                    {(!one.title.is_empty()).then(|| view! { <span class="muted small">" · "{one.title.clone()}</span> })}
+                </th>
+                <td class="nowrap tnum">{day(one.date)}</td>
+                <td class="num tnum" data-label="Hours">{hours_text(one.minutes.into())}</td>
+                {others.then(|| view! { <td data-label="Whose">{one.staff.1}</td> })}
+                <td data-label="Setting">{one.setting.map(|(_, label)| label)}</td>
+                <td data-label="With">{whom}</td>
+                <td data-label="Supervisor">{one.supervisor.map(|(_, name)| name)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="table-wrap">
+            <table class="table cards">
+                <thead>
+                    <tr>
+                        <th scope="col">"Type"</th>
+                        <th scope="col">"Date"</th>
+                        <th scope="col" class="num">"Hours"</th>
+                        {others.then(|| view! { <th scope="col">"Whose"</th> })}
+                        <th scope="col">"Setting"</th>
+                        <th scope="col">"With"</th>
+                        <th scope="col">"Supervisor"</th>
+                    </tr>
+                </thead>
+                <tbody>{activities.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn nothing(asked: &Asked, usual: Whose, page: &Page) -> AnyView {
+    if asked.is_narrowed() || asked.query.after.is_some() || asked.query.whose != usual {
+        return view! {
+            <div class="empty">
+                <h2>"Nothing matches"</h2>
+                <p>"No activity fits all of the filters above."</p>
+                <a class="button" href="/activities">"Clear the filters"</a>
+            </div>
+        }
+        .into_any();
+    }
+    let words = format!(
+        "An activity is an hour or more of what you did: its type, the date, how long, with which {}, and who supervised it. \
+         Log each one here, or record a past appointment from its page; the reports add them up.",
+        page.practice.client_word_plural
+    );
+    view! {
+        <div class="empty">
+            <h2>"No activities yet"</h2>
+            <p>{words}</p>
+            <a class="button primary" href="/activities/new">"New activity"</a>
+        </div>
+    }
+    .into_any()
+}

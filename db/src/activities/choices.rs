@@ -1,0 +1,261 @@
+//! What the activity form offers, and what it begins with.
+
+use super::today;
+use crate::clients::called;
+use crate::time::Zone;
+use crate::{Actor, Error, Result, appointments, authz};
+use chrono::Utc;
+use shared::accounts::Role;
+use shared::activities::{ActivityClient, ActivityForm, ActivityView, Attendee, attends, hours_text};
+use shared::appointments::AppointmentStatus;
+use shared::clients::Kind;
+use shared::{ActivityId, AppointmentId, ClientNumber, Refusal, StaffId, TermId, parse};
+use sqlx::PgPool;
+
+/// What the form and the list's filters choose from.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    pub types: Vec<(TermId, String)>,
+    pub settings: Vec<(TermId, String)>,
+    /// Everybody who works here, by name.
+    pub staff: Vec<(StaffId, String)>,
+}
+
+/// What is on offer; what an activity has already stays on offer for it.
+pub async fn choices(pool: &PgPool, actor: &Actor, keeping: Option<&ActivityView>) -> Result<Choices> {
+    actor.staff()?;
+    let mut conn = pool.acquire().await?;
+    let terms = sqlx::query!(
+        r#"select id as "id: TermId", vocabulary, label
+             from term where vocabulary in ('activity_type', 'setting') and active
+            order by vocabulary, position, label"#
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let staff = sqlx::query!(
+        r#"select id as "id: StaffId", first_name || ' ' || last_name as "name!"
+             from staff_member where active
+            order by searchable(first_name || ' ' || last_name), id"#
+    )
+    .fetch_all(conn.as_mut())
+    .await?;
+    let mut offered =
+        Choices { staff: staff.into_iter().map(|row| (row.id, row.name)).collect(), ..Choices::default() };
+    for term in terms {
+        let list = if term.vocabulary == "setting" { &mut offered.settings } else { &mut offered.types };
+        list.push((term.id, term.label));
+    }
+    if let Some(activity) = keeping {
+        keep(&mut offered.types, Some(&activity.activity_type));
+        keep(&mut offered.settings, activity.setting.as_ref());
+        keep(&mut offered.staff, activity.supervisor.as_ref());
+        keep(&mut offered.staff, Some(&activity.staff));
+    }
+    Ok(offered)
+}
+
+fn keep<T: Clone + PartialEq>(list: &mut Vec<T>, one: Option<&T>) {
+    if let Some(one) = one.filter(|one| !list.contains(one)) {
+        list.push(one.clone());
+    }
+}
+
+/// A client in the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenClient {
+    pub client: ActivityClient,
+    /// Of a couple, family or group: who may be ticked.
+    pub members: Vec<Member>,
+    /// Members whom the actor does not see and who count as there.
+    pub hidden: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub number: ClientNumber,
+    pub name: String,
+    pub code: String,
+    pub ticked: bool,
+}
+
+/// The clients of a form, in its order; those whom the actor does not see are
+/// left out. Members are those of the form's date, and whoever was there.
+pub async fn chosen(
+    pool: &PgPool,
+    actor: &Actor,
+    form: &ActivityForm,
+    id: Option<ActivityId>,
+) -> Result<Vec<ChosenClient>> {
+    let scope = actor.staff()?.scope();
+    let date = match parse::date(&form.date) {
+        Ok(date) => date,
+        Err(_) => today(pool).await?,
+    };
+    let numbers: Vec<i64> = form.clients.iter().filter_map(|number| number.parse().ok()).collect();
+    let mut conn = pool.acquire().await?;
+    let clients = sqlx::query!(
+        r#"select c.number as "number!: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", c.first_name,
+                  c.preferred_name, c.last_name, c.group_name
+             from unnest($1::bigint[]) with ordinality as wanted (number, place)
+             join client c on c.number = wanted.number
+            where $2::uuid is null or exists (
+                  select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2)
+            order by wanted.place"#,
+        &numbers,
+        scope
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let members = sqlx::query!(
+        r#"with candidate as (
+               select group_id, member_id, bool_or(member_then) as member_then, bool_or(before) as before from (
+                   select m.group_id, m.member_id, true as member_then, false as before
+                     from client_membership m join client g on g.id = m.group_id
+                    where g.number = any($1) and m.joined_on <= $2 and (m.left_on is null or m.left_on > $2)
+                    union all
+                   select t.group_id, t.member_id, false, true
+                     from activity_attendee t where t.activity_id = $3) both_kinds
+                group by group_id, member_id)
+           select g.number as "group: ClientNumber", c.number as "number: ClientNumber", c.code::text as "code!",
+                  c.first_name, c.preferred_name, c.last_name, a.member_then as "member_then!", a.before as "before!",
+                  exists (select from activity b join activity_client x on x.activity_id = b.id
+                           where b.id = $3 and b.held_on = $2 and x.client_id = a.group_id) as "settled!",
+                  $4::uuid is null or exists (
+                      select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $4) as "seen!"
+             from candidate a join client g on g.id = a.group_id join client c on c.id = a.member_id
+            order by c.sort_name, c.id"#,
+        &numbers,
+        date,
+        id.map(|id| id.0),
+        scope
+    )
+    .fetch_all(conn.as_mut())
+    .await?;
+    let mut chosen: Vec<ChosenClient> = clients
+        .into_iter()
+        .map(|row| ChosenClient {
+            client: ActivityClient {
+                number: row.number,
+                kind: row.kind,
+                code: row.code,
+                name: called(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
+                attended: 0,
+            },
+            members: Vec::new(),
+            hidden: 0,
+        })
+        .collect();
+    for row in members {
+        let Some(group) = chosen.iter_mut().find(|one| one.client.number == row.group) else { continue };
+        let written = Attendee { group: row.group, member: row.number }.to_string();
+        let shown = row.seen && form.members.contains(&written);
+        let ticked = attends(shown, form.attended.contains(&written), row.settled, row.before, row.member_then);
+        if row.seen {
+            let name = called(Kind::Individual, &row.first_name, &row.preferred_name, &row.last_name, String::new());
+            group.members.push(Member { number: row.number, name, code: row.code, ticked });
+        } else if ticked {
+            group.hidden += 1;
+        }
+    }
+    Ok(chosen)
+}
+
+/// What a new activity begins with: today, the setting and supervisor of the
+/// last one; a client; or all that an appointment says.
+pub async fn start(
+    pool: &PgPool,
+    actor: &Actor,
+    appointment: Option<AppointmentId>,
+    client: Option<ClientNumber>,
+) -> Result<Start> {
+    let me = actor.staff()?;
+    let mut form = ActivityForm {
+        staff: me.id.to_string(),
+        date: today(pool).await?.to_string(),
+        request_key: crate::new_id().to_string(),
+        ..ActivityForm::default()
+    };
+    let mut service = None;
+    if let Some(id) = appointment {
+        let booked = appointments::one(pool, actor, id).await?;
+        match recorded(pool, actor, id).await? {
+            Recorded::As(activity) => return Ok(Start::Recorded(activity)),
+            Recorded::May => {}
+            Recorded::Not => return Err(Refusal::Forbidden.into()),
+        }
+        form.staff = booked.practitioner_id.to_string();
+        form.date = Zone::stored(&booked.zone).date(booked.starts_at).to_string();
+        form.hours = hours_text((booked.ends_at - booked.starts_at).num_minutes());
+        form.appointment = id.to_string();
+        form.add(booked.client_number);
+        service = Some(booked.service_id.0);
+    } else if let Some(number) = client {
+        authz::readable(&mut *pool.acquire().await?, actor, number).await?;
+        form.add(number);
+    }
+    let owner: StaffId = form.staff.parse().unwrap_or(me.id);
+    let usual = sqlx::query!(
+        r#"select usual.setting_id as "setting?: TermId", usual.supervisor_id as "supervisor?: StaffId",
+                  (select a.type_id from activity a join appointment p on p.id = a.appointment_id
+                     join term t on t.id = a.type_id and t.active
+                    where a.staff_id = $1 and p.service_id = $2
+                    order by a.held_on desc, a.id desc limit 1) as "activity_type?: TermId"
+             from (select 1) one
+             left join lateral (
+                  select s.id as setting_id, v.id as supervisor_id
+                    from activity a
+                    left join term s on s.id = a.setting_id and s.active
+                    left join staff_member v on v.id = a.supervisor_id and v.active
+                   where a.staff_id = $1
+                   order by a.held_on desc, a.id desc limit 1) usual on true"#,
+        owner.0,
+        service
+    )
+    .fetch_one(pool)
+    .await?;
+    let word = |id: Option<String>| id.unwrap_or_default();
+    form.setting = word(usual.setting.map(|id| id.to_string()));
+    form.supervisor = word(usual.supervisor.map(|id| id.to_string()));
+    form.activity_type = word(usual.activity_type.map(|id| id.to_string()));
+    Ok(Start::With(Box::new(form)))
+}
+
+/// How a new activity begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    With(Box<ActivityForm>),
+    /// The appointment is recorded already.
+    Recorded(ActivityId),
+}
+
+/// Whether an appointment has become an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    As(ActivityId),
+    /// It has not, and the actor may record it.
+    May,
+    /// It has not: still to come, cancelled, or somebody else's.
+    Not,
+}
+
+/// For the appointment's page.
+pub async fn recorded(pool: &PgPool, actor: &Actor, appointment: AppointmentId) -> Result<Recorded> {
+    let me = actor.staff()?;
+    let row = sqlx::query!(
+        r#"select a.id as "activity?: ActivityId", p.practitioner_id as "practitioner: StaffId", p.starts_at,
+                  p.status as "status: AppointmentStatus"
+             from appointment p left join activity a on a.appointment_id = p.id
+            where p.id = $1"#,
+        appointment.0
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Error::Refused(Refusal::NotFound))?;
+    let is_theirs = row.practitioner == me.id || me.is(Role::Administrator);
+    let has_been = row.status == AppointmentStatus::Confirmed && row.starts_at <= Utc::now();
+    Ok(match row.activity {
+        Some(activity) if is_theirs || me.sees_all_clients() => Recorded::As(activity),
+        None if is_theirs && has_been => Recorded::May,
+        _ => Recorded::Not,
+    })
+}

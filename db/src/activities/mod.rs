@@ -1,0 +1,58 @@
+//! Activities (H5). Their owner and administrators change them; besides them,
+//! the supervisor they name and the front desk see them. Whoever sees assigned
+//! clients only sees only those in them, and how many others there are.
+
+mod choices;
+mod draft;
+mod list;
+mod write;
+
+pub use choices::{Choices, ChosenClient, Member, Recorded, Start, choices, chosen, recorded, start};
+pub use draft::{Draft, keep, kept};
+pub use list::{PAGE_SIZE, list, of_client, one};
+pub use write::{delete, save};
+
+use crate::time::Zone;
+use crate::{Actor, Error, Result, practice};
+use chrono::{NaiveDate, Utc};
+use shared::accounts::Role;
+use shared::{ActivityId, ClientId, Refusal, StaffId};
+use sqlx::{PgConnection, PgPool};
+
+/// The practice's date.
+pub async fn today(pool: &PgPool) -> Result<NaiveDate> {
+    Ok(Zone::stored(&practice::practice(pool).await?.zone).date(Utc::now()))
+}
+
+/// An activity that the actor may change, locked until the transaction ends.
+struct Editable {
+    id: ActivityId,
+    staff: StaffId,
+    date: NaiveDate,
+    version: i32,
+    /// The couples, families and groups that it has.
+    groups: Vec<ClientId>,
+}
+
+/// 404 for whom it does not exist, 403 for those who only see it.
+async fn editable(conn: &mut PgConnection, actor: &Actor, id: ActivityId) -> Result<Editable> {
+    let me = actor.staff()?;
+    let row = sqlx::query!(
+        r#"select staff_id as "staff_id: StaffId", held_on, version,
+                  array(select x.client_id from activity_client x join client c on c.id = x.client_id
+                         where x.activity_id = activity.id and c.kind <> 'individual') as "groups!: Vec<ClientId>"
+             from activity
+            where id = $1 and ($3 or staff_id = $2 or supervisor_id = $2)
+              for update"#,
+        id.0,
+        me.id.0,
+        me.sees_all_clients()
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::Refused(Refusal::NotFound))?;
+    if row.staff_id != me.id && !me.is(Role::Administrator) {
+        return Err(Refusal::Forbidden.into());
+    }
+    Ok(Editable { id, staff: row.staff_id, date: row.held_on, version: row.version, groups: row.groups })
+}

@@ -1,0 +1,485 @@
+//! Activities: who may see and change them, who was there of a group, and what
+//! becomes of them when people leave, change or are forged.
+
+mod support;
+
+use chrono::{Days, NaiveDate, Utc};
+use db::activities::{self, Draft, Recorded, Start};
+use db::{Actor, PgPool};
+use shared::accounts::Role;
+use shared::activities::{ActivityForm, ActivityQuery, Attendee, Whose};
+use shared::{ActivityId, AppointmentId, ClientId, ClientNumber, Problem, Refusal};
+use support::{refusal, staff_actor};
+use uuid::Uuid;
+
+fn today() -> NaiveDate {
+    // The day before yesterday is past in every zone.
+    Utc::now().date_naive() - Days::new(2)
+}
+
+async fn term(pool: &PgPool, vocabulary: &str, label: &str) -> String {
+    let id: Uuid = sqlx::query_scalar("select id from term where vocabulary = $1 and label = $2")
+        .bind(vocabulary)
+        .bind(label)
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    id.to_string()
+}
+
+async fn client(pool: &PgPool, kind: &str, name: &str) -> (ClientId, ClientNumber) {
+    let id = db::new_id();
+    let number: i64 = sqlx::query_scalar(
+        "insert into client (id, kind, code, first_name, last_name, group_name, zone)
+         values ($1, $2, upper(right(replace($1::text, '-', ''), 6)),
+                 case $2 when 'individual' then $3 else '' end, '', case $2 when 'individual' then '' else $3 end, 'UTC')
+         returning number",
+    )
+    .bind(id)
+    .bind(kind)
+    .bind(name)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    (ClientId(id), ClientNumber(number))
+}
+
+async fn assign(pool: &PgPool, actor: &Actor, client: ClientId) {
+    sqlx::query("insert into client_practitioner (client_id, practitioner_id) values ($1, $2)")
+        .bind(client.0)
+        .bind(actor.id())
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+async fn member(pool: &PgPool, group: ClientId, member: ClientId, joined: NaiveDate, left: Option<NaiveDate>) {
+    sqlx::query(
+        "insert into client_membership (id, group_id, member_id, joined_on, left_on) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(db::new_id())
+    .bind(group.0)
+    .bind(member.0)
+    .bind(joined)
+    .bind(left)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+async fn form(pool: &PgPool, clients: &[ClientNumber]) -> ActivityForm {
+    ActivityForm {
+        activity_type: term(pool, "activity_type", "Individual session").await,
+        date: today().to_string(),
+        hours: "1:30".into(),
+        clients: clients.iter().map(ClientNumber::to_string).collect(),
+        request_key: db::new_id().to_string(),
+        ..ActivityForm::default()
+    }
+}
+
+async fn practitioner(pool: &PgPool, first: &str) -> Actor {
+    staff_actor(pool, first, &[Role::Practitioner]).await
+}
+
+/// Who is stored as having been there, by number.
+async fn there(pool: &PgPool, id: ActivityId) -> Vec<i64> {
+    sqlx::query_scalar(
+        "select c.number from activity_attendee a join client c on c.id = a.member_id where activity_id = $1 order by 1",
+    )
+    .bind(id.0)
+    .fetch_all(pool)
+    .await
+    .unwrap()
+}
+
+async fn count(pool: &PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
+
+fn problem(refusal: &Refusal, field: &str) -> Option<Problem> {
+    match refusal {
+        Refusal::Invalid(errors) => errors.get(field).cloned(),
+        _ => None,
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn owner_and_administrators_change_supervisor_and_front_desk_read(pool: PgPool) {
+    let owner = practitioner(&pool, "Olga").await;
+    let supervisor = practitioner(&pool, "Sven").await;
+    let stranger = practitioner(&pool, "Stan").await;
+    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let mut given = form(&pool, &[]).await;
+    given.supervisor = supervisor.id().to_string();
+    let id = activities::save(&pool, &owner, None, &given).await.unwrap();
+
+    for (who, may_edit) in [(&owner, true), (&supervisor, false), (&desk, false), (&admin, true)] {
+        assert_eq!(activities::one(&pool, who, id).await.unwrap().may_edit, may_edit, "{}", who.name());
+    }
+    assert_eq!(refusal(activities::one(&pool, &stranger, id).await), Refusal::NotFound);
+
+    given.version = "1".into();
+    let mut save = given.clone();
+    for (who, expected) in
+        [(&stranger, Refusal::NotFound), (&supervisor, Refusal::Forbidden), (&desk, Refusal::Forbidden)]
+    {
+        save.request_key = db::new_id().to_string();
+        let draft = Draft { form: save.clone(), q: String::new() };
+        assert_eq!(refusal(activities::save(&pool, who, Some(id), &save).await), expected, "{}", who.name());
+        assert_eq!(refusal(activities::delete(&pool, who, id).await), expected);
+        assert_eq!(refusal(activities::keep(&pool, who, Some(id), &draft).await), expected);
+    }
+    given.hours = "2h".into();
+    activities::save(&pool, &admin, Some(id), &given).await.unwrap();
+    let one = activities::one(&pool, &owner, id).await.unwrap();
+    assert_eq!((one.minutes, one.version, one.staff.0.0), (120, 2, owner.id()));
+    // What was read before that is stale now.
+    assert_eq!(refusal(activities::save(&pool, &owner, Some(id), &given).await), Refusal::Stale);
+
+    let whose = |whose| ActivityQuery { whose, ..ActivityQuery::default() };
+    let seen = async |who: &Actor, query| activities::list(&pool, who, &query).await.unwrap().count;
+    assert_eq!(seen(&supervisor, whose(Whose::Own)).await, 0);
+    assert_eq!(seen(&supervisor, whose(Whose::Supervised)).await, 1);
+    assert_eq!(seen(&stranger, whose(Whose::All)).await, 0);
+    assert_eq!(seen(&stranger, whose(Whose::Of(one.staff.0))).await, 0);
+    assert_eq!(seen(&desk, whose(Whose::Of(one.staff.0))).await, 1);
+    let mia = support::client_actor(&pool, "Mia").await;
+    assert_eq!(refusal(activities::list(&pool, &mia, &whose(Whose::All)).await), Refusal::NotFound);
+    activities::delete(&pool, &owner, id).await.unwrap();
+    assert_eq!(refusal(activities::one(&pool, &owner, id).await), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_practitioner_adds_only_clients_they_see(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let (mine, mine_number) = client(&pool, "individual", "Mine").await;
+    let (_, foreign) = client(&pool, "individual", "Foreign").await;
+    assign(&pool, &olga, mine).await;
+    for numbers in [vec![foreign], vec![mine_number, foreign], vec![ClientNumber(999_999)]] {
+        let answer = activities::save(&pool, &olga, None, &form(&pool, &numbers).await).await;
+        assert_eq!(problem(&refusal(answer), "clients"), Some(Problem::Unknown));
+    }
+    assert_eq!(count(&pool, "select count(*) from activity").await, 0);
+    let given = form(&pool, &[mine_number]).await;
+    let id = activities::save(&pool, &olga, None, &given).await.unwrap();
+
+    // No longer assigned: the session stays, the person is not named, and
+    // saving it again loses nobody.
+    sqlx::query("delete from client_practitioner").execute(&pool).await.unwrap();
+    let one = activities::one(&pool, &olga, id).await.unwrap();
+    assert_eq!((one.clients.len(), one.hidden), (0, 1));
+    assert!(activities::chosen(&pool, &olga, &given, Some(id)).await.unwrap().is_empty());
+    let of_client = ActivityQuery { client: Some(mine_number), ..ActivityQuery::default() };
+    assert_eq!(refusal(activities::list(&pool, &olga, &of_client).await), Refusal::NotFound);
+    assert_eq!(refusal(activities::start(&pool, &olga, None, Some(mine_number)).await), Refusal::NotFound);
+    let again = ActivityForm { clients: Vec::new(), version: "1".into(), ..given };
+    activities::save(&pool, &olga, Some(id), &again).await.unwrap();
+    assert_eq!(count(&pool, "select count(*) from activity_client").await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn forged_ids_are_refused_at_their_fields(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let good = form(&pool, &[]).await;
+    let setting = term(&pool, "setting", "School").await;
+    let nobody = db::new_id().to_string();
+    let me = olga.id().to_string();
+    let cases = [
+        ("activity_type", ActivityForm { activity_type: setting.clone(), ..good.clone() }),
+        ("activity_type", ActivityForm { activity_type: nobody.clone(), ..good.clone() }),
+        ("setting", ActivityForm { setting: good.activity_type.clone(), ..good.clone() }),
+        ("supervisor", ActivityForm { supervisor: nobody.clone(), ..good.clone() }),
+        ("supervisor", ActivityForm { supervisor: me, ..good.clone() }),
+        ("appointment", ActivityForm { appointment: nobody.clone(), ..good.clone() }),
+    ];
+    for (field, form) in cases {
+        let answer = activities::save(&pool, &olga, None, &form).await;
+        assert_eq!(problem(&refusal(answer), field), Some(Problem::Unknown), "{field}");
+    }
+    // Whose hours: only administrators choose, and only people who work here.
+    let other = practitioner(&pool, "Otto").await;
+    let theirs = ActivityForm { staff: other.id().to_string(), setting, ..good.clone() };
+    let id = activities::save(&pool, &olga, None, &theirs).await.unwrap();
+    assert_eq!(activities::one(&pool, &olga, id).await.unwrap().staff.0.0, olga.id());
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let for_other = ActivityForm { request_key: db::new_id().to_string(), ..theirs };
+    let id = activities::save(&pool, &admin, None, &for_other).await.unwrap();
+    assert_eq!(activities::one(&pool, &other, id).await.unwrap().staff.0.0, other.id());
+    let for_nobody = ActivityForm { staff: nobody, request_key: db::new_id().to_string(), ..good };
+    assert_eq!(
+        problem(&refusal(activities::save(&pool, &admin, None, &for_nobody).await), "staff"),
+        Some(Problem::Unknown)
+    );
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_retired_word_stays_where_it_is_and_is_not_offered_again(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let mut given = form(&pool, &[]).await;
+    let id = activities::save(&pool, &olga, None, &given).await.unwrap();
+    sqlx::query("update term set active = false where label = 'Individual session'").execute(&pool).await.unwrap();
+    given.version = "1".into();
+    activities::save(&pool, &olga, Some(id), &given).await.unwrap();
+    let one = activities::one(&pool, &olga, id).await.unwrap();
+    let offered = activities::choices(&pool, &olga, Some(&one)).await.unwrap();
+    assert!(offered.types.contains(&one.activity_type));
+    assert!(!activities::choices(&pool, &olga, None).await.unwrap().types.contains(&one.activity_type));
+    given.request_key = db::new_id().to_string();
+    assert_eq!(
+        problem(&refusal(activities::save(&pool, &olga, None, &given).await), "activity_type"),
+        Some(Problem::Unknown)
+    );
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_double_submit_makes_one(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let given = form(&pool, &[]).await;
+    let (one, two) =
+        tokio::join!(activities::save(&pool, &olga, None, &given), activities::save(&pool, &olga, None, &given));
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert_eq!(count(&pool, "select count(*) from activity").await, 1);
+    // The key tells nobody else anything.
+    let stan = practitioner(&pool, "Stan").await;
+    assert_eq!(refusal(activities::save(&pool, &stan, None, &given).await), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn members_of_the_date_were_there_unless_unticked(pool: PgPool) {
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let (group, group_number) = client(&pool, "group", "Monday").await;
+    let start = today() - Days::new(100);
+    let mut numbers = Vec::new();
+    for (name, joined, left) in [
+        ("Always", 0, None),
+        ("Left", 0, Some(50)),
+        ("Later", 60, None),
+        // Gone on the very day, which is the first on which they do not belong any more.
+        ("Today", 0, Some(100)),
+    ] {
+        let (id, number) = client(&pool, "individual", name).await;
+        member(&pool, group, id, start + Days::new(joined), left.map(|days| start + Days::new(days))).await;
+        numbers.push(number.0);
+    }
+    let [always, left, later, gone] = numbers[..] else { panic!() };
+    let on = |date: NaiveDate, form: &ActivityForm| ActivityForm {
+        date: date.to_string(),
+        request_key: db::new_id().to_string(),
+        ..form.clone()
+    };
+    let given = form(&pool, &[group_number]).await;
+    let before = activities::save(&pool, &admin, None, &on(start + Days::new(49), &given)).await.unwrap();
+    let after = activities::save(&pool, &admin, None, &on(start + Days::new(50), &given)).await.unwrap();
+    let last = activities::save(&pool, &admin, None, &given).await.unwrap();
+    assert_eq!(there(&pool, before).await, [always, left, gone]);
+    assert_eq!(there(&pool, after).await, [always, gone]);
+    assert_eq!(there(&pool, last).await, [always, later]);
+
+    // The form shows the same, and unticking one leaves the others.
+    let shown = activities::chosen(&pool, &admin, &given, None).await.unwrap();
+    let ticked: Vec<_> = shown[0].members.iter().filter(|member| member.ticked).map(|member| member.number.0).collect();
+    assert_eq!((shown[0].members.len(), ticked), (2, vec![always, later]));
+    let attendee = |member| Attendee { group: group_number, member: ClientNumber(member) }.to_string();
+    let unticked = ActivityForm {
+        members: vec![attendee(always), attendee(later)],
+        // Who never belonged, or did not then, is no member by being posted.
+        attended: vec![attendee(later), attendee(left), attendee(999_999)],
+        version: "1".into(),
+        ..given.clone()
+    };
+    activities::save(&pool, &admin, Some(last), &unticked).await.unwrap();
+    assert_eq!(there(&pool, last).await, [later]);
+
+    // Leaving the group, whenever, changes nothing that has been (A6).
+    sqlx::query("update client_membership set left_on = joined_on").execute(&pool).await.unwrap();
+    let untouched = ActivityForm { version: "2".into(), ..given.clone() };
+    activities::save(&pool, &admin, Some(last), &untouched).await.unwrap();
+    assert_eq!(there(&pool, last).await, [later]);
+    sqlx::query("delete from client_membership").execute(&pool).await.unwrap();
+    assert_eq!(there(&pool, before).await, [always, left, gone]);
+    let shown = activities::chosen(&pool, &admin, &untouched, Some(last)).await.unwrap();
+    assert_eq!(
+        shown[0].members.iter().map(|member| (member.number.0, member.ticked)).collect::<Vec<_>>(),
+        [(later, true)]
+    );
+    let of_one = activities::of_client(&pool, &admin, ClientNumber(left), 5).await.unwrap();
+    assert_eq!((of_one.count, of_one.rows[0].id), (1, before));
+
+    // Without the group nobody of it was there.
+    let alone = ActivityForm { clients: Vec::new(), version: "3".into(), ..given };
+    activities::save(&pool, &admin, Some(last), &alone).await.unwrap();
+    assert!(there(&pool, last).await.is_empty());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn members_whom_the_practitioner_does_not_see_count_and_stay(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let (group, group_number) = client(&pool, "group", "Monday").await;
+    let (seen, seen_number) = client(&pool, "individual", "Seen").await;
+    let (unseen, unseen_number) = client(&pool, "individual", "Unseen").await;
+    for id in [seen, unseen] {
+        member(&pool, group, id, today() - Days::new(10), None).await;
+    }
+    assign(&pool, &olga, group).await;
+    assign(&pool, &olga, seen).await;
+    let attendee = |member| Attendee { group: group_number, member }.to_string();
+    let mut given = form(&pool, &[group_number]).await;
+    // A forged form says that neither was there; of the one not seen it is not believed.
+    given.members = vec![attendee(seen_number), attendee(unseen_number)];
+    let id = activities::save(&pool, &olga, None, &given).await.unwrap();
+    assert_eq!(there(&pool, id).await, [unseen_number.0]);
+    let shown = activities::chosen(&pool, &olga, &given, Some(id)).await.unwrap();
+    assert_eq!((shown[0].members.len(), shown[0].hidden), (1, 1));
+}
+
+/// A7: an activity shows a client as they are now.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_edited_client_shows_at_once(pool: PgPool) {
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let (_, number) = client(&pool, "individual", "Before").await;
+    let id = activities::save(&pool, &admin, None, &form(&pool, &[number]).await).await.unwrap();
+    sqlx::query("update client set preferred_name = 'After', code = 'NEW1'").execute(&pool).await.unwrap();
+    let one = activities::one(&pool, &admin, id).await.unwrap();
+    assert_eq!((one.clients[0].name.as_str(), one.clients[0].code.as_str()), ("After", "NEW1"));
+    // Known by the code alone (A9).
+    sqlx::query("update client set preferred_name = '', first_name = ''").execute(&pool).await.unwrap();
+    assert_eq!(activities::one(&pool, &admin, id).await.unwrap().clients[0].called(), "NEW1");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_client_with_activities_is_not_deleted(pool: PgPool) {
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let (group, group_number) = client(&pool, "group", "Monday").await;
+    let (person, _) = client(&pool, "individual", "Person").await;
+    member(&pool, group, person, today(), None).await;
+    activities::save(&pool, &admin, None, &form(&pool, &[group_number]).await).await.unwrap();
+    for id in [group, person] {
+        let refused = sqlx::query("delete from client where id = $1").bind(id.0).execute(&pool).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().code().as_deref(), Some("23503"));
+    }
+}
+
+async fn appointment(pool: &PgPool, practitioner: &Actor, client: ClientId, hours: i32) -> AppointmentId {
+    let (service, location, id) = (db::new_id(), db::new_id(), db::new_id());
+    sqlx::query(
+        "with s as (insert into service (id, name, duration_minutes) values ($1, $1::text, 50)),
+              l as (insert into location (id, name, zone) values ($2, 'L', 'Asia/Tokyo'))
+         insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
+                                  buffer_minutes, price_cents, request_key, booked_by)
+         values ($3, $1, $4, $2, $5, now() + make_interval(hours => $6), now() + make_interval(hours => $6, mins => 50),
+                 'Asia/Tokyo', 0, 0, $3, $4)",
+    )
+    .bind(service)
+    .bind(location)
+    .bind(id)
+    .bind(practitioner.id())
+    .bind(client.0)
+    .bind(hours)
+    .execute(pool)
+    .await
+    .unwrap();
+    AppointmentId(id)
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_past_appointment_becomes_one_activity(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let otto = practitioner(&pool, "Otto").await;
+    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let (mia, number) = client(&pool, "individual", "Mia").await;
+    assign(&pool, &olga, mia).await;
+    assign(&pool, &otto, mia).await;
+    let past = appointment(&pool, &olga, mia, -72).await;
+    let to_come = appointment(&pool, &olga, mia, 72).await;
+
+    assert_eq!(activities::recorded(&pool, &olga, past).await.unwrap(), Recorded::May);
+    for (who, which) in [(&olga, to_come), (&otto, past), (&desk, past)] {
+        assert_eq!(activities::recorded(&pool, who, which).await.unwrap(), Recorded::Not);
+        assert_eq!(refusal(activities::start(&pool, who, Some(which), None).await), Refusal::Forbidden);
+    }
+    let Start::With(mut given) = activities::start(&pool, &olga, Some(past), None).await.unwrap() else { panic!() };
+    assert_eq!((given.hours.as_str(), given.clients.as_slice()), ("0:50", [number.to_string()].as_slice()));
+    given.activity_type = term(&pool, "activity_type", "Assessment").await;
+
+    // Nobody else's hours, and none of what is still to come.
+    let theirs = ActivityForm { request_key: db::new_id().to_string(), ..(*given).clone() };
+    assert!(problem(&refusal(activities::save(&pool, &otto, None, &theirs).await), "appointment").is_some());
+    let early = ActivityForm { appointment: to_come.to_string(), ..theirs.clone() };
+    assert!(problem(&refusal(activities::save(&pool, &olga, None, &early).await), "appointment").is_some());
+
+    let id = activities::save(&pool, &olga, None, &given).await.unwrap();
+    assert_eq!(activities::one(&pool, &olga, id).await.unwrap().appointment, Some(past));
+    assert_eq!(activities::recorded(&pool, &olga, past).await.unwrap(), Recorded::As(id));
+    assert_eq!(activities::start(&pool, &olga, Some(past), None).await.unwrap(), Start::Recorded(id));
+    let again = activities::save(&pool, &olga, None, &theirs).await;
+    assert_eq!(problem(&refusal(again), "appointment"), Some(Problem::Taken));
+
+    // The next appointment for the same service begins as this one was.
+    let next = appointment(&pool, &olga, mia, -48).await;
+    sqlx::query("update appointment set service_id = (select service_id from appointment where id = $1) where id = $2")
+        .bind(past.0)
+        .bind(next.0)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let Start::With(next) = activities::start(&pool, &olga, Some(next), None).await.unwrap() else { panic!() };
+    assert_eq!(next.activity_type, given.activity_type);
+
+    activities::delete(&pool, &olga, id).await.unwrap();
+    assert_eq!(activities::recorded(&pool, &olga, past).await.unwrap(), Recorded::May);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_draft_is_ones_own_and_goes_when_saved(pool: PgPool) {
+    let (olga, stan) = (practitioner(&pool, "Olga").await, practitioner(&pool, "Stan").await);
+    let given = form(&pool, &[]).await;
+    let draft = Draft {
+        form: ActivityForm { description: "</textarea><script>🙂".into(), ..given.clone() },
+        q: "Mia".into(),
+    };
+    let key = activities::keep(&pool, &olga, None, &draft).await.unwrap();
+    assert_eq!(activities::kept(&pool, &olga, key).await.unwrap(), Some(draft.clone()));
+    assert_eq!(activities::kept(&pool, &stan, key).await.unwrap(), None);
+    assert_eq!(refusal(activities::keep(&pool, &stan, None, &draft).await), Refusal::NotFound);
+    sqlx::query("update activity_draft set kept_at = now() - interval '15 days'").execute(&pool).await.unwrap();
+    let other = Draft { form: form(&pool, &[]).await, q: String::new() };
+    let other_key = activities::keep(&pool, &stan, None, &other).await.unwrap();
+    assert_eq!(activities::kept(&pool, &olga, key).await.unwrap(), None);
+    activities::save(&pool, &stan, None, &other.form).await.unwrap();
+    assert_eq!(activities::kept(&pool, &stan, other_key).await.unwrap(), None);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn pages_follow_one_another_without_gap_or_repeat(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let many = i64::from(activities::PAGE_SIZE) * 2 + 7;
+    sqlx::query(
+        "insert into activity (id, staff_id, type_id, held_on, minutes, request_key)
+         select gen_random_uuid(), $1, (select id from term where vocabulary = 'activity_type' limit 1),
+                $2::date - (n / 3)::int, 30, gen_random_uuid() from generate_series(1, $3) n",
+    )
+    .bind(olga.id())
+    .bind(today())
+    .bind(many)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let mut query = ActivityQuery::default();
+    let (mut seen, mut pages) = (Vec::new(), 0);
+    loop {
+        let page = activities::list(&pool, &olga, &query).await.unwrap();
+        assert_eq!((page.count, page.minutes), (many, many * 30));
+        seen.extend(page.rows.into_iter().map(|row| (row.date, row.id)));
+        pages += 1;
+        query.after = page.next;
+        if page.next.is_none() {
+            break;
+        }
+    }
+    assert_eq!((seen.len() as i64, pages), (many, 3));
+    assert!(seen.is_sorted_by(|a, b| a > b));
+    let days = ActivityQuery { first: Some(today() - Days::new(1)), last: Some(today()), ..ActivityQuery::default() };
+    assert_eq!(activities::list(&pool, &olga, &days).await.unwrap().count, 5);
+}
