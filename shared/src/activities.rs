@@ -87,32 +87,31 @@ impl ActivityForm {
     /// `today` is the practice's: what is still to come is an appointment.
     pub fn parse(&self, today: NaiveDate) -> Result<ActivityDetails, Refusal> {
         let mut fields = Fields::default();
-        let details =
-            ActivityDetails {
-                staff: fields.take("staff", parse::optional(&self.staff, parse::id)),
-                activity_type: fields.take("activity_type", parse::id(&self.activity_type).map(Some)),
-                date: fields.take(
-                    "date",
-                    match self.date.trim() {
-                        "" => Err(Problem::Required),
-                        text => parse::date(text)
-                            .and_then(|date| if date > today { Err(Problem::InTheFuture) } else { Ok(date) }),
-                    },
-                ),
-                minutes: fields.take("hours", minutes(&self.hours)),
-                setting: fields.take("setting", parse::optional(&self.setting, parse::id)),
-                supervisor: fields.take("supervisor", parse::optional(&self.supervisor, parse::id)),
-                title: fields.take("title", parse::line(&self.title, 120)),
-                description: fields.take("description", parse::lines(&self.description, 4_000)),
-                clients: fields.take("clients", list(&self.clients, CLIENTS_MAX)),
-                members: fields.take("clients", list(&self.members, 100 * CLIENTS_MAX)),
-                attended: fields.take("clients", list(&self.attended, 100 * CLIENTS_MAX)),
-                appointment: fields.take("appointment", parse::optional(&self.appointment, parse::id)),
-                version: fields
-                    .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
-                    .map(|version| version as i32),
-                request_key: fields.take("request_key", parse::id(&self.request_key)),
-            };
+        let details = ActivityDetails {
+            staff: fields.take("staff", parse::optional(&self.staff, parse::id)),
+            activity_type: fields.take("activity_type", parse::id(&self.activity_type).map(Some)),
+            date: fields.take(
+                "date",
+                match self.date.trim() {
+                    "" => Err(Problem::Required),
+                    text => parse::date(text)
+                        .and_then(|date| if date > today { Err(Problem::InTheFuture) } else { Ok(date) }),
+                },
+            ),
+            minutes: fields.take("hours", minutes(&self.hours)),
+            setting: fields.take("setting", parse::optional(&self.setting, parse::id)),
+            supervisor: fields.take("supervisor", parse::optional(&self.supervisor, parse::id)),
+            title: fields.take("title", parse::line(&self.title, 120)),
+            description: fields.take("description", parse::lines(&self.description, 4_000)),
+            clients: fields.take("clients", list(&self.clients, CLIENTS_MAX)),
+            members: fields.take("clients", list(&self.members, 100 * CLIENTS_MAX)),
+            attended: fields.take("clients", list(&self.attended, 100 * CLIENTS_MAX)),
+            appointment: fields.take("appointment", parse::optional(&self.appointment, parse::id)),
+            version: fields
+                .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
+                .map(|version| version as i32),
+            request_key: fields.take("request_key", parse::id(&self.request_key)),
+        };
         fields.finish()?;
         Ok(details)
     }

@@ -128,10 +128,6 @@ pub enum Problem {
     LongerThan {
         years: u32,
     },
-    /// A list is longer than it may be.
-    TooMany {
-        max: usize,
-    },
     /// Not one of the choices.
     Unknown,
     Taken,
@@ -217,7 +213,6 @@ impl fmt::Display for Problem {
                 f.write_str("This is not a length of time. Use minutes such as 50, or hours such as 1:30 or 1.5.")
             }
             LongerThan { years } => write!(f, "Choose dates that are at most {years} years apart."),
-            TooMany { max } => write!(f, "Choose at most {max}."),
             Unknown => f.write_str("Choose one of the options."),
             Taken => f.write_str("This is already in use. Choose another."),
             CodeForm => f.write_str("Use letters A–Z and digits only."),
