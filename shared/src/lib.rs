@@ -9,6 +9,7 @@ pub mod activities;
 pub mod appointments;
 pub mod cells;
 pub mod clients;
+pub mod fields;
 pub mod health_card;
 pub mod ids;
 pub mod links;

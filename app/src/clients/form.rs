@@ -7,7 +7,7 @@ use db::Actor;
 use db::clients::Choices;
 use leptos::prelude::*;
 use shared::accounts::Role;
-use shared::clients::{ClientForm, ClientProfile, Language, Status};
+use shared::clients::{ClientForm, ClientProfile, Status};
 
 /// What decides which fields there are, and what they offer.
 #[derive(Clone)]
@@ -46,7 +46,6 @@ pub fn blank(page: &Page) -> ClientForm {
     };
     ClientForm {
         status: Status::Active.as_str().to_owned(),
-        language: Language::English.as_str().to_owned(),
         zone: page.practice.zone.clone(),
         email_consent: true,
         practitioners: own,
@@ -61,8 +60,8 @@ fn options<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'st
 #[component]
 pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> impl IntoView {
     let Fields { choices, front_desk, creating } = fields;
-    let zones = choices.zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<_>>();
-    let languages = options(Language::ALL, Language::as_str, Language::label);
+    let zones = choices.zones.iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<_>>();
+    let languages = choices.terms("language").map(|term| (term.tag.clone(), term.label.clone())).collect::<Vec<_>>();
     let statuses = options(Status::ALL, Status::as_str, Status::label);
     let code_hint = if creating {
         "Up to 6 letters and digits. Leave it blank and one is made from the initials."
@@ -176,7 +175,7 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
         ("Mobile number", text("mobile", &stored.mobile)),
         ("SMS communication", tick("sms_consent", stored.sms_consent)),
         ("Mobile is primary", tick("mobile_is_primary", stored.mobile_is_primary)),
-        ("Preferred language", worded("language", &stored.language, client.language.label())),
+        ("Preferred language", worded("language", &stored.language, &client.language_label)),
         ("Time zone", text("zone", &stored.zone)),
         ("Client code", text("code", &stored.code)),
         ("Preferred name", text("preferred_name", &stored.preferred_name)),

@@ -1,17 +1,25 @@
 //! Clients: finding them, their record, and every change of it.
 
 mod availability;
+mod changes;
+pub(crate) mod check;
+mod children;
+mod choices;
 mod colour;
 mod find;
+pub(crate) mod insert;
 mod prospects;
 mod record;
 mod write;
 
 pub use availability::{Availability, availability, save_availability};
+pub(crate) use children::assign;
+pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
 pub(crate) use find::name as called;
 pub use find::{list, matching, search, search_all_kinds};
+pub use insert::{NewClient, suggest_code};
 pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};
-pub use record::{Choices, choices, history, profile};
-pub use write::{NewClient, create, set_status, suggest_code, update};
-pub(crate) use write::{already_made, assign, create_in};
+pub use record::{history, profile};
+pub(crate) use write::{already_made, create_in};
+pub use write::{create, set_status, update};

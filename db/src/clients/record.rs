@@ -1,12 +1,15 @@
-//! A client's record as staff see it, and what its form offers.
+//! A client's record as staff see it.
 
-use super::find::name;
 use crate::audit::{self, AuditLine};
 use crate::authz::{self, ReadableClient};
-use crate::{Actor, Result};
-use shared::clients::{ClientProfile, Kind, Language, Status};
-use shared::{ClientId, ClientNumber, StaffId};
+use crate::{Actor, Result, practice};
+use shared::clients::{ClientProfile, Contact, Kind, Phone, Stage, Status};
+use shared::fields::{FieldDefinition, FieldValue};
+use shared::health_card::Province;
+use shared::{ChoiceId, ClientId, ClientNumber, FieldId, LocationId, ProviderId, StaffId, TagId, TermId};
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
+use std::collections::BTreeMap;
 
 /// The profile, to staff and assigned practitioners; notes only to those who may see them.
 pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<ClientProfile> {
@@ -22,60 +25,44 @@ pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
     audit::of_client(&mut conn, &client).await
 }
 
-/// What the client form offers to choose from.
-#[derive(Debug, Clone, Default)]
-pub struct Choices {
-    /// Practitioners who work here, by name.
-    pub practitioners: Vec<(StaffId, String)>,
-    /// IANA zones, by name.
-    pub zones: Vec<String>,
-}
-
-pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
-    actor.staff()?;
-    let mut conn = pool.acquire().await?;
-    let practitioners = sqlx::query!(
-        r#"select id as "id: StaffId", first_name || ' ' || last_name as "name!"
-             from staff_member
-            where active and 'practitioner' = any (roles)
-            order by last_name, first_name, id"#
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let practitioners = practitioners.into_iter().map(|row| (row.id, row.name)).collect();
-    Ok(Choices { practitioners, zones: zones() })
-}
-
-/// The zones named after places; the database has old aliases and offsets too.
-fn zones() -> Vec<String> {
-    const AREAS: [&str; 10] = [
-        "Africa/",
-        "America/",
-        "Antarctica/",
-        "Arctic/",
-        "Asia/",
-        "Atlantic/",
-        "Australia/",
-        "Europe/",
-        "Indian/",
-        "Pacific/",
-    ];
-    let names = jiff::tz::db().available().map(|name| name.to_string());
-    let mut zones: Vec<String> = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
-    zones.push("UTC".to_owned());
-    zones.sort();
-    zones.dedup();
-    zones
-}
-
 /// The whole record; `notes` says whether they are read at all.
 pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes: bool) -> Result<ClientProfile> {
     let id = client.id();
     let row = sqlx::query!(
         r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!",
-                  c.status as "status: Status", c.first_name, c.last_name, c.preferred_name, c.group_name, c.pronouns,
-                  c.birth_date, c.language as "language: Language", c.zone, c.email::text as email, c.email_consent, c.mobile,
-                  c.sms_consent, c.mobile_is_primary, c.alert, c.version, c.created_at, a.username::text as "username?",
+                  c.status as "status: Status", client_name(c) as "name!", c.first_name, c.last_name, c.preferred_name,
+                  c.pronouns, c.sex_at_birth, c.birth_date, c.language, c.zone, c.email::text as email, c.email_consent,
+                  c.mobile, c.sms_consent, c.mobile_is_primary, c.voice_consent, c.address, c.address_unit, c.qualified,
+                  c.veteran_id, c.alert, nullif(c.card_province, '') as "card_province?: Province", c.card_number,
+                  c.card_version, c.card_expires, c.fee_programme_number, nullif(c.province, '') as "province?: Province",
+                  c.billing_authorisation, c.case_number, c.sessions_needed, c.billing_notes,
+                  c.prospect_stage as "prospect_stage: Stage", c.last_contact, c.next_step, c.next_step_on,
+                  c.version, c.created_at, a.username::text as "username?",
+                  (select t.label from term t where t.vocabulary = 'language' and t.tag = c.language) as language_label,
+                  (select jsonb_build_array(t.id, t.label) from term t where t.id = c.salutation_id)
+                      as "salutation?: Json<(TermId, String)>",
+                  (select jsonb_build_array(t.id, t.label) from term t where t.id = c.gender_id)
+                      as "gender?: Json<(TermId, String)>",
+                  (select jsonb_build_array(t.id, t.label) from term t where t.id = c.age_range_id)
+                      as "age_range?: Json<(TermId, String)>",
+                  (select jsonb_build_array(t.id, t.label) from term t where t.id = c.fee_programme_id)
+                      as "fee_programme?: Json<(TermId, String)>",
+                  (select jsonb_build_array(p.id, p.name) from referring_provider p where p.id = c.referring_provider_id)
+                      as "referring_provider?: Json<(ProviderId, String)>",
+                  (select jsonb_build_array(l.id, l.name) from location l where l.id = c.location_id)
+                      as "location?: Json<(LocationId, String)>",
+                  coalesce((select jsonb_agg(jsonb_build_object('label', p.label, 'number', p.number) order by p.position)
+                              from client_phone p where p.client_id = c.id), '[]') as "phones!: Json<Vec<Phone>>",
+                  coalesce((select jsonb_agg(jsonb_build_object('name', n.name, 'relationship', n.relationship,
+                                                                'phone', n.phone, 'email', n.email) order by n.position)
+                              from client_contact n where n.client_id = c.id), '[]') as "contacts!: Json<Vec<Contact>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(t.id, t.name) order by t.name)
+                              from client_tag ct join tag t on t.id = ct.tag_id where ct.client_id = c.id), '[]')
+                      as "tags!: Json<Vec<(TagId, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(s.id, s.first_name || ' ' || s.last_name)
+                                             order by s.last_name, s.first_name, s.id)
+                              from client_practitioner p join staff_member s on s.id = p.practitioner_id
+                             where p.client_id = c.id), '[]') as "practitioners!: Json<Vec<(StaffId, String)>>",
                   (select max(l.expires_at) from account_link l
                     where l.client_id = c.id and l.kind = 'claim' and l.used_at is null and l.voided_at is null
                       and l.expires_at > now()) as invited_until
@@ -85,17 +72,8 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
     )
     .fetch_one(&mut *conn)
     .await?;
-    let practitioners = sqlx::query!(
-        r#"select s.id as "id: StaffId", s.first_name || ' ' || s.last_name as "name!"
-             from client_practitioner p join staff_member s on s.id = p.practitioner_id
-            where p.client_id = $1
-            order by s.last_name, s.first_name, s.id"#,
-        id.0
-    )
-    .fetch_all(&mut *conn)
-    .await?;
     let notes = match notes {
-        true => Some(sqlx::query_scalar!("select notes from client where id = $1", id.0).fetch_one(conn).await?),
+        true => Some(sqlx::query_scalar!("select notes from client where id = $1", id.0).fetch_one(&mut *conn).await?),
         false => None,
     };
     Ok(ClientProfile {
@@ -104,12 +82,17 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
         kind: row.kind,
         code: row.code,
         status: row.status,
-        name: name(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
+        name: row.name,
         first_name: row.first_name,
         last_name: row.last_name,
         preferred_name: row.preferred_name,
         pronouns: row.pronouns,
+        salutation: row.salutation.map(|term| term.0),
+        gender: row.gender.map(|term| term.0),
+        sex_at_birth: row.sex_at_birth,
         birth_date: row.birth_date,
+        age_range: row.age_range.map(|term| term.0),
+        language_label: row.language_label.unwrap_or_else(|| row.language.clone()),
         language: row.language,
         zone: row.zone,
         email: row.email,
@@ -117,12 +100,65 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
         mobile: row.mobile,
         sms_consent: row.sms_consent,
         mobile_is_primary: row.mobile_is_primary,
+        voice_consent: row.voice_consent,
+        address: row.address,
+        address_unit: row.address_unit,
+        referring_provider: row.referring_provider.map(|provider| provider.0),
+        qualified: row.qualified,
+        veteran_id: row.veteran_id,
+        location: row.location.map(|location| location.0),
         alert: row.alert,
+        phones: row.phones.0,
+        contacts: row.contacts.0,
+        card_province: row.card_province,
+        card_number: row.card_number,
+        card_version: row.card_version,
+        card_expires: row.card_expires,
+        fee_programme: row.fee_programme.map(|term| term.0),
+        fee_programme_number: row.fee_programme_number,
+        province: row.province,
+        billing_authorisation: row.billing_authorisation,
+        case_number: row.case_number,
+        sessions_needed: row.sessions_needed,
+        billing_notes: row.billing_notes,
+        tags: row.tags.0,
+        fields: values(conn, id).await?,
+        prospect_stage: row.prospect_stage,
+        last_contact: row.last_contact,
+        next_step: row.next_step,
+        next_step_on: row.next_step_on,
         notes,
         username: row.username,
         invited_until: row.invited_until,
-        practitioners: practitioners.into_iter().map(|row| (row.id, row.name)).collect(),
+        practitioners: row.practitioners.0,
         version: row.version,
         created_at: row.created_at,
     })
+}
+
+/// What the client has in the fields in use, in their order.
+async fn values(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(FieldDefinition, FieldValue)>> {
+    let definitions = practice::fields::active(&mut *conn).await?;
+    let rows = sqlx::query!(
+        r#"select field_id as "field: FieldId", words, number::text as number, day, choice_id as "choice: ChoiceId"
+             from client_field_value where client_id = $1 and ticked is distinct from false"#,
+        client.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut values: BTreeMap<FieldId, FieldValue> = rows
+        .into_iter()
+        .map(|row| {
+            let value = match (row.words, row.number, row.day, row.choice) {
+                (Some(words), ..) => FieldValue::Words(words),
+                (_, Some(number), ..) => FieldValue::Number(number),
+                (_, _, Some(day), _) => FieldValue::Day(day),
+                (.., Some(choice)) => FieldValue::Choice(choice),
+                _ => FieldValue::Ticked,
+            };
+            (row.field, value)
+        })
+        .collect();
+    let value = |field: FieldDefinition| values.remove(&field.id).map(|value| (field, value));
+    Ok(definitions.into_iter().filter_map(value).collect())
 }

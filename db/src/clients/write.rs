@@ -1,41 +1,33 @@
-//! Changes of a client's record: create, edit, status; and the suggested code.
+//! Changes of a client's record: create, edit, status.
 
+use super::changes::changes;
+use super::check::{asked, check};
+use super::children::{self, assign};
+use super::insert::{NewClient, add};
 use super::record::load;
-use crate::time::Zone;
-use crate::{Actor, Error, OnConstraint, Result, accounts, audit, authz, new_id, practice};
-use chrono::{NaiveDate, Utc};
-use shared::clients::{ClientDetails, ClientForm, ClientProfile, Kind, Status, code_stem};
-use shared::{ClientId, ClientNumber, Problem, Refusal, StaffId};
+use crate::{Actor, Error, OnConstraint, Result, accounts, audit, authz};
+use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile, Kind, Status};
+use shared::health_card::Province;
+use shared::{ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
-
-/// A client just made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewClient {
-    pub id: ClientId,
-    pub number: ClientNumber,
-}
-
-/// How often a suggested code is suggested anew because somebody else took it
-/// first. Each round somebody gets theirs.
-const CODE_TRIES: usize = 25;
 
 /// Makes an individual. A practitioner's new client is assigned to that
 /// practitioner; notes and invitations are the front desk's.
 pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<NewClient> {
-    let today = today(pool).await?;
     let mut tx = pool.begin().await?;
-    let client = create_in(&mut tx, actor, form, today).await?;
+    let asked = asked(&mut tx).await?;
+    let client = create_in(&mut tx, actor, form, &asked).await?;
     tx.commit().await?;
     Ok(client)
 }
 
-/// [`create`] within a transaction that goes on; `today` is the practice's date.
+/// [`create`] within a transaction that goes on.
 pub(crate) async fn create_in(
     conn: &mut PgConnection,
     actor: &Actor,
     mut form: ClientForm,
-    today: NaiveDate,
+    asked: &Asked,
 ) -> Result<NewClient> {
     let staff = actor.staff()?;
     form.version.clear();
@@ -44,12 +36,11 @@ pub(crate) async fn create_in(
         form.invite = false;
         form.practitioners = vec![staff.id.to_string()];
     }
-    let details = check(&form, today)?;
+    let details = check(&mut *conn, &form, asked, None).await?;
     if let Some(first) = already_made(&mut *conn, details.request_key).await? {
         return Ok(first);
     }
-    let client = insert(&mut *conn, &details).await?;
-    assign(&mut *conn, client.id, &details.practitioners).await?;
+    let client = add(&mut *conn, actor, &details).await?;
     audit::append(&mut *conn, actor, "create", "client", client.id, &[]).await?;
     if details.invite {
         accounts::invite_in(&mut *conn, actor, client.id).await?;
@@ -61,7 +52,6 @@ pub(crate) async fn create_in(
 /// somebody else saved in between. A practitioner changes neither notes,
 /// status nor assignments.
 pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form: ClientForm) -> Result<()> {
-    let today = today(pool).await?;
     let mut tx = pool.begin().await?;
     let token = authz::editable(&mut tx, actor, number).await?;
     let all = actor.staff()?.sees_all_clients();
@@ -76,7 +66,14 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         form.status = stored.status.as_str().to_owned();
         form.practitioners = stored.practitioners.iter().map(|(id, _)| id.to_string()).collect();
     }
-    let details = check(&form, today)?;
+    if form.status != Status::Prospect.as_str() {
+        // Not asked for then, and at hand again should they be a prospect once more.
+        let had = stored.form();
+        (form.prospect_stage, form.last_contact) = (had.prospect_stage, had.last_contact);
+        (form.next_step, form.next_step_on) = (had.next_step, had.next_step_on);
+    }
+    let asked = asked(&mut tx).await?;
+    let details = check(&mut tx, &form, &asked, Some(&stored)).await?;
     let Some(code) = &details.code else { return Err(Refusal::field("code", Problem::Required).into()) };
     if details.version != Some(stored.version) {
         return Err(Refusal::Stale.into());
@@ -85,22 +82,51 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     if changed.is_empty() {
         return Ok(());
     }
+    save(&mut tx, token.id(), &details, code.as_str(), all).await?;
+    let made = save_children(&mut tx, &stored, &details, &changed).await?;
+    if changed.iter().any(|field| field == "email") {
+        // A claim link went to the old address: it may be a stranger's.
+        accounts::void_claims(&mut tx, token.id()).await?;
+    }
+    rest(&mut tx, token.id(), stored.status, details.status).await?;
+    for tag in made {
+        audit::append(&mut tx, actor, "create", "tag", tag, &[]).await?;
+    }
+    let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+    audit::append(&mut tx, actor, "update", "client", token.id(), &changed).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn save(
+    conn: &mut PgConnection,
+    client: ClientId,
+    details: &ClientDetails,
+    code: &str,
+    notes: bool,
+) -> Result<()> {
     sqlx::query!(
         "update client
             set first_name = $2, last_name = $3, preferred_name = $4, pronouns = $5, birth_date = $6, code = $7::text::citext,
                 status = $8, language = $9, zone = $10, email = $11::text::citext, email_consent = $12, mobile = $13,
                 sms_consent = $14, mobile_is_primary = $15, alert = $16, notes = coalesce($17, notes),
+                salutation_id = $18, gender_id = $19, sex_at_birth = $20, age_range_id = $21, voice_consent = $22,
+                address = $23, address_unit = $24, referring_provider_id = $25, qualified = $26, veteran_id = $27,
+                location_id = $28, card_province = $29, card_number = $30, card_version = $31, card_expires = $32,
+                fee_programme_id = $33, fee_programme_number = $34, province = $35, billing_authorisation = $36,
+                case_number = $37, sessions_needed = $38, billing_notes = $39, prospect_stage = $40,
+                last_contact = $41, next_step = $42, next_step_on = $43,
                 version = version + 1, updated_at = now()
           where id = $1",
-        token.id().0,
+        client.0,
         details.first_name,
         details.last_name,
         details.preferred_name,
         details.pronouns,
         details.birth_date,
-        code.as_str(),
+        code,
         details.status.as_str(),
-        details.language.as_str(),
+        details.language,
         details.zone,
         details.email,
         details.email_consent,
@@ -108,22 +134,66 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         details.sms_consent,
         details.mobile_is_primary,
         details.alert,
-        all.then_some(details.notes.as_str()),
+        notes.then_some(details.notes.as_str()),
+        details.salutation.map(|id| id.0),
+        details.gender.map(|id| id.0),
+        details.sex_at_birth,
+        details.age_range.map(|id| id.0),
+        details.voice_consent,
+        details.address,
+        details.address_unit,
+        details.referring_provider.map(|id| id.0),
+        details.qualified,
+        details.veteran_id,
+        details.location.map(|id| id.0),
+        details.card_province.map(Province::as_str).unwrap_or_default(),
+        details.card_number,
+        details.card_version,
+        details.card_expires,
+        details.fee_programme.map(|id| id.0),
+        details.fee_programme_number,
+        details.province.map(Province::as_str).unwrap_or_default(),
+        details.billing_authorisation,
+        details.case_number,
+        details.sessions_needed,
+        details.billing_notes,
+        details.prospect_stage.as_str(),
+        details.last_contact,
+        details.next_step,
+        details.next_step_on,
     )
-    .execute(&mut *tx)
+    .execute(conn)
     .await
     .on_constraint("client_code_key", || Refusal::field("code", Problem::Taken))?;
-    if changed.contains(&"practitioners") {
-        assign(&mut tx, token.id(), &details.practitioners).await?;
-    }
-    if changed.contains(&"email") {
-        // A claim link went to the old address: it may be a stranger's.
-        accounts::void_claims(&mut tx, token.id()).await?;
-    }
-    rest(&mut tx, token.id(), stored.status, details.status).await?;
-    audit::append(&mut tx, actor, "update", "client", token.id(), &changed).await?;
-    tx.commit().await?;
     Ok(())
+}
+
+/// Saves what has tables of its own, if it is among the `changed`; answers the
+/// ids of tags just made.
+async fn save_children(
+    conn: &mut PgConnection,
+    stored: &ClientProfile,
+    details: &ClientDetails,
+    changed: &[String],
+) -> Result<Vec<Uuid>> {
+    let client = stored.id;
+    let is_changed = |name: &str| changed.iter().any(|field| field == name);
+    if is_changed("practitioners") {
+        assign(conn, client, &details.practitioners).await?;
+    }
+    if is_changed("phones") {
+        children::save_phones(conn, client, &details.phones).await?;
+    }
+    if is_changed("contacts") {
+        children::save_contacts(conn, client, &details.contacts).await?;
+    }
+    if changed.iter().any(|field| field.starts_with("fields.")) {
+        children::save_fields(conn, client, &details.fields).await?;
+    }
+    if is_changed("tags") {
+        return children::save_tags(conn, client, &details.tags, &details.new_tags).await;
+    }
+    Ok(Vec::new())
 }
 
 /// Changes the status alone, from the list or the profile: front desk (B7).
@@ -145,35 +215,6 @@ pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, stat
     audit::append(&mut tx, actor, "update", "client", token.id(), &["status"]).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// A code that is free at this moment: the initials and the first free number.
-pub async fn suggest_code(pool: &PgPool, first: &str, last: &str) -> Result<String> {
-    let mut conn = pool.acquire().await?;
-    free_code(&mut conn, first, last).await
-}
-
-/// The practice's date: nobody is born after it.
-async fn today(pool: &PgPool) -> Result<NaiveDate> {
-    let practice = practice::practice(pool).await?;
-    Ok(Zone::stored(&practice.zone).date(Utc::now()))
-}
-
-/// Parses the form and looks up its zone, telling every problem at once.
-fn check(form: &ClientForm, today: NaiveDate) -> Result<ClientDetails> {
-    let details = form.parse(today);
-    let zone = Zone::parse(form.zone.trim());
-    match (details, zone) {
-        (Ok(details), Ok(_)) => Ok(details),
-        (Ok(_), Err(problem)) => Err(Refusal::field("zone", problem).into()),
-        (Err(Refusal::Invalid(mut errors)), Err(problem)) => {
-            if errors.get("zone").is_none() {
-                errors.push("zone", problem);
-            }
-            Err(Refusal::Invalid(errors).into())
-        }
-        (Err(refusal), _) => Err(refusal.into()),
-    }
 }
 
 /// Holds the row until the transaction ends; answers the status.
@@ -200,110 +241,6 @@ pub(crate) async fn already_made(conn: &mut PgConnection, key: Option<Uuid>) -> 
     .await?)
 }
 
-async fn insert(conn: &mut PgConnection, details: &ClientDetails) -> Result<NewClient> {
-    let id = ClientId(new_id());
-    for _ in 0..CODE_TRIES {
-        let code = match &details.code {
-            Some(typed) => typed.as_str().to_owned(),
-            None => free_code(conn, &details.first_name, &details.last_name).await?,
-        };
-        let number = sqlx::query_scalar!(
-            r#"insert into client (id, kind, code, status, first_name, last_name, preferred_name, language, zone, email,
-                                   email_consent, mobile, sms_consent, mobile_is_primary, pronouns, birth_date, alert, notes,
-                                   request_key)
-               values ($1, 'individual', $2::text::citext, $3, $4, $5, $6, $7, $8, $9::text::citext,
-                       $10, $11, $12, $13, $14, $15, $16, $17, $18)
-               on conflict on constraint client_code_key do nothing
-               returning number as "number: ClientNumber""#,
-            id.0,
-            code,
-            details.status.as_str(),
-            details.first_name,
-            details.last_name,
-            details.preferred_name,
-            details.language.as_str(),
-            details.zone,
-            details.email,
-            details.email_consent,
-            details.mobile,
-            details.sms_consent,
-            details.mobile_is_primary,
-            details.pronouns,
-            details.birth_date,
-            details.alert,
-            details.notes,
-            details.request_key,
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        match number {
-            Some(number) => return Ok(NewClient { id, number }),
-            None if details.code.is_some() => break,
-            // Taken between the suggestion and now.
-            None => {}
-        }
-    }
-    Err(Refusal::field("code", Problem::Taken).into())
-}
-
-/// The first free number behind the initials; behind fewer letters once those
-/// of six characters are used up.
-async fn free_code(conn: &mut PgConnection, first: &str, last: &str) -> Result<String> {
-    let stem = code_stem(first, last);
-    for stem in [stem.as_str(), &stem[..1], "C"] {
-        let most = 10_i32.pow((Kind::Individual.code_max() - stem.len()) as u32) - 1;
-        let free = sqlx::query_scalar!(
-            r#"select $1 || n as "code!" from generate_series(1, $2::int) n
-                where not exists (select from client c where c.code = ($1 || n)::citext)
-                limit 1"#,
-            stem,
-            most
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some(code) = free {
-            return Ok(code);
-        }
-    }
-    Err(Refusal::field("code", Problem::Required).into())
-}
-
-/// Sets who is assigned. Those who have left stay where they already are, but
-/// are assigned to nobody new.
-pub(crate) async fn assign(conn: &mut PgConnection, client: ClientId, practitioners: &[StaffId]) -> Result<()> {
-    let mut wanted: Vec<Uuid> = practitioners.iter().map(|id| id.0).collect();
-    wanted.sort();
-    wanted.dedup();
-    let known = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from staff_member s
-            where s.id = any ($2) and 'practitioner' = any (s.roles)
-              and (s.active or exists (
-                  select from client_practitioner p where p.client_id = $1 and p.practitioner_id = s.id))"#,
-        client.0,
-        &wanted
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if known != wanted.len() as i64 {
-        return Err(Refusal::field("practitioners", Problem::Unknown).into());
-    }
-    sqlx::query!(
-        "delete from client_practitioner where client_id = $1 and practitioner_id <> all ($2)",
-        client.0,
-        &wanted
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "insert into client_practitioner (client_id, practitioner_id) select $1, unnest($2::uuid[]) on conflict do nothing",
-        client.0,
-        &wanted
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Whoever may no longer log in loses open sessions and claim links at once.
 async fn rest(conn: &mut PgConnection, client: ClientId, was: Status, is: Status) -> Result<()> {
     if !was.may_log_in() || is.may_log_in() {
@@ -314,33 +251,4 @@ async fn rest(conn: &mut PgConnection, client: ClientId, was: Status, is: Status
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// The names of the fields that the form changes.
-fn changes(stored: &ClientProfile, details: &ClientDetails, code: &str) -> Vec<&'static str> {
-    let mut before: Vec<StaffId> = stored.practitioners.iter().map(|(id, _)| *id).collect();
-    let mut after = details.practitioners.clone();
-    before.sort();
-    after.sort();
-    after.dedup();
-    let fields = [
-        ("first_name", stored.first_name != details.first_name),
-        ("last_name", stored.last_name != details.last_name),
-        ("preferred_name", stored.preferred_name != details.preferred_name),
-        ("pronouns", stored.pronouns != details.pronouns),
-        ("birth_date", stored.birth_date != details.birth_date),
-        ("code", stored.code != code),
-        ("status", stored.status != details.status),
-        ("language", stored.language != details.language),
-        ("zone", stored.zone != details.zone),
-        ("email", stored.email != details.email),
-        ("email_consent", stored.email_consent != details.email_consent),
-        ("mobile", stored.mobile != details.mobile),
-        ("sms_consent", stored.sms_consent != details.sms_consent),
-        ("mobile_is_primary", stored.mobile_is_primary != details.mobile_is_primary),
-        ("alert", stored.alert != details.alert),
-        ("notes", stored.notes.as_ref().is_some_and(|notes| *notes != details.notes)),
-        ("practitioners", before != after),
-    ];
-    fields.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
 }

@@ -67,7 +67,7 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
     let group = insert(&mut tx, &practice, &details).await?;
     assign(&mut tx, group.id, &details.practitioners).await?;
     set_tags(&mut tx, group.id, &details.tags, &details.new_tags).await?;
-    who.extend(make_people(&mut tx, actor, &practice, today, &members.new, members.request_key).await?);
+    who.extend(make_people(&mut tx, actor, &practice, &members.new, members.request_key).await?);
     let joined = admit(&mut tx, group.id, details.kind, &who, members.joined_on).await?;
     crate::audit::append(&mut tx, actor, "create", "client", group.id, &[]).await?;
     if !joined.is_empty() {

@@ -24,7 +24,7 @@ pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: Member
         return Ok(0);
     }
     let mut who = people(&mut tx, actor, &members.existing, &[]).await?;
-    who.extend(make_people(&mut tx, actor, &practice, today, &members.new, members.request_key).await?);
+    who.extend(make_people(&mut tx, actor, &practice, &members.new, members.request_key).await?);
     let joined = admit(&mut tx, group.id(), kind, &who, members.joined_on).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;

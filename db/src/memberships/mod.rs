@@ -14,11 +14,12 @@ pub use create::{create, create_from};
 pub use members::{add, add_many, come_back, correct, end, remove};
 pub use views::{Choices, Selected, belongings, choices, groups, members, membership, profile, selected};
 
+use crate::clients::check::asked;
 use crate::practice::{tags, terms};
 use crate::time::Zone;
 use crate::{Actor, Error, Result, audit, clients, new_id, practice};
 use chrono::{NaiveDate, Utc};
-use shared::clients::{ClientForm, Kind};
+use shared::clients::{Asked, ClientForm, Kind};
 use shared::memberships::{Joining, NewMember, Period, check_size, join};
 use shared::practice::Practice;
 use shared::terms::Vocabulary;
@@ -107,11 +108,15 @@ async fn make_people(
     conn: &mut PgConnection,
     actor: &Actor,
     practice: &Practice,
-    today: NaiveDate,
     new: &[NewMember],
     key: Option<Uuid>,
 ) -> Result<Vec<Person>> {
     let mut made = Vec::new();
+    if new.is_empty() {
+        return Ok(made);
+    }
+    // Their rows ask for no client information fields; the record does, when it is edited.
+    let asked = Asked { fields: Vec::new(), ..asked(&mut *conn).await? };
     for member in new {
         let form = ClientForm {
             first_name: member.first_name.clone(),
@@ -123,7 +128,7 @@ async fn make_people(
             ..ClientForm::default()
         };
         let client =
-            clients::create_in(&mut *conn, actor, form, today).await.map_err(|error| at_row(error, member.row))?;
+            clients::create_in(&mut *conn, actor, form, &asked).await.map_err(|error| at_row(error, member.row))?;
         made.push(Person { id: client.id });
     }
     Ok(made)

@@ -3,6 +3,7 @@
 //! Every save tells which version it was made from. Saving again what is
 //! stored changes nothing, so a double submit is answered as the first.
 
+pub(crate) mod fields;
 mod hours;
 mod order;
 mod services;

@@ -2,12 +2,14 @@
 //! that creates and edits an individual.
 
 pub mod columns;
+mod details;
 mod form;
 mod prospects;
 mod query;
 mod views;
 
-pub use form::{ClientDetails, ClientForm};
+pub use details::{CONTACTS_MAX, ClientDetails, Contact, PHONES_MAX, Phone};
+pub use form::{Asked, ClientForm, ContactForm, PhoneForm};
 pub use prospects::{Prospect, ProspectDetails, ProspectForm, Stage};
 pub use query::{ClientQuery, Cursor, Sort};
 pub use views::{ClientProfile, ClientRow, ClientSummary, Page, PickerRow};
@@ -73,21 +75,6 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// Languages a client may prefer; mail is in English until others come.
-    Language {
-        English = "en", "English";
-        French = "fr", "Français";
-        Spanish = "es", "Español";
-        Portuguese = "pt", "Português";
-        Arabic = "ar", "العربية";
-        Chinese = "zh", "中文";
-        Hindi = "hi", "हिन्दी";
-        Punjabi = "pa", "ਪੰਜਾਬੀ";
-        Ukrainian = "uk", "Українська";
-    }
-}
-
 /// A client code (A2): letters and digits, its length limited by kind. Unique
 /// in the practice whatever its case; the database sees to that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,11 +120,10 @@ pub fn code_stem(first: &str, last: &str) -> String {
 mod tests {
     use super::*;
     use crate::Refusal;
-    use chrono::NaiveDate;
     use proptest::prelude::*;
 
-    fn today() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 3, 8).unwrap()
+    fn asked() -> Asked {
+        Asked { today: "2026-03-08".parse().unwrap(), language: "en".into(), ..Default::default() }
     }
 
     fn form() -> ClientForm {
@@ -150,7 +136,7 @@ mod tests {
     }
 
     fn problem(form: &ClientForm, field: &str) -> Option<Problem> {
-        match form.parse(today()) {
+        match form.parse(&asked()) {
             Err(Refusal::Invalid(errors)) => errors.get(field).cloned(),
             Ok(_) => None,
             Err(other) => panic!("{other:?}"),
@@ -171,7 +157,7 @@ mod tests {
             sms_consent: true,
             ..form()
         };
-        assert!(full.parse(today()).is_ok());
+        assert!(full.parse(&asked()).is_ok());
     }
 
     #[test]
@@ -185,7 +171,7 @@ mod tests {
             code: "A-1".into(),
             ..form()
         };
-        let Err(Refusal::Invalid(errors)) = bad.parse(today()) else { panic!() };
+        let Err(Refusal::Invalid(errors)) = bad.parse(&asked()) else { panic!() };
         for field in ["first_name", "email", "mobile", "birth_date", "code"] {
             assert!(errors.get(field).is_some(), "{field}");
         }

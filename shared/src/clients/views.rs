@@ -1,7 +1,9 @@
 //! Clients as each list and page shows them.
 
-use super::{ClientForm, Kind, Language, Status};
-use crate::{ClientId, ClientNumber, StaffId};
+use super::{ClientForm, Contact, ContactForm, Kind, Phone, PhoneForm, Stage, Status};
+use crate::fields::{FieldDefinition, FieldValue};
+use crate::health_card::Province;
+use crate::{ClientId, ClientNumber, LocationId, ProviderId, StaffId, TagId, TermId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -56,20 +58,57 @@ pub struct ClientProfile {
     pub kind: Kind,
     pub code: String,
     pub status: Status,
+    /// The code, for whoever has no name.
     pub name: String,
     pub first_name: String,
     pub last_name: String,
     pub preferred_name: String,
     pub pronouns: String,
+    /// Terms and the like with their words, retired ones too.
+    pub salutation: Option<(TermId, String)>,
+    pub gender: Option<(TermId, String)>,
+    pub sex_at_birth: String,
     pub birth_date: Option<NaiveDate>,
-    pub language: Language,
+    /// As stored: where the date of birth is not known.
+    pub age_range: Option<(TermId, String)>,
+    /// A tag, and its words.
+    pub language: String,
+    pub language_label: String,
     pub zone: String,
     pub email: Option<String>,
     pub email_consent: bool,
     pub mobile: Option<String>,
     pub sms_consent: bool,
     pub mobile_is_primary: bool,
+    pub voice_consent: bool,
+    pub address: String,
+    pub address_unit: String,
+    pub referring_provider: Option<(ProviderId, String)>,
+    pub qualified: Option<bool>,
+    pub veteran_id: String,
+    pub location: Option<(LocationId, String)>,
     pub alert: String,
+    pub phones: Vec<Phone>,
+    pub contacts: Vec<Contact>,
+    pub card_province: Option<Province>,
+    pub card_number: String,
+    pub card_version: String,
+    pub card_expires: Option<NaiveDate>,
+    pub fee_programme: Option<(TermId, String)>,
+    pub fee_programme_number: String,
+    pub province: Option<Province>,
+    pub billing_authorisation: String,
+    pub case_number: String,
+    pub sessions_needed: Option<i32>,
+    pub billing_notes: String,
+    /// By name.
+    pub tags: Vec<(TagId, String)>,
+    /// Of the fields in use, in their order; those that are filled in.
+    pub fields: Vec<(FieldDefinition, FieldValue)>,
+    pub prospect_stage: Stage,
+    pub last_contact: Option<NaiveDate>,
+    pub next_step: String,
+    pub next_step_on: Option<NaiveDate>,
     /// `None` for viewers who may not see notes (B9).
     pub notes: Option<String>,
     pub username: Option<String>,
@@ -83,22 +122,71 @@ pub struct ClientProfile {
 impl ClientProfile {
     /// The form filled with what is stored.
     pub fn form(&self) -> ClientForm {
+        fn id<T: ToString>(chosen: &Option<(T, String)>) -> String {
+            chosen.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default()
+        }
+        fn text<T: ToString>(value: &Option<T>) -> String {
+            value.as_ref().map(ToString::to_string).unwrap_or_default()
+        }
+        let province = |province: Option<Province>| province.map(Province::as_str).unwrap_or_default().to_owned();
+        let phone = |phone: &Phone| PhoneForm { label: phone.label.clone(), number: phone.number.clone() };
+        let contact = |contact: &Contact| ContactForm {
+            name: contact.name.clone(),
+            relationship: contact.relationship.clone(),
+            phone: contact.phone.clone(),
+            email: contact.email.clone(),
+        };
         ClientForm {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
             preferred_name: self.preferred_name.clone(),
             pronouns: self.pronouns.clone(),
-            birth_date: self.birth_date.map(|date| date.to_string()).unwrap_or_default(),
+            salutation: id(&self.salutation),
+            gender: id(&self.gender),
+            sex_at_birth: self.sex_at_birth.clone(),
+            birth_date: text(&self.birth_date),
+            age_range: id(&self.age_range),
             code: self.code.clone(),
             status: self.status.as_str().to_owned(),
-            language: self.language.as_str().to_owned(),
+            language: self.language.clone(),
             zone: self.zone.clone(),
-            email: self.email.clone().unwrap_or_default(),
+            email: text(&self.email),
             email_consent: self.email_consent,
-            mobile: self.mobile.clone().unwrap_or_default(),
+            mobile: text(&self.mobile),
             sms_consent: self.sms_consent,
             mobile_is_primary: self.mobile_is_primary,
+            voice_consent: self.voice_consent,
+            address: self.address.clone(),
+            address_unit: self.address_unit.clone(),
+            referring_provider: id(&self.referring_provider),
+            qualified: match self.qualified {
+                Some(true) => "yes".to_owned(),
+                Some(false) => "no".to_owned(),
+                None => String::new(),
+            },
+            veteran_id: self.veteran_id.clone(),
+            location: id(&self.location),
             alert: self.alert.clone(),
+            phones: self.phones.iter().map(phone).collect(),
+            contacts: self.contacts.iter().map(contact).collect(),
+            card_province: province(self.card_province),
+            card_number: self.card_number.clone(),
+            card_version: self.card_version.clone(),
+            card_expires: text(&self.card_expires),
+            fee_programme: id(&self.fee_programme),
+            fee_programme_number: self.fee_programme_number.clone(),
+            province: province(self.province),
+            billing_authorisation: self.billing_authorisation.clone(),
+            case_number: self.case_number.clone(),
+            sessions_needed: text(&self.sessions_needed),
+            billing_notes: self.billing_notes.clone(),
+            tags: self.tags.iter().map(|(id, _)| id.to_string()).collect(),
+            new_tags: String::new(),
+            fields: self.fields.iter().map(|(field, value)| (field.id.to_string(), value.form())).collect(),
+            prospect_stage: self.prospect_stage.as_str().to_owned(),
+            last_contact: text(&self.last_contact),
+            next_step: self.next_step.clone(),
+            next_step_on: text(&self.next_step_on),
             notes: self.notes.clone().unwrap_or_default(),
             practitioners: self.practitioners.iter().map(|(id, _)| id.to_string()).collect(),
             invite: false,

@@ -132,7 +132,7 @@ fn facts(client: &ClientProfile, practice: &Zone) -> impl IntoView + use<> {
                 <div><dt>"E-mail consent"</dt><dd>{consent(client.email_consent)}</dd></div>
                 <div><dt>"Mobile"</dt><dd>{mobile}</dd></div>
                 <div><dt>"SMS consent"</dt><dd>{consent(client.sms_consent)}</dd></div>
-                <div><dt>"Language"</dt><dd>{client.language.label()}</dd></div>
+                <div><dt>"Language"</dt><dd>{client.language_label.clone()}</dd></div>
                 <div><dt>"Time zone"</dt><dd>{there}</dd></div>
                 <div><dt>"Here since"</dt><dd>{practice.long_date(client.created_at)}</dd></div>
             </dl>

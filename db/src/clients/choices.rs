@@ -1,0 +1,103 @@
+//! What the client form offers to choose from.
+
+use crate::practice::fields;
+use crate::{Actor, Result};
+use shared::fields::FieldDefinition;
+use shared::{LocationId, ProviderId, StaffId, TagId, TermId};
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+/// Nothing in it is private; retired ones are not on offer.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// Practitioners who work here, by name.
+    pub practitioners: Vec<(StaffId, String)>,
+    /// IANA zones, by name.
+    pub zones: Vec<String>,
+    /// Every vocabulary's terms, in their order.
+    pub terms: Vec<Term>,
+    pub providers: Vec<(ProviderId, String)>,
+    pub locations: Vec<(LocationId, String)>,
+    pub tags: Vec<(TagId, String)>,
+    /// The client information fields.
+    pub fields: Vec<FieldDefinition>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Term {
+    pub id: TermId,
+    pub vocabulary: String,
+    pub label: String,
+    /// A language's; else empty.
+    pub tag: String,
+    /// An age range's, in whole years; both included, no end is `None`.
+    pub age_from: Option<i16>,
+    pub age_to: Option<i16>,
+}
+
+impl Choices {
+    pub fn terms<'a>(&'a self, vocabulary: &'a str) -> impl Iterator<Item = &'a Term> {
+        self.terms.iter().filter(move |term| term.vocabulary == vocabulary)
+    }
+}
+
+pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
+    actor.staff()?;
+    let mut conn = pool.acquire().await?;
+    let row = sqlx::query!(
+        r#"select coalesce((select jsonb_agg(jsonb_build_array(id, first_name || ' ' || last_name)
+                                             order by last_name, first_name, id)
+                              from staff_member where active and 'practitioner' = any (roles)), '[]')
+                      as "practitioners!: Json<Vec<(StaffId, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, name) order by lower(name))
+                              from referring_provider where active), '[]')
+                      as "providers!: Json<Vec<(ProviderId, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name, id)
+                              from location where active), '[]') as "locations!: Json<Vec<(LocationId, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name) from tag), '[]')
+                      as "tags!: Json<Vec<(TagId, String)>>""#
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(Choices {
+        practitioners: row.practitioners.0,
+        zones: zones(),
+        terms: terms(&mut conn).await?,
+        providers: row.providers.0,
+        locations: row.locations.0,
+        tags: row.tags.0,
+        fields: fields::active(&mut conn).await?,
+    })
+}
+
+async fn terms(conn: &mut PgConnection) -> Result<Vec<Term>> {
+    Ok(sqlx::query_as!(
+        Term,
+        r#"select id as "id: TermId", vocabulary, label, tag, age_from, age_to
+             from term where active order by vocabulary, position, label"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The zones named after places; the database has old aliases and offsets too.
+fn zones() -> Vec<String> {
+    const AREAS: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let names = jiff::tz::db().available().map(|name| name.to_string());
+    let mut zones: Vec<String> = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
+    zones.push("UTC".to_owned());
+    zones.sort();
+    zones.dedup();
+    zones
+}
