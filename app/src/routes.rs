@@ -9,7 +9,8 @@ use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPa
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
 use crate::settings::pages::{
-    HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, WelcomePage,
+    HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, TagsPage,
+    VocabulariesPage, VocabularyPage, WelcomePage,
 };
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
@@ -89,6 +90,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/my/appointments/:id/cancel") view=CancelMinePage ssr=SsrMode::Async/>
                 <Route path=path!("/my/availability") view=MyAvailabilityPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tags") view=TagsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/vocabularies") view=VocabulariesPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/vocabularies/:vocabulary") view=VocabularyPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/services") view=ServicesPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/services/:id") view=ServicePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/practitioners") view=PractitionersPage ssr=SsrMode::Async/>

@@ -55,6 +55,19 @@ impl TagForm {
     }
 }
 
+/// The tag that another is merged into, as chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MergeForm {
+    pub into: String,
+}
+
+impl MergeForm {
+    pub fn parse(&self) -> Result<TagId, Refusal> {
+        parse::id(&self.into).map_err(|problem| Refusal::field("into", problem))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

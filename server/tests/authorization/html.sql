@@ -10,3 +10,6 @@ update client set first_name = evil(first_name), last_name = evil(last_name), pr
     notes = evil(notes), email = evil(email), mobile = evil(mobile), zone = 'America/Toronto';
 update account set username = evil(username::text);
 update message_copy set subject = evil(subject), body = evil(body), address = evil(address::text), error = evil('');
+update term set label = evil(label);
+update tag set name = evil(name::text);
+update tag_removal set name = evil(name::text);

@@ -31,6 +31,8 @@ const RECORD: &str = "number={mia}&form[version]=1&form[first_name]=Mia&form[las
     &form[zone]=America/Toronto&form[email]={mia_mail}&form[email_consent]=true&form[alert]=Nuts";
 const RELATION: &str =
     "form[other_label]=guardian&form[own_label]=child&form[other_may][book]=true&form[version]=1&number={mia}";
+const TERMS: &str = "/settings/vocabularies/fee_programme";
+const TAGS: &str = "/settings/tags";
 const NEW_PASSWORD: &str = "form[password]=a whole new one&form[again]=a whole new one&form[token]=";
 const WEEK: &str = "form[days][0][starts]=09:00&form[days][0][ends]=12:00&form[days][1][starts]=&form[days][2][starts]=\
     &form[days][3][starts]=&form[days][4][starts]=&form[days][5][starts]=&form[days][6][starts]=&form[version]=1";
@@ -108,6 +110,18 @@ pub fn functions() -> Vec<Function> {
             "form[subject]=Hello&form[body]=Go to {link}&form[version]=1",
             "L NNNNN FFFY",
         ),
+        post(
+            "/fn/settings/save_term",
+            TERMS,
+            "vocabulary=fee_programme&id={term}&form[label]=Plan&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/place_term", TERMS, "id={term}&after={other_term}&went=down", "L NNNNN FFFY"),
+        post("/fn/settings/set_term_active", TERMS, "id={term}&active=false", "L NNNNN FFFY"),
+        post("/fn/settings/save_tag", TAGS, "id={tag}&form[name]=Urgent&form[was]=Waiting", "L NNNNN FFFY"),
+        post("/fn/settings/merge_tag", TAGS, "id={tag}&form[into]={other_tag}", "L NNNNN FFFY"),
+        post("/fn/settings/remove_tag", TAGS, "id={tag}", "L NNNNN FFFY"),
+        post("/fn/settings/restore_tag", TAGS, "id={removed_tag}", "L NNNNN FFFY"),
     ]
 }
 
@@ -146,6 +160,9 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/settings/practitioners", "/settings/practitioners", "L NNNNN FFyy"),
     ("/settings/practitioners/:id", "/settings/practitioners/{assigned_id}", "L NNNNN Fyyy"),
     ("/settings/welcome", "/settings/welcome", "L NNNNN FFFy"),
+    ("/settings/vocabularies", "/settings/vocabularies", "L NNNNN FFyy"),
+    ("/settings/vocabularies/:vocabulary", "/settings/vocabularies/fee_programme?edit={term}", "L NNNNN FFyy"),
+    ("/settings/tags", "/settings/tags?edit={tag}", "L NNNNN FFyy"),
     ("/settings/outbox", "/settings/outbox", "L NNNNN FFFY"),
     ("/settings/outbox/:id", "/settings/outbox/{copy}", "L NNNNN FFFY"),
 ];

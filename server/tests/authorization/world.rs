@@ -71,6 +71,21 @@ const IDS: &[(&str, u32)] = &[
     ("copy", 6001),
 ];
 
+/// What administrators arrange: `settings.sql`.
+const SETTINGS: &[(&str, u32)] = &[
+    ("term", 7001),
+    ("other_term", 7002),
+    ("tag", 7003),
+    ("other_tag", 7004),
+    ("removed_tag", 7005),
+    ("field", 7006),
+    ("other_field", 7007),
+    ("choice", 7008),
+    ("other_choice", 7009),
+    ("provider", 7010),
+    ("annex", 7011),
+];
+
 /// Stands in Mia's notes.
 pub const CANARY: &str = "canary-for-the-front-desk";
 
@@ -91,7 +106,8 @@ fn words() -> Vec<(&'static str, String)> {
         ("hash", db::accounts::hash_password(db::demo::PASSWORD).unwrap()),
     ];
     words.extend(NUMBERS.map(|(word, number)| (word, number.to_string())));
-    words.extend(IDS.iter().map(|(word, number)| (*word, format!("00000000-0000-7000-8000-{number:012}"))));
+    let ids = IDS.iter().chain(SETTINGS);
+    words.extend(ids.map(|(word, number)| (*word, format!("00000000-0000-7000-8000-{number:012}"))));
     words
 }
 
@@ -117,7 +133,9 @@ impl World {
     }
 
     async fn insert(&self) {
-        raw_sql(AssertSqlSafe(self.fill(include_str!("people.sql")))).execute(&self.pool).await.unwrap();
+        for sql in [include_str!("people.sql"), include_str!("settings.sql")] {
+            raw_sql(AssertSqlSafe(self.fill(sql))).execute(&self.pool).await.unwrap();
+        }
     }
 
     /// Everything as it was at first; everybody still logged in.

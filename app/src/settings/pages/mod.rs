@@ -1,18 +1,27 @@
 //! The settings, and the outbox.
 
+mod arranged;
 mod hours;
+mod index;
 mod outbox;
 mod services;
+mod tags;
+mod vocabularies;
 mod welcome;
 
 pub use hours::{HoursPage, PractitionersPage};
+pub use index::SettingsPage;
 pub use outbox::{OutboxMessagePage, OutboxPage};
-pub use services::{ServicePage, ServicesPage, SettingsPage};
+pub use services::{ServicePage, ServicesPage};
+pub use tags::TagsPage;
+pub use vocabularies::{VocabulariesPage, VocabularyPage};
 pub use welcome::WelcomePage;
 
 use crate::ui::FormState;
+use crate::ui::parts::thousands;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use shared::practice::Practice;
 
 /// A part of the page's address. Call it before the first await.
 fn param(name: &str) -> String {
@@ -25,6 +34,21 @@ pub(crate) fn version_input(state: &FormState, stored: i32) -> impl IntoView + u
     let stored = stored.to_string();
     let version = if state.is_stale() { stored } else { state.value("version", &stored) };
     view! { <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/> }
+}
+
+/// The key of a form that makes something new: a double submit carries the same.
+fn key_input(state: &FormState) -> impl IntoView + use<> {
+    let key = state.value("request_key", &db::new_id().to_string());
+    view! { <input type="hidden" name=FormState::name("request_key") value=key autocomplete="off"/> }
+}
+
+/// `12 clients`, in the practice's own word.
+fn clients(count: i64, practice: &Practice) -> String {
+    match count {
+        0 => format!("No {}", practice.client_word_plural),
+        1 => format!("1 {}", practice.client_word),
+        count => format!("{} {}", thousands(count.try_into().unwrap_or(u32::MAX)), practice.client_word_plural),
+    }
 }
 
 /// One column, or two when there is another version to show.

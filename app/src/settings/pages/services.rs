@@ -1,4 +1,4 @@
-//! The start of the settings; services and who offers them (E2).
+//! Services and who offers them (E2).
 
 use super::{columns, param, saved_now, version_input};
 use crate::ui::page::{Page, Shown, page};
@@ -8,38 +8,6 @@ use shared::Refusal;
 use shared::practice::{ServiceForm, ServiceView, StaffView, price};
 
 const SAVE: &str = "/fn/settings/save_service";
-
-#[component]
-pub fn SettingsPage() -> impl IntoView {
-    page(|page| async move {
-        page.actor.front_desk()?;
-        let everybody = [
-            ("/settings/services", "Services", "What can be booked: duration, buffer, price, and who offers it."),
-            ("/settings/practitioners", "Practitioners", "The hours that each practitioner works in a week."),
-        ];
-        let administrators = [
-            ("/settings/welcome", "Welcome e-mail", "The text that invites a client to claim their account."),
-            ("/settings/outbox", "Outbox", "Every e-mail that was written, and what became of it."),
-        ];
-        let more = page.actor.administrator().is_ok().then_some(administrators);
-        let cards = everybody.into_iter().chain(more.into_iter().flatten());
-        Ok(Shown::new(
-            "Settings",
-            view! {
-                <div class="page-head"><h1>"Settings"</h1></div>
-                <div>
-                    <ul class="service-list">
-                        {cards
-                            .map(|(href, title, note)| view! {
-                                <li><a class="service-card" href=href><span>{title}</span><span>{note}</span></a></li>
-                            })
-                            .collect_view()}
-                    </ul>
-                </div>
-            },
-        ))
-    })
-}
 
 #[component]
 pub fn ServicesPage() -> impl IntoView {

@@ -1,19 +1,42 @@
 //! The server functions of the settings.
 
+mod tags;
+mod terms;
+
+pub use tags::*;
+pub use terms::*;
+
 use crate::error::AppError;
 use leptos::prelude::*;
 use shared::practice::{HoursForm, ServiceForm, WelcomeForm};
+
+/// The id of something that a form is about; [`shared::Refusal::NotFound`] for
+/// what is none.
+#[cfg(feature = "ssr")]
+fn known<T: std::str::FromStr>(id: &str) -> Result<T, AppError> {
+    id.parse().map_err(|_| shared::Refusal::NotFound.into())
+}
+
+/// As [`known`]; `None` for an empty one: something new, or the first place.
+#[cfg(feature = "ssr")]
+fn maybe<T: std::str::FromStr>(id: &str) -> Result<Option<T>, AppError> {
+    if id.is_empty() { Ok(None) } else { known(id).map(Some) }
+}
+
+/// Back to a list in which something was moved: the button pressed has the
+/// focus again. `went` is `up` or `down`.
+#[cfg(feature = "ssr")]
+fn moved(list: &str, id: &str, went: &str) -> String {
+    let went = if went == "down" { "down" } else { "up" };
+    format!("{list}?at={id}&went={went}&done=moved")
+}
 
 /// `id` is empty for a new service.
 #[server(prefix = "/fn", endpoint = "settings/save_service")]
 pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     let (actor, pool) = (actor()?, pool());
-    let id = match id.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| shared::Refusal::NotFound)?),
-    };
-    db::practice::save_service(&pool, &actor, id, form.parse()?).await?;
+    db::practice::save_service(&pool, &actor, maybe(&id)?, form.parse()?).await?;
     leptos_axum::redirect("/settings/services?done=service-saved");
     Ok(())
 }

@@ -1,0 +1,12 @@
+-- What administrators decide about clients; run after `people.sql`.
+
+update practice set code_only = false, client_registration = false, currency = 'CAD', client_word = 'client',
+    client_word_plural = 'clients';
+delete from term where id in ('{term}', '{other_term}');
+insert into term (id, vocabulary, label, position) values
+    ('{term}', 'fee_programme', 'Benefits plan', 1), ('{other_term}', 'fee_programme', 'Public fund', 2);
+delete from tag_removal;
+delete from tag;
+insert into tag (id, name) values ('{tag}', 'Waiting'), ('{other_tag}', 'Sliding scale');
+insert into client_tag (client_id, tag_id) values ('{mia_id}', '{tag}');
+insert into tag_removal (id, name, clients) values ('{removed_tag}', 'Gone', array['{mia_id}'::uuid]);
