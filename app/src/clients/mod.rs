@@ -5,6 +5,7 @@ pub mod api;
 pub mod colour;
 pub mod live;
 pub mod picker;
+pub mod window;
 
 #[cfg(feature = "ssr")]
 pub mod form;

@@ -54,6 +54,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         }
         _ => None,
     };
+    let staff = matches!(frame.actor, Some(Actor::Staff(_)));
     let name = frame.actor.as_ref().map(|actor| actor.name().to_owned());
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -84,6 +85,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         </header>
         <main id="main" class=class tabindex="-1">{children()}</main>
         <footer class="footer"><span>"Kindred"</span><span class="muted">"Free software for practices"</span></footer>
+        {staff.then(|| view! { <crate::clients::window::CreateWindow/> })}
         <Toast done/>
         <Awake/>
     }

@@ -82,6 +82,7 @@ mod browser {
 
     pub fn wake() {
         let Some(root) = document().document_element() else { return };
+        crate::clients::window::forget_drafts();
         clean_address();
         toast();
         dialogs(&root);

@@ -50,6 +50,28 @@ pub struct PickerRow {
     pub status_label: String,
 }
 
+/// What tells people apart, of a client who is being made, as typed so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LikelyForm {
+    pub first_name: String,
+    pub last_name: String,
+    pub birth_date: String,
+    pub email: String,
+    pub mobile: String,
+}
+
+/// Somebody who is likely to be the same person, put into words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LikelyRow {
+    pub number: String,
+    pub name: String,
+    /// What tells two of one name apart.
+    pub note: String,
+    /// Why, as `same e-mail`.
+    pub reason: String,
+}
+
 /// A client's profile as staff and assigned practitioners see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientProfile {

@@ -1,0 +1,139 @@
+//! What was typed is kept for this tab until the client is made or the draft is
+//! thrown away, and so is which sections were open. Drafts are personal data:
+//! they leave with the tab, and with the log-in.
+
+use super::browser::is_refused;
+use crate::ui::browser::{all, first, listen};
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{
+    Element, Event, FormData, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement, Storage, UrlSearchParams,
+};
+
+const OPEN: &str = "open-sections";
+const DRAFTS: &str = "draft:";
+
+fn drafts() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+/// One draft for each kind of client.
+fn key(form: &HtmlFormElement) -> String {
+    format!("{DRAFTS}{}", form.get_attribute("data-draft").unwrap_or_default())
+}
+
+/// Forgets every draft: nobody is logged in any more.
+pub fn forget_all() {
+    let Some(storage) = drafts() else { return };
+    let keys: Vec<String> = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok()?).collect();
+    for key in keys.iter().filter(|key| key.starts_with(DRAFTS)) {
+        let _ = storage.remove_item(key);
+    }
+}
+
+pub fn forget(form: &HtmlFormElement) {
+    if let Some(storage) = drafts() {
+        let _ = storage.remove_item(&key(form));
+    }
+}
+
+/// Brings back what was typed before, unless the form has just been refused,
+/// and keeps what is typed from now on.
+pub fn keep(form: &HtmlFormElement) {
+    if !is_refused(form)
+        && let Some(kept) = drafts().and_then(|storage| storage.get_item(&key(form)).ok()?)
+        && restore(form, &kept)
+    {
+        tell(form);
+    }
+    let kept = form.clone();
+    listen(form, "input", move |_| {
+        let data = FormData::new_with_form(&kept).ok();
+        let params = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
+        if let (Some(params), Some(storage)) = (params, drafts()) {
+            let _ = storage.set_item(&key(&kept), &String::from(params.to_string()));
+        }
+    });
+    sections(form);
+}
+
+/// Fills the fields in; `true` if anything is another than it was.
+fn restore(form: &HtmlFormElement, kept: &str) -> bool {
+    let Ok(params) = UrlSearchParams::new_with_str(kept) else { return false };
+    let mut changed = false;
+    for field in all::<Element>(form, "input[name], select[name], textarea[name]") {
+        let name = field.get_attribute("name").unwrap_or_default();
+        let values: Vec<String> = params.get_all(&name).iter().filter_map(|value| value.as_string()).collect();
+        if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+            match input.type_().as_str() {
+                "hidden" => {}
+                "checkbox" | "radio" => {
+                    let checked = values.contains(&input.value());
+                    changed |= checked != input.checked();
+                    input.set_checked(checked);
+                }
+                _ => {
+                    let value = values.first().cloned().unwrap_or_default();
+                    changed |= value != input.value();
+                    input.set_value(&value);
+                }
+            }
+        } else if let Some(select) = field.dyn_ref::<HtmlSelectElement>() {
+            let value = values.first().cloned().unwrap_or_default();
+            changed |= value != select.value();
+            select.set_value(&value);
+        } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+            let value = values.first().cloned().unwrap_or_default();
+            changed |= value != area.value();
+            area.set_value(&value);
+        }
+    }
+    changed
+}
+
+/// Says that a draft is back, and how to begin anew.
+fn tell(form: &HtmlFormElement) {
+    let (Ok(note), Ok(button)) = (document().create_element("p"), document().create_element("button")) else { return };
+    note.set_class_name("notice info small");
+    note.set_text_content(Some("What you typed before is back. "));
+    button.set_class_name("button small");
+    let _ = button.set_attribute("type", "button");
+    button.set_text_content(Some("Begin anew"));
+    let _ = note.append_child(&button);
+    let _ = form.prepend_with_node_1(&note);
+    let form = form.clone();
+    listen(&button, "click", move |_| {
+        forget(&form);
+        form.reset();
+        note.remove();
+        if let Some(field) = first::<HtmlElement>(&form, "input:not([type=hidden]):not([type=radio])") {
+            let _ = field.focus();
+        }
+    });
+}
+
+/// Opens the sections that were open the last time, in any window of this browser.
+pub fn sections(form: &HtmlFormElement) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    let open = storage.get_item(OPEN).ok().flatten().unwrap_or_default();
+    for section in all::<HtmlDetailsElement>(form, "details.section") {
+        if open.lines().any(|name| name == name_of(&section)) {
+            section.set_open(true);
+        }
+    }
+    // `toggle` does not bubble: it is caught on its way down.
+    let watched = form.clone();
+    let heard = Closure::<dyn Fn(Event)>::new(move |_| {
+        let open = all::<HtmlDetailsElement>(&watched, "details.section").into_iter().filter(HtmlDetailsElement::open);
+        let names: Vec<String> = open.map(|section| name_of(&section)).collect();
+        let _ = storage.set_item(OPEN, &names.join("\n"));
+    });
+    let _ = form.add_event_listener_with_callback_and_bool("toggle", heard.as_ref().unchecked_ref(), true);
+    heard.forget();
+}
+
+fn name_of(section: &HtmlDetailsElement) -> String {
+    first::<Element>(section, "summary").and_then(|summary| summary.text_content()).unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! Whoever is likely to be the same person, told of while one types.
+
+use super::{HERE, LIKELY};
+use crate::ui::browser::{first, listen};
+use gloo_net::http::Request;
+use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle};
+use leptos::task::spawn_local;
+use shared::clients::LikelyRow;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlFormElement, HtmlInputElement, UrlSearchParams};
+
+/// What tells people apart.
+const FIELDS: [&str; 5] = ["first_name", "last_name", "birth_date", "email", "mobile"];
+const PAUSE: Duration = Duration::from_millis(350);
+
+/// `window`: profiles open in a tab of their own, so that what was typed stays.
+pub fn watch(form: &HtmlFormElement, window: bool) {
+    let Some(place) = first::<Element>(form, &format!("#{LIKELY}")) else { return };
+    let waiting: Rc<RefCell<Option<TimeoutHandle>>> = Rc::default();
+    let asked: Rc<RefCell<String>> = Rc::default();
+    let watched = form.clone();
+    listen(form, "input", move |_| {
+        let Some(question) = question(&watched) else { return };
+        if *asked.borrow() == question {
+            return;
+        }
+        asked.replace(question.clone());
+        if let Some(waiting) = waiting.take() {
+            waiting.clear();
+        }
+        let (place, asked) = (place.clone(), asked.clone());
+        let ask = move || {
+            spawn_local(async move {
+                let found = ask(&question).await.unwrap_or_default();
+                // Another question has been asked since.
+                if *asked.borrow() == question {
+                    tell(&place, &found, window);
+                }
+            });
+        };
+        *waiting.borrow_mut() = set_timeout_with_handle(ask, PAUSE).ok();
+    });
+}
+
+fn question(form: &HtmlFormElement) -> Option<String> {
+    let params = UrlSearchParams::new().ok()?;
+    for name in FIELDS {
+        let name = format!("form[{name}]");
+        let field = first::<HtmlInputElement>(form, &format!("[name=\"{name}\"]"));
+        params.append(&name, &field.map(|field| field.value()).unwrap_or_default());
+    }
+    Some(params.to_string().into())
+}
+
+/// By post: names stand in no address.
+async fn ask(question: &str) -> Option<Vec<LikelyRow>> {
+    let request = Request::post("/fn/clients/likely")
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(JsValue::from_str(question));
+    request.ok()?.send().await.ok()?.json().await.ok()
+}
+
+fn tell(place: &Element, found: &[LikelyRow], window: bool) {
+    place.set_text_content(None);
+    if found.is_empty() {
+        return;
+    }
+    let Some(notice) = made("div", "notice warn", "") else { return };
+    let Some(list) = made("ul", "list", "") else { return };
+    for row in found {
+        let (Some(item), Some(link), Some(note)) = (
+            made("li", "", ""),
+            made("a", "strong", &row.name),
+            made("span", "muted small", &format!(" {} · {}", row.note, row.reason)),
+        ) else {
+            return;
+        };
+        let _ = link.set_attribute("href", &format!("/clients/{}", row.number));
+        if window {
+            let _ = link.set_attribute("target", "_blank");
+        }
+        let _ = item.append_child(&link);
+        let _ = item.append_child(&note);
+        if let Some(button) = use_button(row, place) {
+            let _ = item.append_child(&button);
+        }
+        let _ = list.append_child(&item);
+    }
+    if let Some(title) = made("p", "strong", "This may be somebody who is here already:") {
+        let _ = notice.append_child(&title);
+    }
+    let _ = notice.append_child(&list);
+    let _ = place.append_child(&notice);
+}
+
+/// Where a client is being chosen, whoever is here already can be chosen instead.
+fn use_button(row: &LikelyRow, place: &Element) -> Option<Element> {
+    let form = place.closest("form").ok()??;
+    let next = first::<HtmlInputElement>(&form, "input[name=next]").map(|field| field.value()).unwrap_or_default();
+    let here = place.closest(&format!("[{HERE}]")).ok()?.is_some();
+    if next.is_empty() && !here {
+        return None;
+    }
+    let link = made("a", "button small", "Choose")?;
+    let joint = if next.contains('?') { "&" } else { "?" };
+    let _ = link.set_attribute("href", &format!("{next}{joint}client={}", row.number));
+    let _ = link.set_attribute("data-choose", &row.number);
+    let _ = link.set_attribute("aria-label", &format!("Choose {}", row.name));
+    Some(link)
+}
+
+fn made(tag: &str, class: &str, text: &str) -> Option<Element> {
+    let element = document().create_element(tag).ok()?;
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    if !text.is_empty() {
+        element.set_text_content(Some(text));
+    }
+    Some(element)
+}
