@@ -1,6 +1,6 @@
 //! Every page and its address, and the document around them.
 
-use crate::accounts::pages::{ClaimPage, LoginPage, ResetPage, ResetRequestPage};
+use crate::accounts::pages::{ClaimPage, FinishRegistrationPage, LoginPage, RegisterPage, ResetPage, ResetRequestPage};
 use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
@@ -66,6 +66,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/reset") view=ResetRequestPage ssr=SsrMode::Async/>
                 <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
+                <Route path=path!("/register/:token") view=FinishRegistrationPage ssr=SsrMode::Async/>
                 <Route path=path!("/claim/:token") view=ClaimPage ssr=SsrMode::Async/>
                 <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async/>
                 <Route path=path!("/appointments/new") view=NewAppointmentPage ssr=SsrMode::Async/>

@@ -27,6 +27,9 @@ pub async fn run(pool: PgPool, base_url: String, mailer: Option<Mailer>, mut sto
             if let Err(error) = db::accounts::sessions::delete_expired(&pool).await {
                 tracing::error!(%error, "clearing sessions");
             }
+            if let Err(error) = db::accounts::forget_registrations(&pool).await {
+                tracing::error!(%error, "clearing registrations");
+            }
             tidied = Some(Instant::now());
         }
         tokio::select! {

@@ -87,6 +87,35 @@ pub fn username(text: &str) -> Result<String, Problem> {
     }
 }
 
+/// Somebody who wants to become a client (B8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegistrationForm {
+    pub first_name: String,
+    pub last_name: String,
+    pub email: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationDetails {
+    pub first_name: String,
+    pub last_name: String,
+    pub email: String,
+}
+
+impl RegistrationForm {
+    pub fn parse(&self) -> Result<RegistrationDetails, Refusal> {
+        let mut fields = Fields::default();
+        let details = RegistrationDetails {
+            first_name: fields.take("first_name", parse::required(&self.first_name, 80)),
+            last_name: fields.take("last_name", parse::required(&self.last_name, 80)),
+            email: fields.take("email", parse::required(&self.email, 254).and_then(|text| parse::email(&text))),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResetForm {

@@ -11,6 +11,8 @@ vocabulary! {
         Welcome = "welcome", "Welcome";
         /// Carries a link that sets a new password.
         Reset = "reset", "New password";
+        /// Carries the link with which somebody becomes a client.
+        Registration = "registration", "Registration";
     }
 }
 
@@ -18,7 +20,7 @@ impl MessageKind {
     /// Whether it holds a link that lets somebody in: never copied to linked
     /// clients, and the link is removed once the mail is sent.
     pub const fn is_security(self) -> bool {
-        matches!(self, MessageKind::Welcome | MessageKind::Reset)
+        matches!(self, MessageKind::Welcome | MessageKind::Reset | MessageKind::Registration)
     }
 }
 

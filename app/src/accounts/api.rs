@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::accounts::{LoginForm, PasswordForm, ResetForm};
+use shared::accounts::{LoginForm, PasswordForm, RegistrationForm, ResetForm};
 
 #[server(prefix = "/fn", endpoint = "accounts/login")]
 pub async fn login(form: LoginForm) -> Result<(), AppError> {
@@ -54,6 +54,27 @@ pub async fn claim(form: PasswordForm) -> Result<(), AppError> {
     let account = db::accounts::claim(&crate::context::pool(), &form).await?;
     let actor = session::log_in_as(account).await?;
     leptos_axum::redirect(&format!("{}?done=password-set", session::home(&actor)));
+    Ok(())
+}
+
+/// Sends whoever wants to become a client a link. The answer is the same
+/// whether or not the address is known.
+#[server(prefix = "/fn", endpoint = "accounts/register")]
+pub async fn register(form: RegistrationForm) -> Result<(), AppError> {
+    super::session::not_too_often()?;
+    db::accounts::register(&crate::context::pool(), &form).await?;
+    leptos_axum::redirect("/register?sent=1");
+    Ok(())
+}
+
+/// Uses the link of a registration: makes the client and their log-in.
+#[server(prefix = "/fn", endpoint = "accounts/finish_registration")]
+pub async fn finish_registration(form: PasswordForm) -> Result<(), AppError> {
+    use super::session;
+    session::not_too_often()?;
+    let account = db::accounts::finish_registration(&crate::context::pool(), &form).await?;
+    session::log_in_as(account).await?;
+    leptos_axum::redirect("/book?done=registered");
     Ok(())
 }
 

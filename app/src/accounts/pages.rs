@@ -8,11 +8,13 @@ use crate::ui::page::{Shown, public_page};
 use crate::ui::{FormState, PostForm, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use shared::Refusal;
 use shared::accounts::{PASSWORD_MIN, Secret};
+use shared::practice::Practice;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    public_page(|app, _| async move {
+    public_page(|app, practice| async move {
         if let Some(actor) = context::maybe_actor() {
             leptos_axum::redirect(home(&actor));
             return Ok(Shown::new("Log in", ()));
@@ -29,6 +31,7 @@ pub fn LoginPage() -> impl IntoView {
                     <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
                 </PostForm>
                 <p><a href="/reset">"Forgot your password?"</a></p>
+                {may_register(&practice).then(|| view! { <p>"New here? "<a href="/register">"Register"</a></p> })}
             </div>
             {app.settings.demo.then(demo_logins)}
         };
@@ -83,6 +86,75 @@ pub fn ResetRequestPage() -> impl IntoView {
             </div>
         };
         Ok(Shown::new("Reset your password", view).narrow())
+    })
+}
+
+fn may_register(practice: &Practice) -> bool {
+    practice.client_registration && practice.client_login && !practice.code_only
+}
+
+/// Becoming a client: name and address. The answer is the same for everybody.
+#[component]
+pub fn RegisterPage() -> impl IntoView {
+    public_page(|_, practice| async move {
+        if !may_register(&practice) {
+            return Err(AppError::Refused(Refusal::NotFound));
+        }
+        let state = FormState::of("/fn/accounts/register");
+        if context::query("sent") == "1" && !state.was_posted() {
+            let view = view! {
+                <div class="auth">
+                    <h1>"Check your e-mail"</h1>
+                    <p class="notice info">"A link for choosing your password is on its way. It works once, within 72 hours."</p>
+                    <p>"If nothing comes, look among unwanted mail, or ask the practice."</p>
+                    <p><a href="/login">"Back to log-in"</a></p>
+                </div>
+            };
+            return Ok(Shown::new("Check your e-mail", view).narrow());
+        }
+        let view = view! {
+            <div class="auth">
+                <h1>"Register"</h1>
+                <p>"With a log-in at "{practice.name}" you can book appointments yourself. If you have been here before, ask the practice for an invitation instead, so that you find your appointments."</p>
+                <PostForm action="/fn/accounts/register" page="/register" state=state.clone()>
+                    <TextField field="first_name" label="First name" state=state.clone() autocomplete="given-name" required=true/>
+                    <TextField field="last_name" label="Last name" state=state.clone() autocomplete="family-name" required=true/>
+                    <TextField field="email" label="E-mail" kind="email" state autocomplete="email" required=true
+                        hint="We send you a link for choosing a password."/>
+                    <div class="form-actions"><button class="button primary" type="submit">"Send the link"</button></div>
+                </PostForm>
+                <p><a href="/login">"Back to log-in"</a></p>
+            </div>
+        };
+        Ok(Shown::new("Register", view).narrow())
+    })
+}
+
+/// The page of a registration's link.
+#[component]
+pub fn FinishRegistrationPage() -> impl IntoView {
+    let token = token();
+    public_page(|app, practice| async move {
+        let state = FormState::of("/fn/accounts/finish_registration");
+        let here = context::here();
+        let link = db::accounts::registrable(&app.pool, &token).await?;
+        let hint = if link.username.is_empty() {
+            "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
+        } else {
+            "Your e-mail address, or a name of your own."
+        };
+        let view = view! {
+            <div class="auth">
+                <h1>{format!("Welcome, {}", link.first_name)}</h1>
+                <p>"Choose a password for your log-in at " {practice.name} "."</p>
+                <PostForm action="/fn/accounts/finish_registration" page=here state=state.clone()>
+                    <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
+                    {password_fields(token, state)}
+                    <div class="form-actions"><button class="button primary" type="submit">"Save and log in"</button></div>
+                </PostForm>
+            </div>
+        };
+        Ok::<_, AppError>(Shown::new("Welcome", view).narrow())
     })
 }
 

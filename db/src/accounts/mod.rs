@@ -4,6 +4,7 @@
 
 mod claims;
 mod password;
+mod registration;
 mod resets;
 mod secret;
 pub mod sessions;
@@ -11,6 +12,7 @@ pub mod sessions;
 pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
 pub use password::hash_password;
+pub use registration::{RegistrationView, finish_registration, forget_registrations, register, registrable};
 pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
 
 use crate::audit::{self, By};

@@ -130,7 +130,7 @@ pub async fn suggest_code(pool: &PgPool, first: &str, last: &str) -> Result<Stri
 
 /// The first free number behind the initials; behind fewer letters once those
 /// of six characters are used up.
-async fn free_code(conn: &mut PgConnection, first: &str, last: &str) -> Result<String> {
+pub(crate) async fn free_code(conn: &mut PgConnection, first: &str, last: &str) -> Result<String> {
     let stem = code_stem(first, last);
     for stem in [stem.as_str(), &stem[..1], "C"] {
         let most = 10_i32.pow((Kind::Individual.code_max() - stem.len()) as u32) - 1;

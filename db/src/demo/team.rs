@@ -162,7 +162,7 @@ pub async fn insert(conn: &mut PgConnection, team: &Team) -> Result<()> {
 
 async fn insert_practice(conn: &mut PgConnection, team: &Team) -> Result<()> {
     sqlx::query!(
-        "update practice set name = 'Maple & Birch Family Practice', zone = $1, currency = 'CAD',
+        "update practice set name = 'Maple & Birch Family Practice', zone = $1, currency = 'CAD', client_registration = true,
                              version = version + 1",
         ZONE
     )

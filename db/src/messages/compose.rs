@@ -127,6 +127,20 @@ pub(super) fn reset(to: &Recipient, practice: &Sender, link: &str) -> Mail {
     }
 }
 
+pub(super) fn registration(to: &Recipient, practice: &Sender, link: &str) -> Mail {
+    let (first_name, name) = (one_line(&to.first_name), one_line(&practice.name));
+    Mail {
+        subject: subject(&format!("Your log-in at {name}")),
+        body: format!(
+            "Hello {first_name},\n\n\
+             Somebody, we hope you, asked for a log-in at {name} with this address. Choose a password with the link below; \
+             it works once, within 72 hours:\n\n\
+             {link}\n\n\
+             If it was not you, you may ignore this message: nothing has been made.\n"
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ enum Contents {
     Appointment(Told),
     Welcome(String),
     Reset(String),
+    Registration(String),
 }
 
 /// Makes the copies of one message that is due and forgets its secret, in one
@@ -42,7 +43,7 @@ pub async fn expand_next(pool: &PgPool, base_url: &str) -> Result<bool> {
 async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String>)>> {
     let row = sqlx::query!(
         r#"select id as "id: MessageId", kind as "kind: MessageKind", appointment_id as "appointment: AppointmentId",
-                  subject_version, client_id as "client: ClientId", account_id as "account: AccountId", link_id, secret
+                  subject_version, client_id as "client: ClientId", account_id as "account: AccountId", link_id, registration_id, secret
              from message
             where state = 'queued' and due_at <= now()
             order by due_at limit 1
@@ -59,6 +60,7 @@ async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String
             client: row.client,
             account: row.account,
             link: row.link_id,
+            registration: row.registration_id,
         };
         (message, row.secret)
     }))
@@ -86,6 +88,7 @@ impl Contents {
             Contents::Appointment(told) => compose::appointment(told, to, practice, base_url),
             Contents::Welcome(link) => compose::welcome(to, practice, link),
             Contents::Reset(link) => compose::reset(to, practice, link),
+            Contents::Registration(link) => compose::registration(to, practice, link),
         }
     }
 }
@@ -99,6 +102,9 @@ async fn contents(
     Ok(match message.kind {
         MessageKind::Confirmation | MessageKind::Cancellation => told(conn, message).await?.map(Contents::Appointment),
         MessageKind::Welcome => secret.map(|secret| Contents::Welcome(format!("{base_url}/claim/{secret}"))),
+        MessageKind::Registration => {
+            secret.map(|secret| Contents::Registration(format!("{base_url}/register/{secret}")))
+        }
         MessageKind::Reset => secret.map(|secret| Contents::Reset(format!("{base_url}/reset/{secret}"))),
     })
 }

@@ -37,6 +37,8 @@ struct Message {
     /// Reset: whose password.
     account: Option<AccountId>,
     link: Option<Uuid>,
+    /// Registration: whose.
+    registration: Option<Uuid>,
 }
 
 /// Queues mail about an appointment: `confirmation` or `cancellation`, as it

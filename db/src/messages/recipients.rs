@@ -64,6 +64,7 @@ pub(super) async fn permitted(conn: &mut PgConnection, message: &Message) -> Res
         MessageKind::Confirmation | MessageKind::Cancellation => of_appointment(conn, message).await?,
         MessageKind::Welcome => of_welcome(conn, message).await?,
         MessageKind::Reset => of_reset(conn, message).await?,
+        MessageKind::Registration => of_registration(conn, message).await?,
     };
     Ok(rows.into_iter().map(Recipient::from).filter(|recipient| !recipient.address.is_empty()).collect())
 }
@@ -142,6 +143,19 @@ async fn of_reset(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>
               and coalesce(s.email, c.email) is not null"#,
         message.account.map(|id| id.0),
         message.link
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The address typed, while the link works. Nobody is a client yet.
+async fn of_registration(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select null::uuid as "client?: ClientId", false as "linked!", email::text as "address!", first_name,
+                  '' as "preferred_name!", last_name, null::text as "zone?", false as "has_login!"
+             from registration where id = $1 and expires_at > now()"#,
+        message.registration
     )
     .fetch_all(conn)
     .await?)

@@ -52,7 +52,7 @@ fn is_of_link(c: char) -> bool {
 /// The body with `note` in the places of the links that let somebody in,
 /// whatever address the server had when they were made.
 pub(super) fn without_secrets(body: &str, note: &str) -> String {
-    let is_secret = |word: &str| word.contains("/claim/") || word.contains("/reset/");
+    let is_secret = |word: &str| word.contains("/claim/") || word.contains("/reset/") || word.contains("/register/");
     body.split_inclusive(char::is_whitespace)
         .map(|word| {
             if !is_secret(word) {

@@ -2,6 +2,7 @@
 -- every cell that finds something changed. Words in braces are filled in by
 -- `world.rs`. Ids end in the number that the words stand for.
 
+delete from registration;
 delete from message_copy;
 delete from message;
 delete from account_link;
@@ -21,7 +22,7 @@ delete from location;
 delete from staff_member;
 select setval(pg_get_serial_sequence('client', 'number'), 5000);
 
-update practice set name = 'Elm', zone = 'America/Toronto', client_login = true, version = 1,
+update practice set name = 'Elm', zone = 'America/Toronto', client_login = true, client_registration = true, version = 1,
     welcome_subject = 'Welcome', welcome_body = 'Your link: {link}';
 insert into location (id, name, zone) values ('00000000-0000-7000-8000-000000000001', 'Elm Street', 'America/Toronto');
 
@@ -83,6 +84,8 @@ insert into session select * from kept.session;
 insert into account_link (id, kind, secret_hash, client_id, account_id, expires_at) values
     (gen_random_uuid(), 'claim', sha256('{claim}'), '{mia_id}', null, now() + interval '72 hours'),
     (gen_random_uuid(), 'reset', sha256('{reset}'), null, '{mia_id}', now() + interval '2 hours');
+insert into registration (id, secret_hash, first_name, last_name, email, expires_at) values
+    (gen_random_uuid(), sha256('{register}'), 'Rex', 'Registering', 'rex@kin.test', now() + interval '72 hours');
 
 -- What is to come: Mia's own, what former and other booked for her, and what
 -- the two who may act for her have themselves.

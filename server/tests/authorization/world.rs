@@ -102,6 +102,7 @@ fn words() -> Vec<(&'static str, String)> {
         ("canary", CANARY.to_owned()),
         ("claim", "the-secret-of-a-claim".to_owned()),
         ("reset", "the-secret-of-a-reset".to_owned()),
+        ("register", "the-secret-of-a-registration".to_owned()),
         ("password", db::demo::PASSWORD.to_owned()),
         ("hash", db::accounts::hash_password(db::demo::PASSWORD).unwrap()),
     ];

@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    CustomEvent, CustomEventInit, Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, MouseEvent,
-    Url, UrlSearchParams,
+    CustomEvent, CustomEventInit, Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement,
+    MouseEvent, Url, UrlSearchParams,
 };
 
 /// The link that opened the window.

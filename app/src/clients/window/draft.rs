@@ -51,7 +51,8 @@ pub fn keep(form: &HtmlFormElement) {
     let kept = form.clone();
     listen(form, "input", move |_| {
         let data = FormData::new_with_form(&kept).ok();
-        let params = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
+        let params =
+            data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
         if let (Some(params), Some(storage)) = (params, drafts()) {
             let _ = storage.set_item(&key(&kept), &String::from(params.to_string()));
         }

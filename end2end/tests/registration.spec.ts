@@ -1,0 +1,33 @@
+// Somebody becomes a client by registering, and books.
+import { axe, expect, follow, test, word } from '../fixtures.ts';
+import { PASSWORD } from '../fixtures.ts';
+import { problem, toast } from './steps.ts';
+
+test('somebody registers, follows the link, and can book', async ({ page, desk }) => {
+  const [first, last] = [word(), word()];
+  const email = `${first}.${last}@example.com`.toLowerCase();
+  await page.goto('/login');
+  await follow(page.getByRole('link', { name: 'Register' }));
+  await page.getByLabel('First name').fill(first);
+  await page.getByLabel('E-mail').fill('nonsense');
+  expect(await follow(page.getByRole('button', { name: 'Send the link' }))).toBe(422);
+  expect(await problem(page.getByLabel('Last name'))).toMatch(/fill this in/);
+  await expect(page.getByLabel('First name')).toHaveValue(first);
+  await page.getByLabel('Last name').fill(last);
+  await page.getByLabel('E-mail').fill(email);
+  await axe(page);
+  expect(await follow(page.getByRole('button', { name: 'Send the link' }))).toBe(200);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check your e-mail');
+
+  const link = await desk.mailed(email, /\/register\/[\w-]+/);
+  await page.goto(link);
+  await expect(page.getByLabel('Username')).toHaveValue(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password again').fill(PASSWORD);
+  await axe(page);
+  expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(200);
+  await toast(page, /registered and logged in/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Book an appointment');
+  const again = await page.context().request.get(link);
+  expect(again.status()).toBe(410);
+});
