@@ -5,6 +5,7 @@ use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
 use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
+use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
@@ -76,6 +77,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/mine") view=MyClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/prospects") view=ProspectsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/import") view=ImportsPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/import/:id") view=ImportPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>

@@ -11,6 +11,7 @@ pub mod authz;
 pub mod clients;
 pub mod demo;
 pub mod error;
+pub mod import;
 pub mod links;
 pub mod memberships;
 pub mod messages;

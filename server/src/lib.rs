@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cli;
 pub mod forms;
+pub mod import;
 pub mod jobs;
 pub mod mail;
 pub mod pages;
@@ -49,6 +50,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", get(pages::start))
         .route("/fn/{*function}", any(forms::server_function))
+        .route(app::import::UPLOAD, import::upload_route())
         .leptos_routes_with_context(
             &state,
             routes,

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod fields;
 pub mod health_card;
 pub mod ids;
+pub mod import;
 pub mod links;
 pub mod memberships;
 pub mod messages;

@@ -173,6 +173,9 @@ pub enum Problem {
     LinkMissing,
     /// Control characters and the like.
     Unprintable,
+    /// Import: two columns of a file cannot become the same.
+    ColumnTwice,
+    NoNameColumn,
     /// Not how this province's health card numbers look.
     CardForm {
         province: Province,
@@ -248,6 +251,8 @@ impl fmt::Display for Problem {
             OnlyIndividuals => f.write_str("Only individuals can be linked."),
             NeedsAccount => f.write_str("This client has no log-in."),
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
+            ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
+            NoNameColumn => f.write_str("Choose which column holds the first name, the last name or the whole name."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),
             CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),
             CardCheckDigit => f.write_str("The check digit is not right. Compare the number with the card."),

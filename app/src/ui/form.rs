@@ -182,6 +182,9 @@ pub fn field_id(field: &str) -> String {
 fn field_label(field: &str) -> String {
     let mut parts = field.split('.');
     let words = parts.next_back().unwrap_or(field).replace('_', " ");
+    if let (Some("columns"), Ok(index)) = (parts.clone().next_back(), words.parse::<usize>()) {
+        return format!("Column {}", index + 1);
+    }
     let day = parts.next_back().and_then(|index| index.parse::<usize>().ok());
     if let Some(day) = day.and_then(|index| shared::practice::WEEKDAYS.get(index)) {
         return format!("{day} {words}");

@@ -15,6 +15,8 @@ delete from client_link_event;
 delete from client_link;
 delete from client_practitioner;
 delete from client;
+delete from import;
+delete from import_memory;
 delete from weekly_hours;
 delete from service_practitioner;
 delete from service;
@@ -116,3 +118,7 @@ insert into appointment (id, service_id, practitioner_id, location_id, client_id
     select '{past_visit}', '{talk}', '{assigned_id}', id, '{mia_id}', '{past}T15:00:00Z', '{past}T15:50:00Z', zone, 0, 0,
            gen_random_uuid(), '{mia_id}'
       from location;
+
+insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count) values
+    ('{import}', '{staff_id}', '{import}', 'people.csv', 'UTF-8', '{First name,Last name}', '[]', 1);
+insert into import_row (import_id, line, cells) values ('{import}', 2, '["Nils", "Newman"]');

@@ -89,6 +89,12 @@ pub fn functions() -> Vec<Function> {
         post("/fn/availability/save", "/clients/{mia}/availability", with("&number={mia}", WEEK), "L NNNNN NYYY"),
         post("/fn/availability/save_mine", "/my/availability", WEEK, "L YYYYY NNNN"),
         get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
+        post(
+            "/fn/import/map",
+            "/clients/import/{import}",
+            "id={import}&form[columns][0]=first_name&form[columns][1]=last_name&form[version]=1",
+            "L NNNNN FFYY",
+        ),
         post("/fn/links/create", "/clients/{mia}/links/new/{new}", with("&other={new}", RELATION), "L NNNNN NFYY"),
         post("/fn/links/save", "/clients/{mia}/links/{granted}", with("&other={granted}", RELATION), "L NNNNN NFYY"),
         post(
@@ -153,6 +159,8 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/clients/mine", "/clients/mine", "L NNNNN yYyy"),
     ("/clients/prospects", "/clients/prospects", "L NNNNN yyyy"),
     ("/clients/new", "/clients/new", "L NNNNN yyyy"),
+    ("/clients/import", "/clients/import", "L NNNNN FFyy"),
+    ("/clients/import/:id", "/clients/import/{import}", "L NNNNN FFyy"),
     ("/clients/:number", "/clients/{mia}", "L NNNNN NYYY"),
     ("/clients/:number/edit", "/clients/{mia}/edit", "L NNNNN NYYY"),
     ("/clients/:number/availability", "/clients/{mia}/availability", "L NNNNN NYYY"),

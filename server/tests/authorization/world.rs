@@ -44,6 +44,7 @@ const NUMBERS: [(&str, u32); 8] = [
     ("prospect", 1008),
 ];
 const IDS: &[(&str, u32)] = &[
+    ("import", 7101),
     ("mia_id", 1001),
     ("unlinked_id", 1002),
     ("linked_id", 1003),

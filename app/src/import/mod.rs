@@ -1,0 +1,16 @@
+//! Clients from a file (C4): upload, map the columns, dry run, import, undo.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod pages;
+
+/// The page with the upload form.
+pub const PAGE: &str = "/clients/import";
+/// Answered by the server itself: the form holds a file.
+pub const UPLOAD: &str = "/fn/import/upload";
+pub const MAP: &str = "/fn/import/map";
+
+/// Why an upload was refused, in the extensions of the request that shows its
+/// page again.
+#[derive(Debug, Clone)]
+pub struct UploadRefused(pub String);

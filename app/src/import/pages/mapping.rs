@@ -1,0 +1,281 @@
+//! What each column becomes, and what holds for all rows.
+
+use super::one::may_add_terms;
+use crate::error::AppError;
+use crate::import::{MAP, PAGE};
+use crate::ui::page::Page;
+use crate::ui::{CheckField, FormState, PostForm, SelectField, TextField, field_id};
+use chrono::Utc;
+use db::import::{Import, Offered};
+use db::time::Zone;
+use leptos::prelude::*;
+use shared::clients::Status;
+use shared::import::{Choice, DateFormat, DateGuess, DateLook, ImportForm, Parents, Target, numbered};
+use shared::links::{Label, Permission};
+
+/// So many different values of a column are shown.
+const SAMPLES: usize = 3;
+/// And so much of each, in characters.
+const SAMPLE_MAX: usize = 60;
+
+/// The form of the mapping page.
+pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
+    let state = FormState::of(MAP);
+    let offered = db::import::offered(page.pool(), &page.actor).await?;
+    let samples = db::import::samples(page.pool(), &page.actor, import, SAMPLES).await?;
+    let (form, origin) = match &import.setup {
+        Some(setup) => (setup.clone(), ""),
+        None => match db::import::remembered(page.pool(), &page.actor, import, &offered).await? {
+            (form, true) => (form, "The columns are mapped as in the last file with these headings."),
+            (form, false) => (form, "What the columns probably are has been guessed from the headings: please check."),
+        },
+    };
+    let here = format!("{PAGE}/{}", import.id);
+    let version = import.version.to_string();
+    let dates = looks(import, &form).guess();
+    let id = import.id.to_string();
+    let notices = notices(import, origin);
+    let columns = columns(import, &offered, &form, &samples, &state);
+    let (date_field, options) = (date_field(dates, &form, &state), options(page, &form, &state));
+    let parents = (!page.practice.code_only).then(|| parents(&form, &state));
+    Ok(view! {
+        <PostForm action=MAP page=here state=state.clone() class="stack">
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/>
+            {notices}
+            {columns}
+            <section class="panel form" aria-labelledby="all-rows">
+                <h2 id="all-rows">"For all rows"</h2>
+                {date_field}
+                {options}
+            </section>
+            {parents}
+            <div class="form-actions">
+                <button class="button primary" type="submit">"Check all rows"</button>
+                <a class="button quiet" href=PAGE>"Later"</a>
+            </div>
+            <p class="hint">"Checking stores nothing beyond this file's own rows: afterwards you see what would be imported, and decide."</p>
+        </PostForm>
+    }
+    .into_any())
+}
+
+/// How the file was read, where that is not plain.
+fn notices(import: &Import, origin: &'static str) -> impl IntoView + use<> {
+    let assumed = (import.encoding == "Windows-1252").then(|| {
+        view! {
+            <p class="notice warn">
+                "The file is not in UTF-8. It was read as Windows-1252, which spreadsheet programs in the West write: check the \
+                 accents in the samples. If they are wrong, save the file again as “CSV UTF-8” and upload that."
+            </p>
+        }
+    });
+    let twice = import.headings.iter().enumerate().any(|(index, heading)| {
+        !heading.trim().is_empty() && import.headings[..index].iter().any(|other| other.trim() == heading.trim())
+    });
+    let twice = twice.then(|| {
+        view! { <p class="notice warn">"Some headings occur more than once. They are numbered here, and each column can be something else."</p> }
+    });
+    let origin = (!origin.is_empty()).then(|| view! { <p class="notice info">{origin}</p> });
+    view! { {assumed} {twice} {origin} }
+}
+
+fn columns(
+    import: &Import,
+    offered: &Offered,
+    form: &ImportForm,
+    samples: &[Vec<String>],
+    state: &FormState,
+) -> impl IntoView + use<> {
+    let problem = state.problem("columns");
+    let rows = numbered(&import.headings).into_iter().enumerate().map(|(index, heading)| {
+        let chosen = form.columns.get(index).cloned().unwrap_or_default();
+        let sample = samples.get(index).cloned().unwrap_or_default();
+        column(index, heading, &sample, offered, &chosen, state)
+    });
+    view! {
+        <section class="panel flush" id="f-columns" tabindex="-1" aria-labelledby="columns-title">
+            <div class="panel-head"><h2 id="columns-title">"Columns of the file"</h2></div>
+            {problem.map(|problem| view! { <p class="notice error">{problem}</p> })}
+            <div class="table-wrap">
+                <table class="table cards">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Heading"</th>
+                            <th scope="col">"For example"</th>
+                            <th scope="col">"Becomes"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn column(
+    index: usize,
+    heading: String,
+    sample: &[String],
+    offered: &Offered,
+    chosen: &str,
+    state: &FormState,
+) -> impl IntoView + use<> {
+    let field = format!("columns.{index}");
+    let id = field_id(&field);
+    let (chosen, problem) = (state.value(&field, chosen), state.problem(&field));
+    let option = |choice: &Choice| {
+        let value = choice.target.to_string();
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{choice.label.clone()}</option> }
+    };
+    let groups = offered.0.iter().map(|(name, choices)| {
+        view! { <optgroup label=*name>{choices.iter().map(option).collect_view()}</optgroup> }
+    });
+    let groups = groups.collect_view();
+    let sample = sample.iter().map(|value| shorten(value)).collect::<Vec<_>>().join(" · ");
+    let empty = sample.is_empty().then(|| view! { <span class="muted">"Empty"</span> });
+    let invalid = problem.is_some();
+    let error_id = format!("{id}-error");
+    view! {
+        <tr>
+            <th scope="row"><label for=id.clone()>{heading}</label></th>
+            <td data-label="For example" class="muted">{sample}{empty}</td>
+            <td data-label="Becomes">
+                <div class=if invalid { "field invalid" } else { "field" }>
+                    <select id=id.clone() name=FormState::name(&field) aria-invalid=invalid.then_some("true")
+                        aria-describedby=invalid.then(|| error_id.clone())>
+                        <option value="">"Leave out"</option>
+                        {groups}
+                    </select>
+                    {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
+                </div>
+            </td>
+        </tr>
+    }
+}
+
+fn shorten(value: &str) -> String {
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SAMPLE_MAX) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// The date columns together; before any is mapped, all that hold dates.
+fn looks(import: &Import, form: &ImportForm) -> DateLook {
+    let is_date = |index: usize| {
+        let word = form.columns.get(index).map(String::as_str).unwrap_or_default();
+        word.parse::<Target>().is_ok_and(Target::is_date)
+    };
+    let looks = import.looks.iter().enumerate();
+    looks.filter(|(index, _)| is_date(*index)).fold(DateLook::default(), |all, (_, look)| all.and(*look))
+}
+
+fn date_field(dates: DateGuess, form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
+    let chosen = if form.date_format.is_empty() { dates.format.as_str().to_owned() } else { form.date_format.clone() };
+    let options = DateFormat::ALL.iter().map(|format| (format.as_str().to_owned(), format.label().to_owned()));
+    let options: Vec<_> = options.collect();
+    let hint = match dates {
+        DateGuess { ambiguous: true, .. } => {
+            "Every date in this file could be read with the day or with the month first. Please choose.".to_owned()
+        }
+        DateGuess { misfits: 0, .. } => "Found out from all rows.".to_owned(),
+        DateGuess { misfits, .. } => {
+            format!("Found out from all rows; {misfits} of the filled cells are no dates in this order.")
+        }
+    };
+    let warn = dates.ambiguous.then(|| {
+        view! { <p class="notice warn">"The dates are ambiguous: 3/4/2010 can be the third of April or the fourth of March."</p> }
+    });
+    view! {
+        {warn}
+        <SelectField field="date_format" label="Order of dates" hint options value=chosen state=state.clone()/>
+    }
+}
+
+fn options(page: &Page, form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
+    let statuses = Status::ALL.iter().map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let statuses: Vec<_> = statuses.collect();
+    let status = if form.status.is_empty() { Status::Active.as_str().to_owned() } else { form.status.clone() };
+    let today = Zone::stored(&page.practice.zone).date(Utc::now()).format("%-d %B %Y");
+    let tag = if form.tag.is_empty() { format!("Imported {today}") } else { form.tag.clone() };
+    let mail = (!page.practice.code_only).then(|| {
+        view! {
+            <CheckField field="email_consent" label="Whoever has an e-mail address has agreed to e-mail" state=state.clone()
+                checked=form.email_consent hint="For rows that do not say. Nobody is written to by importing."/>
+        }
+    });
+    let terms = may_add_terms(page).then(|| {
+        view! {
+            <CheckField field="new_terms" label="Add unknown words to the lists" state=state.clone() checked=form.new_terms
+                hint="Genders, salutations and fee programmes. Otherwise a row with a word that is on no list is refused. Tags are always made."/>
+        }
+    });
+    view! {
+        <SelectField field="status" label="Status" hint="For rows that do not say." class="short" options=statuses
+            value=status state=state.clone()/>
+        {mail}
+        {terms}
+        <div>
+            <CheckField field="tagged" label="Give all of them a tag" state=state.clone() checked=form.tagged
+                hint="The easy way to find them again."/>
+            <TextField field="tag" label="Tag" state=state.clone() value=tag/>
+        </div>
+    }
+}
+
+/// B11: a parent who is named in a row.
+fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
+    let chosen = if form.parents.is_empty() { Parents::Contact.as_str().to_owned() } else { form.parents.clone() };
+    let ways = Parents::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned()));
+    let ways: Vec<_> = ways.collect();
+    let labels =
+        || Label::ALL.iter().map(|label| (label.as_str().to_owned(), label.label().to_owned())).collect::<Vec<_>>();
+    let or = |value: &str, usual: Label| if value.is_empty() { usual.as_str().to_owned() } else { value.to_owned() };
+    let grants = Permission::ALL.iter().map(|permission| {
+        let name = format!("parent_may.{}", permission.as_str());
+        let checked = state.checked(&name, form.parent_may.has(*permission));
+        view! {
+            <label class="check">
+                <input type="checkbox" name=FormState::name(&name) value="true" checked=checked/>
+                <span>{capital(permission.label())}</span>
+            </label>
+        }
+    });
+    let grants = grants.collect_view();
+    view! {
+        <section class="panel form" aria-labelledby="parents-title">
+            <div>
+                <h2 id="parents-title">"Parents"</h2>
+                <p class="hint">
+                    "If the file names a parent: the same name with the same e-mail address or telephone number is the same parent, \
+                     for several children and for somebody who is here already."
+                </p>
+            </div>
+            <SelectField field="parents" label="What becomes of a parent" options=ways value=chosen state=state.clone()/>
+            <details class="section" open=state.value("parents", &form.parents) == "link">
+                <summary>"If they become clients: the relationship"</summary>
+                <div class="form">
+                    <div class="field-row">
+                        <SelectField field="parent_label" label="The parent is the child's" options=labels()
+                            value=or(&form.parent_label, Label::Parent) state=state.clone()/>
+                        <SelectField field="child_label" label="The child is the parent's" options=labels()
+                            value=or(&form.child_label, Label::Child) state=state.clone()/>
+                    </div>
+                    <fieldset class="group">
+                        <legend>"What parents may do for their children"</legend>
+                        {grants}
+                        <p class="hint">"Nothing, unless you tick it. It holds for all of them, and can be changed one by one later."</p>
+                    </fieldset>
+                </div>
+            </details>
+        </section>
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

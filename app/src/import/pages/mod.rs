@@ -1,0 +1,32 @@
+//! The pages: the upload, and one import in whatever state it is.
+
+mod mapping;
+mod one;
+mod start;
+
+pub use one::ImportPage;
+pub use start::ImportsPage;
+
+use db::import::State;
+use leptos::prelude::*;
+
+/// A number with its noun: `1 row`, `1,234 rows`.
+fn count(number: i32, one: &str, many: &str) -> String {
+    let number = number.max(0) as u32;
+    format!("{} {}", crate::ui::parts::thousands(number), if number == 1 { one } else { many })
+}
+
+/// Where an import stands, for lists.
+fn badge(state: State) -> impl IntoView {
+    let (look, words) = match state {
+        State::Mapping => ("pending", "Columns to be mapped"),
+        State::Checking => ("info", "Being checked"),
+        State::Checked => ("pending", "Checked, not imported"),
+        State::Importing => ("info", "Being imported"),
+        State::Done => ("completed", "Imported"),
+        State::Undoing => ("info", "Being undone"),
+        State::Undone => ("inactive", "Undone"),
+        State::Discarded => ("inactive", "Discarded"),
+    };
+    view! { <span class=format!("badge {look}")>{words}</span> }
+}

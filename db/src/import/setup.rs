@@ -1,0 +1,102 @@
+//! What the columns of a file become: said on a page, and remembered for the
+//! next file with the same headings.
+
+use super::offered::{Offered, offered};
+use super::view::{Import, State, find};
+use crate::{Actor, Result};
+use sha2::{Digest, Sha256};
+use shared::import::{ImportForm, guess, headings_key};
+use shared::{ImportId, Problem, Refusal};
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+/// Saves how the file is to be read, and asks for a dry run. Saved again while
+/// that is waiting or under way, it is the same.
+pub async fn map(pool: &PgPool, actor: &Actor, id: ImportId, form: ImportForm) -> Result<()> {
+    let staff = actor.front_desk()?;
+    let offered = offered(pool, actor).await?;
+    let mut tx = pool.begin().await?;
+    let import = lock(&mut tx, id).await?;
+    let details = form.parse(import.headings.len(), &offered.targets())?;
+    if details.new_terms && actor.administrator().is_err() {
+        tracing::debug!(staff = %staff.id, "words for lists are an administrator's");
+        return Err(Refusal::field("new_terms", Problem::Unknown).into());
+    }
+    if import.state == State::Checking && import.setup.as_ref() == Some(&form) {
+        return Ok(());
+    }
+    if !matches!(import.state, State::Mapping | State::Checked) || details.version != Some(import.version) {
+        return Err(Refusal::Stale.into());
+    }
+    sqlx::query!(
+        "update import set state = 'checking', setup = $2, done_rows = 0, attempts = 0, stopping = false, trouble = '',
+                version = version + 1
+          where id = $1",
+        id.0,
+        Json(&form) as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    remember(&mut tx, &import.headings, form).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The import, held against others who change it.
+pub(super) async fn lock(conn: &mut PgConnection, id: ImportId) -> Result<Import> {
+    sqlx::query!("select 1 as one from import where id = $1 for update", id.0).fetch_optional(&mut *conn).await?;
+    find(conn, id).await
+}
+
+fn hash(key: &str) -> Vec<u8> {
+    Sha256::digest(key.as_bytes()).to_vec()
+}
+
+async fn remember(conn: &mut PgConnection, headings: &[String], form: ImportForm) -> Result<()> {
+    let (order, key) = headings_key(headings);
+    let columns = order.iter().map(|index| form.columns.get(*index).cloned().unwrap_or_default()).collect();
+    // The tag names a day, and the version this file's.
+    let kept = ImportForm { columns, tag: String::new(), version: String::new(), ..form };
+    sqlx::query!(
+        "insert into import_memory (headings, setup) values ($1, $2)
+         on conflict (headings) do update set setup = excluded.setup, used_at = now()",
+        hash(&key),
+        Json(&kept) as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the form begins with, and whether that was remembered: as the last
+/// file with these headings was mapped, or else guessed.
+pub async fn remembered(
+    pool: &PgPool,
+    actor: &Actor,
+    import: &Import,
+    offered: &Offered,
+) -> Result<(ImportForm, bool)> {
+    actor.front_desk()?;
+    let (order, key) = headings_key(&import.headings);
+    let stored = sqlx::query_scalar!(
+        r#"select setup as "setup: Json<ImportForm>" from import_memory where headings = $1"#,
+        hash(&key)
+    )
+    .fetch_optional(pool)
+    .await?;
+    let targets = offered.targets();
+    if let Some(Json(stored)) = stored {
+        let mut columns = vec![String::new(); order.len()];
+        for (place, index) in order.into_iter().enumerate() {
+            let word = stored.columns.get(place).cloned().unwrap_or_default();
+            // What it meant then may be gone.
+            if word.parse().is_ok_and(|target| targets.contains(&target)) {
+                columns[index] = word;
+            }
+        }
+        return Ok((ImportForm { columns, ..stored }, true));
+    }
+    let columns = guess(&import.headings, &offered.labelled());
+    let columns = columns.into_iter().map(|target| target.map(|target| target.to_string()).unwrap_or_default());
+    Ok((ImportForm { columns: columns.collect(), tagged: true, ..ImportForm::default() }, false))
+}

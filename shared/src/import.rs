@@ -1,0 +1,14 @@
+//! Clients from a file (C4): reading CSV, guessing what its columns are, and
+//! what becomes of a row. A row is judged by the same form as one that is typed.
+
+mod csv;
+mod dates;
+mod guess;
+mod setup;
+mod target;
+
+pub use csv::{CELL_MAX, COLUMNS_MAX, FileFault, ROWS_MAX, Reader, Row, sniff_separator};
+pub use dates::{DateFormat, DateGuess, DateLook, read_date};
+pub use guess::{guess, headings_key, numbered};
+pub use setup::{Duplicates, ImportDetails, ImportForm, Parents};
+pub use target::{Choice, Extra, Target, choices};
