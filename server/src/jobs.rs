@@ -1,5 +1,5 @@
 //! What a server does beside answering: it turns messages into copies and
-//! sends them, and clears expired sessions. Work is claimed in the database,
+//! sends them, works through changes of many clients, and clears expired sessions. Work is claimed in the database,
 //! so any number of servers may do this at once.
 //!
 //! There is a look each second rather than a `NOTIFY` by the writers: that
@@ -14,10 +14,29 @@ use tokio::sync::watch;
 const SWEEP: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(60 * 60);
 
-/// Works until `stop` turns true or its sender is gone; the mail being sent is
-/// finished first. Without a mailer, mail is kept for administrators.
-/// `base_url`, for links, has no slash at its end.
-pub async fn run(pool: PgPool, base_url: String, mailer: Option<Mailer>, mut stop: watch::Receiver<bool>) {
+/// Works until `stop` turns true or its sender is gone; the mail being sent and
+/// the row being changed are finished first. Without a mailer, mail is kept for
+/// administrators. `base_url`, for links, has no slash at its end.
+pub async fn run(pool: PgPool, base_url: String, mailer: Option<Mailer>, stop: watch::Receiver<bool>) {
+    tokio::join!(mail(pool.clone(), base_url, mailer, stop.clone()), bulk_changes(pool, stop));
+}
+
+/// Works through changes of many clients; mail does not wait for them.
+async fn bulk_changes(pool: PgPool, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match db::bulk::work_next(&pool).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "bulk changes"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            changed = stop.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn mail(pool: PgPool, base_url: String, mailer: Option<Mailer>, mut stop: watch::Receiver<bool>) {
     let mut tidied: Option<Instant> = None;
     while !*stop.borrow() {
         if let Err(error) = send_due(&pool, &base_url, mailer.as_ref(), &stop).await {

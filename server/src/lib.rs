@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod cli;
+pub mod export;
 pub mod forms;
 pub mod import;
 pub mod jobs;
@@ -51,6 +52,8 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(pages::start))
         .route("/fn/{*function}", any(forms::server_function))
         .route(app::import::UPLOAD, import::upload_route())
+        .route(export::CSV, get(export::list).post(export::selection))
+        .route(export::XLSX, get(export::list).post(export::selection))
         .leptos_routes_with_context(
             &state,
             routes,

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod appointments;
+pub mod bulk;
 pub mod cells;
 pub mod clients;
 pub mod fields;

@@ -176,6 +176,8 @@ pub enum Problem {
     /// Import: two columns of a file cannot become the same.
     ColumnTwice,
     NoNameColumn,
+    /// Something is to be done to a selection, and there is none.
+    NobodyTicked,
     /// Not how this province's health card numbers look.
     CardForm {
         province: Province,
@@ -254,6 +256,7 @@ impl fmt::Display for Problem {
             ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
             NoNameColumn => f.write_str("Choose which column holds the first name, the last name or the whole name."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),
+            NobodyTicked => f.write_str("Tick at least one row first."),
             CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),
             CardCheckDigit => f.write_str("The check digit is not right. Compare the number with the card."),
             CardVersion => f.write_str("The version code is one or two letters, behind the number on the card."),

@@ -13,6 +13,7 @@ pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
 pub use password::hash_password;
 pub use registration::{RegistrationView, finish_registration, forget_registrations, register, registrable};
+pub(crate) use resets::send_reset_in;
 pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
 
 use crate::audit::{self, By};

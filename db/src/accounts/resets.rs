@@ -56,23 +56,28 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
 /// address, and to be active.
 pub async fn send_reset(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    send_reset_in(&mut tx, actor, number).await?;
+    Ok(tx.commit().await?)
+}
+
+/// [`send_reset`] within a transaction that ends with it.
+pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<()> {
+    let client = authz::administrable(conn, actor, number).await?.id();
     let row = sqlx::query!(
         r#"select c.status as "status: Status", a.id as "account?: AccountId"
              from client c left join account a on a.client_id = c.id where c.id = $1"#,
         client.0
     )
-    .fetch_one(&mut *tx)
+    .fetch_one(&mut *conn)
     .await?;
     let account = row.account.ok_or_else(|| Refusal::field("login", Problem::NeedsAccount))?;
     if !row.status.may_log_in() {
         return Err(Refusal::field("login", Problem::OnlyActive).into());
     }
-    if !queue(&mut tx, account).await? {
+    if !queue(conn, account).await? {
         return Err(Refusal::field("email", Problem::EmailForInvitation).into());
     }
-    audit::append(&mut tx, actor, "send-reset", "client", client, &[]).await?;
-    Ok(tx.commit().await?)
+    audit::append(conn, actor, "send-reset", "client", client, &[]).await
 }
 
 /// Makes a link, ends the earlier ones, and queues its mail. `false` when

@@ -10,6 +10,7 @@ mod find;
 pub(crate) mod insert;
 mod prospects;
 mod record;
+mod sets;
 mod write;
 
 pub use availability::{Availability, availability, save_availability};
@@ -22,5 +23,7 @@ pub(crate) use insert::free_code;
 pub use insert::{NewClient, suggest_code};
 pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};
 pub use record::{history, profile};
-pub(crate) use write::{already_made, create_in};
+pub use sets::{set_practitioner, set_tag};
+pub(crate) use sets::{set_practitioner_in, set_tag_in};
+pub(crate) use write::{already_made, create_in, lock, set_status_in};
 pub use write::{create, set_status, update};

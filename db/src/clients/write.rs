@@ -199,26 +199,35 @@ async fn save_children(
 /// Changes the status alone, from the list or the profile: front desk (B7).
 pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, status: Status) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let token = authz::administrable(&mut tx, actor, number).await?;
-    let stored = lock(&mut tx, token.id()).await?;
-    if stored == status {
-        return Ok(());
+    set_status_in(&mut tx, actor, number, status).await?;
+    Ok(tx.commit().await?)
+}
+
+/// [`set_status`] within a transaction that ends with it; answers the status before.
+pub(crate) async fn set_status_in(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    number: ClientNumber,
+    status: Status,
+) -> Result<Status> {
+    let token = authz::administrable(conn, actor, number).await?;
+    let stored = lock(conn, token.id()).await?;
+    if stored != status {
+        sqlx::query!(
+            "update client set status = $2, version = version + 1, updated_at = now() where id = $1",
+            token.id().0,
+            status.as_str()
+        )
+        .execute(&mut *conn)
+        .await?;
+        rest(conn, token.id(), stored, status).await?;
+        audit::append(conn, actor, "update", "client", token.id(), &["status"]).await?;
     }
-    sqlx::query!(
-        "update client set status = $2, version = version + 1, updated_at = now() where id = $1",
-        token.id().0,
-        status.as_str()
-    )
-    .execute(&mut *tx)
-    .await?;
-    rest(&mut tx, token.id(), stored, status).await?;
-    audit::append(&mut tx, actor, "update", "client", token.id(), &["status"]).await?;
-    tx.commit().await?;
-    Ok(())
+    Ok(stored)
 }
 
 /// Holds the row until the transaction ends; answers the status.
-async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
+pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
     Ok(sqlx::query_scalar!(
         r#"select status as "status: Status" from client where id = $1 for no key update"#,
         client.0

@@ -91,13 +91,12 @@ impl Column {
     }
 
     /// A9: what a practice that knows its clients by code alone does not keep:
-    /// who they are, and how they are reached or found elsewhere.
+    /// names, and how they are reached.
     pub const fn identifies(self) -> bool {
         use Column::*;
         matches!(
             self,
             GroupName
-                | Salutation
                 | FirstName
                 | PreferredName
                 | LastName
@@ -111,11 +110,6 @@ impl Column {
                 | Contacts
                 | Address
                 | AddressUnit
-                | VeteranId
-                | CardProvince
-                | CardNumber
-                | CardVersion
-                | CardExpires
         )
     }
 

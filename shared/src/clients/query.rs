@@ -73,7 +73,11 @@ impl ClientQuery {
                 "practitioner" => query.practitioner = known::<StaffId>(value),
                 "location" => query.location = known::<LocationId>(value),
                 "sort" => query.sort = known::<Sort>(value),
-                "columns" => query.columns = plain(value, 1_000),
+                // One checkbox each without JavaScript.
+                "columns" if !query.columns.is_empty() => {
+                    query.columns = plain(&format!("{},{value}", query.columns), 4_000)
+                }
+                "columns" => query.columns = plain(value, 4_000),
                 "after" => query.after = known::<Cursor>(value),
                 "before" if value == ClientQuery::END => query.before = value.to_owned(),
                 "before" => query.before = known::<Cursor>(value),

@@ -1,0 +1,184 @@
+//! Changes of many clients at once (C3): started with a list of clients, worked
+//! through row by row in the background, every row answered, and taken back
+//! where that can be.
+
+mod read;
+mod work;
+
+pub use read::{BulkRow, BulkView, Counts, Progress, progress, show};
+pub use work::{work_next, work_on};
+
+use crate::practice::tags;
+use crate::{Actor, Error, Result, audit, export, new_id};
+use sha2::{Digest, Sha256};
+use shared::bulk::{BULK_MAX, BulkAction, BulkForm, BulkState, Change, UNASKED_MAX};
+use shared::{BulkId, Problem, Refusal, StaffId, TagId};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// Who is meant is found out within this time.
+const PATIENCE: &str = "30s";
+
+/// Writes down what is to be done to whom. It begins at once when it can be
+/// undone and its clients were ticked one by one; else it waits to be
+/// confirmed. The same order sent twice is one.
+pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<BulkId> {
+    let staff = actor.staff()?;
+    let order = form.parse()?;
+    let action = order.change.action();
+    if action.is_front_desks() {
+        actor.front_desk()?;
+    }
+    let mut tx = pool.begin().await?;
+    sqlx::query_scalar!("select set_config('statement_timeout', $1, true)", PATIENCE).fetch_one(&mut *tx).await?;
+    // The second of two at once waits here, then finds the first.
+    sqlx::query!("select pg_advisory_xact_lock($1)", order.request_key.as_u64_pair().1 as i64)
+        .execute(&mut *tx)
+        .await?;
+    let digest = Sha256::digest(format!("{:?} {:?}", order.change, order.selection)).to_vec();
+    let first = sqlx::query_scalar!(
+        r#"select id as "id: BulkId" from bulk_change where staff_id = $1 and request_key = $2 and digest = $3"#,
+        staff.id.0,
+        order.request_key,
+        digest
+    );
+    if let Some(first) = first.fetch_optional(&mut *tx).await? {
+        return Ok(first);
+    }
+    let ids = export::select(&mut tx, actor, &order.selection, BULK_MAX).await?;
+    if ids.is_empty() {
+        return Err(Refusal::field("numbers", Problem::NobodyTicked).into());
+    }
+    let what = resolve(&mut tx, &order.change).await?;
+    let at_once = action.can_be_undone() && !form.all && ids.len() <= UNASKED_MAX;
+    let id = BulkId(new_id());
+    sqlx::query!(
+        "insert into bulk_change (id, staff_id, action, status, tag_id, practitioner_id, label, back, request_key, digest,
+                                  state, started_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11 = 'running' then now() end)",
+        id.0,
+        staff.id.0,
+        action.as_str(),
+        what.status,
+        what.tag.map(|tag| tag.0),
+        what.practitioner.map(|practitioner| practitioner.0),
+        what.label,
+        order.back,
+        order.request_key,
+        digest,
+        if at_once { BulkState::Running } else { BulkState::Draft }.as_str()
+    )
+    .execute(&mut *tx)
+    .await?;
+    let ids: Vec<Uuid> = ids.into_iter().map(Uuid::from).collect();
+    sqlx::query!(
+        "insert into bulk_target (bulk_id, position, number)
+         select $1, wanted.place, c.number from unnest($2::uuid[]) with ordinality as wanted (id, place)
+           join client c on c.id = wanted.id",
+        id.0,
+        &ids
+    )
+    .execute(&mut *tx)
+    .await?;
+    audit::append(&mut tx, actor, "start", "bulk_change", id, &[action.as_str()]).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Which status, tag or practitioner, with its name.
+#[derive(Default)]
+struct What {
+    status: Option<&'static str>,
+    tag: Option<TagId>,
+    practitioner: Option<StaffId>,
+    label: String,
+}
+
+async fn resolve(conn: &mut PgConnection, change: &Change) -> Result<What> {
+    Ok(match change {
+        Change::Status(status) => {
+            What { status: Some(status.as_str()), label: status.label().to_owned(), ..What::default() }
+        }
+        Change::AddTag(tag) | Change::RemoveTag(tag) => {
+            let name = sqlx::query_scalar!(r#"select name::text as "name!" from tag where id = $1"#, tag.0);
+            let name = name.fetch_optional(conn).await?;
+            let label = name.ok_or_else(|| Refusal::field("tag", Problem::Unknown))?;
+            What { tag: Some(*tag), label, ..What::default() }
+        }
+        Change::AddNewTag(name) => {
+            let tag = tags::ensure(conn, std::slice::from_ref(name)).await?.first().copied();
+            What { tag, label: name.clone(), ..What::default() }
+        }
+        Change::Assign(practitioner) | Change::Unassign(practitioner) => {
+            let name = sqlx::query_scalar!(
+                r#"select first_name || ' ' || last_name as "name!" from staff_member
+                    where id = $1 and 'practitioner' = any (roles) and (active or not $2)"#,
+                practitioner.0,
+                matches!(change, Change::Assign(_))
+            );
+            let name = name.fetch_optional(conn).await?;
+            let label = name.ok_or_else(|| Refusal::field("practitioner", Problem::Unknown))?;
+            What { practitioner: Some(*practitioner), label, ..What::default() }
+        }
+        Change::SendReset | Change::Delete => What::default(),
+    })
+}
+
+/// Begins what waited to be confirmed. Whoever started it.
+pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let change = held(&mut tx, actor, id).await?;
+    if !change.own {
+        return Err(Error::Refused(Refusal::Forbidden));
+    }
+    if change.state == BulkState::Draft {
+        sqlx::query!("update bulk_change set state = 'running', started_at = now() where id = $1", id.0)
+            .execute(&mut *tx)
+            .await?;
+        audit::append(&mut tx, actor, "confirm", "bulk_change", id, &[]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Takes back what was done, row by row. Whoever started it, and administrators;
+/// what they may not do to a client stays as it is.
+pub async fn undo(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let change = held(&mut tx, actor, id).await?;
+    if !change.action.can_be_undone() {
+        return Err(Error::Refused(Refusal::Forbidden));
+    }
+    if change.state == BulkState::Done {
+        sqlx::query!(
+            "update bulk_change set state = 'undoing', undo_by = $2, finished_at = null where id = $1",
+            id.0,
+            actor.staff()?.id.0
+        )
+        .execute(&mut *tx)
+        .await?;
+        audit::append(&mut tx, actor, "undo", "bulk_change", id, &[]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+struct Held {
+    own: bool,
+    action: BulkAction,
+    state: BulkState,
+}
+
+/// Holds a change that the actor may see: their own, or as an administrator.
+async fn held(conn: &mut PgConnection, actor: &Actor, id: BulkId) -> Result<Held> {
+    let staff = actor.staff()?;
+    sqlx::query_as!(
+        Held,
+        r#"select staff_id = $2 as "own!", action as "action: BulkAction", state as "state: BulkState"
+             from bulk_change where id = $1 and (staff_id = $2 or $3) for update"#,
+        id.0,
+        staff.id.0,
+        actor.administrator().is_ok()
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::Refused(Refusal::NotFound))
+}

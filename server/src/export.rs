@@ -1,0 +1,228 @@
+//! Clients as a file: CSV and XLSX of the list's query, or of a selection.
+//!
+//! CSV is sent while it is read, a piece at a time. It begins with a byte order
+//! mark, without which Excel takes UTF-8 for an old code page, and marks cells
+//! that a spreadsheet would calculate (see [`shared::cells`]). XLSX is put
+//! together on disk first; its cells are text whatever they begin with.
+
+use app::context::{AppContext, CurrentActor, url_encode, url_params};
+use app::error::AppError;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, Form, RawQuery, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::Utc;
+use csv::{Terminator, WriterBuilder};
+use db::export::Export;
+use futures_util::stream;
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use shared::Refusal;
+use shared::bulk::{BulkForm, Selection};
+use shared::cells::neutral;
+use shared::clients::ClientQuery;
+use shared::clients::columns::ClientRecord;
+use std::fs::File;
+use std::io;
+use tokio::sync::mpsc;
+use tokio_util::io::ReaderStream;
+
+/// The addresses of the files.
+pub const CSV: &str = "/clients/export.csv";
+pub const XLSX: &str = "/clients/export.xlsx";
+
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+
+/// Excel's own limits.
+const SHEET_ROWS: u32 = 1_048_576;
+const CELL_CHARS: usize = 32_767;
+
+/// Of the list at this address: the same parameters, and `mine` for the list
+/// of one's own clients.
+pub async fn list(
+    State(app): State<AppContext>,
+    Extension(actor): Extension<CurrentActor>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let pairs = url_params(query.as_deref().unwrap_or_default());
+    let mine = pairs.iter().any(|(name, _)| name == "mine");
+    let query = ClientQuery::from_pairs(pairs).first_page();
+    let columns = query.columns.clone();
+    answer(&app, &actor, &uri, Selection::Matching { query: Box::new(query), mine }, &columns).await
+}
+
+/// Of a selection in the list: its form, with the columns.
+pub async fn selection(
+    State(app): State<AppContext>,
+    Extension(actor): Extension<CurrentActor>,
+    uri: Uri,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let value = |wanted: &str| {
+        let found = pairs.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let ticked = pairs.iter().filter(|(name, _)| name == "form[numbers][]").map(|(_, value)| value.clone());
+    let form = BulkForm {
+        numbers: ticked.collect(),
+        all: value("form[all]") == "true",
+        query: value("form[query]"),
+        mine: value("form[mine]") == "true",
+        ..BulkForm::default()
+    };
+    match form.selection() {
+        Ok(selection) => answer(&app, &actor, &uri, selection, &value("columns")).await,
+        // Nobody ticked: back to the list.
+        Err(_) => Redirect::to(&form.back()).into_response(),
+    }
+}
+
+async fn answer(app: &AppContext, actor: &CurrentActor, uri: &Uri, selection: Selection, columns: &str) -> Response {
+    match file(app, actor, uri, selection, columns).await {
+        Ok(response) => response,
+        Err(AppError::Refused(Refusal::SignedOut)) => {
+            let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+            Redirect::to(&format!("/login?next={}", url_encode(&here))).into_response()
+        }
+        Err(error) => (error.status(), error.to_string()).into_response(),
+    }
+}
+
+async fn file(
+    app: &AppContext,
+    actor: &CurrentActor,
+    uri: &Uri,
+    selection: Selection,
+    columns: &str,
+) -> Result<Response, AppError> {
+    let actor = actor.0.as_ref().ok_or(AppError::Refused(Refusal::SignedOut))?;
+    let is_csv = uri.path() == CSV;
+    let format = if is_csv { "csv" } else { "xlsx" };
+    let export = db::export::begin(&app.pool, actor, &selection, columns, format).await?;
+    let (kind, body) = if is_csv {
+        ("text/csv; charset=utf-8", csv_body(export))
+    } else {
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_body(export).await?)
+    };
+    let name = format!("attachment; filename=\"clients-{}.{format}\"", Utc::now().format("%Y-%m-%d"));
+    let mut response = body.into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+fn csv_body(export: Export) -> Body {
+    let headings = export.heads.iter().map(|head| neutral(&head.heading).into_owned()).collect::<Vec<_>>();
+    let first = lines([headings.iter().map(String::as_str)]).map(|line| [BYTE_ORDER_MARK.as_bytes(), &line].concat());
+    let rest = stream::try_unfold(export, |mut export| async move {
+        let records = match export.next().await {
+            Ok(Some(records)) => records,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                // The connection is broken off: half a file must not look whole.
+                tracing::error!(%error, "an export was broken off");
+                return Err(io::Error::other("the export failed"));
+            }
+        };
+        let cells = |record| export.cells(record).map(|cell| neutral(&cell).into_owned()).collect::<Vec<_>>();
+        let bytes = lines(records.iter().map(cells))?;
+        Ok(Some((Bytes::from(bytes), export)))
+    });
+    let first = stream::once(async move { first.map(Bytes::from) });
+    Body::from_stream(futures_util::StreamExt::chain(first, rest))
+}
+
+/// Lines of CSV (RFC 4180).
+fn lines<R, C>(rows: impl IntoIterator<Item = R>) -> io::Result<Vec<u8>>
+where
+    R: IntoIterator<Item = C>,
+    C: AsRef<[u8]>,
+{
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// Pieces that wait to be written.
+const PIECES_WAITING: usize = 2;
+
+async fn xlsx_body(mut export: Export) -> Result<Body, AppError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "an export failed");
+        AppError::Refused(Refusal::Internal)
+    };
+    let headings = export.heads.iter().map(|head| head.heading.clone()).collect();
+    let (pieces, waiting) = mpsc::channel::<Vec<Vec<String>>>(PIECES_WAITING);
+    let written = tokio::task::spawn_blocking(move || write_xlsx(headings, waiting));
+    while let Some(records) = export.next().await? {
+        let cells = |record: &ClientRecord| export.cells(record).map(|cell| cell.into_owned()).collect();
+        if pieces.send(records.iter().map(cells).collect()).await.is_err() {
+            break;
+        }
+    }
+    drop(pieces);
+    let file = written.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+    Ok(Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file))))
+}
+
+/// Writes what comes, row by row, into a file that goes when it is closed.
+fn write_xlsx(headings: Vec<String>, mut pieces: mpsc::Receiver<Vec<Vec<String>>>) -> Result<File, XlsxError> {
+    let mut workbook = Workbook::new();
+    let (bold, marked) = (Format::new().set_bold(), Format::new().set_quote_prefix());
+    let mut next = pieces.blocking_recv();
+    loop {
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        begin_sheet(sheet, &headings, &bold)?;
+        let mut row = 1;
+        while let Some(piece) = next.take() {
+            let left = (SHEET_ROWS - row) as usize;
+            let mut cells = piece.into_iter();
+            for texts in cells.by_ref().take(left) {
+                write_row(sheet, row, &texts, &marked)?;
+                row += 1;
+            }
+            let rest: Vec<_> = cells.collect();
+            if !rest.is_empty() {
+                next = Some(rest);
+                break;
+            }
+            next = pieces.blocking_recv();
+        }
+        if next.is_none() {
+            break;
+        }
+    }
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file)?;
+    io::Seek::rewind(&mut file)?;
+    Ok(file)
+}
+
+fn begin_sheet(sheet: &mut Worksheet, headings: &[String], bold: &Format) -> Result<(), XlsxError> {
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, heading) in headings.iter().enumerate() {
+        let width = heading.chars().count().clamp(12, 32) as f64;
+        sheet.set_column_width(column as u16, width)?;
+        sheet.write_string_with_format(0, column as u16, heading, bold)?;
+    }
+    Ok(())
+}
+
+fn write_row(sheet: &mut Worksheet, row: u32, texts: &[String], marked: &Format) -> Result<(), XlsxError> {
+    for (column, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+        let text: String = text.chars().take(CELL_CHARS).collect();
+        // Excel's own apostrophe, that does not show: text stays text when the
+        // cell is edited.
+        if matches!(neutral(&text), std::borrow::Cow::Owned(_)) {
+            sheet.write_string_with_format(row, column as u16, text, marked)?;
+        } else {
+            sheet.write_string(row, column as u16, text)?;
+        }
+    }
+    Ok(())
+}
