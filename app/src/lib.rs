@@ -12,6 +12,7 @@ pub mod activities;
 pub mod appointments;
 pub mod availability;
 pub mod clients;
+pub mod deletion;
 pub mod import;
 pub mod links;
 pub mod portal;

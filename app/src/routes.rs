@@ -5,6 +5,7 @@ use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
 use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
+use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
@@ -82,6 +83,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/delete") view=DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new") view=AddLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new/:other") view=SetUpLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/:other") view=EditLinkPage ssr=SsrMode::Async/>

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authz;
 pub mod bulk;
 pub mod clients;
+pub mod deletion;
 pub mod demo;
 pub mod error;
 pub mod export;

@@ -10,6 +10,7 @@ pub mod appointments;
 pub mod bulk;
 pub mod cells;
 pub mod clients;
+pub mod deletion;
 pub mod fields;
 pub mod health_card;
 pub mod ids;

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// Somebody saved the same record in the meantime.
     #[error("Somebody else has changed this in the meantime. Their version is shown beside yours.")]
     Stale,
+    /// Something still refers to it, so that it cannot go.
+    #[error("Something still refers to this, so it stays. The list says what.")]
+    InUse,
     /// The time is not possible.
     #[error("{0}")]
     Conflict(Conflict),
@@ -171,6 +174,8 @@ pub enum Problem {
     NeedsAccount,
     /// The text of a mail without the link it is for.
     LinkMissing,
+    /// The code typed to confirm is not the client's.
+    OtherCode,
     /// Control characters and the like.
     Unprintable,
     /// Import: two columns of a file cannot become the same.
@@ -255,6 +260,7 @@ impl fmt::Display for Problem {
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
             NoNameColumn => f.write_str("Choose which column holds the first name, the last name or the whole name."),
+            OtherCode => f.write_str("This is not the code of this record."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),
             NobodyTicked => f.write_str("Tick at least one row first."),
             CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),

@@ -95,6 +95,9 @@ pub fn functions() -> Vec<Function> {
             "id={import}&form[columns][0]=first_name&form[columns][1]=last_name&form[version]=1",
             "L NNNNN FFYY",
         ),
+        post("/fn/deletion/clear", "/clients/{mia}/delete", "number={mia}&what=upcoming", "L NNNNN NFYY"),
+        post("/fn/deletion/delete", "/clients/{new}/delete", "number={new}", "L NNNNN NNYY"),
+        post("/fn/deletion/erase", "/clients/{new}/delete", "number={new}&form[code]=NEW1", "L NNNNN NNFY"),
         post("/fn/links/create", "/clients/{mia}/links/new/{new}", with("&other={new}", RELATION), "L NNNNN NFYY"),
         post("/fn/links/save", "/clients/{mia}/links/{granted}", with("&other={granted}", RELATION), "L NNNNN NFYY"),
         post(
@@ -164,6 +167,7 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/clients/:number", "/clients/{mia}", "L NNNNN NYYY"),
     ("/clients/:number/edit", "/clients/{mia}/edit", "L NNNNN NYYY"),
     ("/clients/:number/availability", "/clients/{mia}/availability", "L NNNNN NYYY"),
+    ("/clients/:number/delete", "/clients/{mia}/delete", "L NNNNN NFYY"),
     ("/clients/:number/links/new", "/clients/{mia}/links/new?q=Noor", "L NNNNN NFYY"),
     ("/clients/:number/links/new/:other", "/clients/{mia}/links/new/{new}", "L NNNNN NFYY"),
     ("/clients/:number/links/:other", "/clients/{mia}/links/{granted}", "L NNNNN NFYY"),

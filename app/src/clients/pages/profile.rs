@@ -88,7 +88,13 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 {front_desk.then(|| view! {
                     <details class="menu">
                         <summary class="button">"Status"</summary>
-                        <div class="menu-list"><StatusForm number status here/></div>
+                        <div class="menu-list"><StatusForm number status here=here.clone()/></div>
+                    </details>
+                    <details class="menu">
+                        <summary class="button">"More"</summary>
+                        <div class="menu-list">
+                            <a class="menu-item" href=format!("{here}/delete")>"Delete or erase…"</a>
+                        </div>
                     </details>
                 })}
             </div>

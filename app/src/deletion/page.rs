@@ -1,0 +1,210 @@
+//! Delete or erase: the three ways in plain words, and what stands in the way.
+
+use crate::clients::SET_STATUS;
+use crate::error::AppError;
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::{FormState, PostForm, TextField};
+use db::deletion::Parting;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::accounts::Role;
+use shared::clients::Status;
+use shared::deletion::{Blocker, Hindrance, clearable};
+use shared::{ClientNumber, Refusal};
+
+const CLEAR: &str = "/fn/deletion/clear";
+const DELETE: &str = "/fn/deletion/delete";
+const ERASE: &str = "/fn/deletion/erase";
+
+#[component]
+pub fn DeletePage() -> impl IntoView {
+    page(|page| async move {
+        let params = use_params_map().get_untracked();
+        let number = params.get("number").and_then(|text| text.parse().ok());
+        let number: ClientNumber = number.ok_or(AppError::Refused(Refusal::NotFound))?;
+        let client = db::deletion::parting(page.pool(), &page.actor, number).await?;
+        let title = format!("Delete or erase {}", client.name);
+        Ok(Shown::new(
+            title.clone(),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <a class="back" href=format!("/clients/{number}")>{client.name.clone()}</a>
+                        <h1>{title}</h1>
+                        <p class="sub tnum">{format!("No. {number} · Code {}", client.code)}</p>
+                    </div>
+                </div>
+                <div class="stack">
+                    {deactivate(&page, &client)}
+                    {delete(&page, &client)}
+                    {erase(&page, &client)}
+                </div>
+            },
+        )
+        .narrow())
+    })
+}
+
+fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
+    let profile = format!("/clients/{}", client.number);
+    let number = client.number.to_string();
+    let contents = if client.status == Status::Inactive {
+        view! { <p class="notice">{format!("{} is inactive already.", client.name)}</p> }.into_any()
+    } else {
+        view! {
+            <PostForm action=SET_STATUS page=page.here.clone() state=FormState::of(SET_STATUS) class="form">
+                <input type="hidden" name="number" value=number/>
+                <input type="hidden" name="status" value=Status::Inactive.as_str()/>
+                <input type="hidden" name="next" value=profile/>
+                <div class="form-actions"><button type="submit" class="button primary">"Make inactive"</button></div>
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="deactivate">
+            <h2 id="deactivate">"Deactivate"</h2>
+            <p>"Everything stays. They can no longer log in or be booked, and lists of active people leave them out. You can make them active again at any time: this is what you want for somebody who has stopped coming."</p>
+            {contents}
+        </section>
+    }
+}
+
+fn delete(page: &Page, client: &Parting) -> impl IntoView + use<> {
+    let state = FormState::of(DELETE);
+    let number = client.number.to_string();
+    let contents = if client.blockers.is_empty() {
+        let warning = format!("{} will be gone. This cannot be undone.", client.name);
+        let (label, profile) =
+            (format!("Delete this {}", page.practice.client_word), format!("/clients/{}", client.number));
+        view! {
+            <p class="notice ok">"Nothing else refers to this record."</p>
+            <PostForm action=DELETE page=page.here.clone() state class="form">
+                <input type="hidden" name="number" value=number/>
+                <p class="strong">{warning}</p>
+                <div class="form-actions">
+                    <button type="submit" class="button danger primary">{label}</button>
+                    <a class="button quiet" href=profile>"Keep the record"</a>
+                </div>
+            </PostForm>
+        }
+        .into_any()
+    } else {
+        hindrances(page, client, &state)
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="delete">
+            <h2 id="delete">"Delete"</h2>
+            <p>"The record goes for good, with what is its own: telephone numbers, contacts, tags, further information, who is assigned. This is for a record made by mistake; it is possible only while nothing else refers to it."</p>
+            {contents}
+        </section>
+    }
+}
+
+/// All that refers to the client, each with where to see it and how to clear it.
+fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
+    let possible = clearable(&client.blockers);
+    let refused = state.error().or(FormState::of(CLEAR).error()).cloned();
+    let words = match possible {
+        true => "These refer to the record. Clear each of them, and it can be deleted.",
+        false => {
+            "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have the person erased."
+        }
+    };
+    let rows = client.blockers.iter().map(|blocker| hindrance(page, client, *blocker, possible)).collect_view();
+    view! {
+        {refused.map(|error| view! { <p class="notice error" role="alert">{error.to_string()}</p> })}
+        <p class=if possible { "notice info" } else { "notice warn" }>{words}</p>
+        <ul class="list" aria-label="What refers to this record">{rows}</ul>
+    }
+    .into_any()
+}
+
+fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) -> impl IntoView + use<> {
+    let what = blocker.what;
+    let words = format!("{} {}", blocker.count, if blocker.count == 1 { singular(what) } else { what.label() });
+    let title = match href(client.number, what) {
+        Some(href) => view! { <a class="strong" href=href>{words.clone()}</a> }.into_any(),
+        None => view! { <span class="strong">{words.clone()}</span> }.into_any(),
+    };
+    let clear = what.clearing().filter(|_| possible || !what.destroys()).map(|label| {
+        view! {
+            <form method="post" action=CLEAR data-once="">
+                <input type="hidden" name="_page" value=page.here.clone()/>
+                <input type="hidden" name="number" value=client.number.to_string()/>
+                <input type="hidden" name="what" value=what.as_str()/>
+                <button type="submit" class="button small danger">{label}<span class="sr-only">{format!(": {words}")}</span></button>
+            </form>
+        }
+    });
+    view! {
+        <li>
+            <div>{title}<p class="small muted">{what.consequence()}</p></div>
+            <div class="actions">{clear}</div>
+        </li>
+    }
+}
+
+/// As it is said of one.
+fn singular(what: Hindrance) -> &'static str {
+    match what {
+        Hindrance::Upcoming => "appointment to come",
+        Hindrance::Past => "past appointment",
+        Hindrance::Cancelled => "cancelled appointment",
+        Hindrance::Managed => "appointment booked for somebody else",
+        Hindrance::Activities => "activity",
+        Hindrance::Links => "linked person",
+        Hindrance::Memberships => "membership",
+        Hindrance::Members => "member",
+        Hindrance::Login => "log-in",
+        Hindrance::Mail => "e-mail to or about them",
+        Hindrance::Merges => "merge that can still be undone",
+    }
+}
+
+/// Where it can be seen.
+fn href(number: ClientNumber, what: Hindrance) -> Option<String> {
+    let part = match what {
+        Hindrance::Upcoming | Hindrance::Past | Hindrance::Cancelled => "appointments",
+        Hindrance::Links => "linked-clients",
+        Hindrance::Login => "login",
+        Hindrance::Memberships | Hindrance::Members => "memberships",
+        Hindrance::Managed | Hindrance::Activities | Hindrance::Mail | Hindrance::Merges => return None,
+    };
+    Some(format!("/clients/{number}#{part}"))
+}
+
+fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
+    let state = FormState::of(ERASE);
+    let may = page.actor.staff().is_ok_and(|staff| staff.is(Role::Administrator));
+    let number = client.number.to_string();
+    let hint = format!("The code of this record is {}. This cannot be undone.", client.code);
+    let upcoming = client.blockers.iter().any(|blocker| blocker.what == Hindrance::Upcoming);
+    let contents = if !may {
+        view! { <p class="notice">"Only administrators can erase a person. Ask one of them."</p> }.into_any()
+    } else if client.erased {
+        view! { <p class="notice">"This person has been erased already."</p> }.into_any()
+    } else if upcoming {
+        view! { <p class="notice">"There are appointments to come. Cancel them above first, so that the person is told."</p> }
+            .into_any()
+    } else {
+        view! {
+            <PostForm action=ERASE page=page.here.clone() state=state.clone() class="form">
+                <input type="hidden" name="number" value=number/>
+                <TextField
+                    field="code" label="Type the code to confirm" state autocomplete="off" hint
+                />
+                <div class="form-actions"><button type="submit" class="button danger primary">"Erase this person"</button></div>
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="erase">
+            <h2 id="erase">"Erase"</h2>
+            <p>"For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range and gender."</p>
+            <p class="small muted">"What is written about them in free text in the records of others stays: look there too."</p>
+            {contents}
+        </section>
+    }
+}

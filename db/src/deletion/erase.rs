@@ -1,0 +1,194 @@
+//! Erasing: the person is blanked in place. What stays says that somebody of
+//! some age, gender and language was here, so that reports of the past hold;
+//! appointments and money keep a row to refer to, and it is nobody's.
+
+use super::references::{OnErase, REFERENCES};
+use super::{hindrances, lock};
+use crate::time::Zone;
+use crate::{Actor, Result, audit, authz, practice};
+use chrono::Utc;
+use rand::seq::IndexedRandom;
+use shared::deletion::{EraseForm, Hindrance};
+use shared::{ClientId, ClientNumber, Refusal};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+
+/// What new codes are made of; nothing that looks like something else.
+const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+/// One try in a few hundred million finds its code taken.
+const CODE_TRIES: usize = 10;
+
+/// Erases a client, confirmed by their code. Appointments to come are to be
+/// cancelled before: [`Refusal::InUse`]. It cannot be undone. Administrators
+/// only.
+pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &EraseForm) -> Result<()> {
+    let practice = practice::practice(pool).await?;
+    let mut tx = pool.begin().await?;
+    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    actor.administrator()?;
+    // Links before clients, as everywhere.
+    sqlx::query_scalar!("select 1 from client_link where client_low = $1 or client_high = $1 for update", client.0)
+        .fetch_all(&mut *tx)
+        .await?;
+    lock(&mut tx, client).await?;
+    let code = sqlx::query_scalar!(r#"select code::text as "code!" from client where id = $1"#, client.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    form.check(&code)?;
+    if hindrances(&mut tx, client).await?.iter().any(|blocker| blocker.what == Hindrance::Upcoming) {
+        return Err(Refusal::InUse.into());
+    }
+    blank_mail(&mut tx, client).await?;
+    blank_fields(&mut tx, client).await?;
+    blank_activities(&mut tx, client).await?;
+    forget_waiting(&mut tx, client).await?;
+    forget_journals(&mut tx, client).await?;
+    for reference in REFERENCES.iter().filter(|reference| reference.erase == OnErase::Goes) {
+        sqlx::query(AssertSqlSafe(format!("delete from {} where {} = $1", reference.table, reference.column)))
+            .bind(client.0)
+            .execute(&mut *tx)
+            .await?;
+    }
+    blank(&mut tx, client, &practice.zone).await?;
+    audit::append(&mut tx, actor, "erase", "client", client, &[]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The row itself. The age range is the one of today, in the practice's zone.
+async fn blank(conn: &mut PgConnection, client: ClientId, zone: &str) -> Result<()> {
+    let code = free_code(conn).await?;
+    sqlx::query!(
+        "update client c
+            set code = $2::text::citext, status = 'inactive', first_name = '', last_name = '', preferred_name = '',
+                group_name = '', zone = $3, email = null, email_consent = false, sms_consent = false, mobile = null,
+                mobile_is_primary = false, voice_consent = false, pronouns = '', salutation_id = null,
+                sex_at_birth = '', address = '', address_unit = '', alert = '', notes = '', request_key = null,
+                age_range_id = coalesce(c.age_range_id, (
+                    select t.id from term t
+                     where t.vocabulary = 'age_range'
+                       and extract(year from age($4::date, c.birth_date)) between t.age_from and coalesce(t.age_to, 200)
+                     order by t.active desc, t.position, t.id limit 1)),
+                birth_date = null, referring_provider_id = null, qualified = null, veteran_id = '',
+                card_province = '', card_number = '', card_version = '', card_expires = null,
+                fee_programme_id = null, fee_programme_number = '', province = '', billing_authorisation = '',
+                case_number = '', sessions_needed = null, billing_notes = '', prospect_stage = 'new',
+                last_contact = null, next_step = '', next_step_on = null,
+                erased_at = now(), version = version + 1, updated_at = now()
+          where c.id = $1",
+        client.0,
+        code,
+        zone,
+        Zone::stored(zone).date(Utc::now())
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Mail to the client is nobody's; of mail about them to others the text goes.
+/// What still waits is not sent.
+async fn blank_mail(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update message_copy y
+            set address = case when y.client_id = $1 then y.id::text::citext else y.address end,
+                subject = '', body = '', error = '',
+                state = case when y.state = 'queued' then 'withdrawn' else y.state end
+          where y.client_id = $1 or y.about_id = $1
+             or y.message_id in (select m.id from message m join appointment a on a.id = m.appointment_id
+                                  where a.client_id = $1)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update message set state = 'done', secret = null, finished_at = now()
+          where state = 'queued' and appointment_id in (select id from appointment where client_id = $1)",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What was noted of the client goes; the choices and ticks that reports count
+/// stay.
+async fn blank_fields(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "delete from client_field_value v using client_field f
+          where v.client_id = $1 and f.id = v.field_id
+            and not (f.in_reports and (v.choice_id is not null or v.ticked is not null))",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The words about hours that were the client's alone go; the hours stay. A
+/// name may still stand where somebody was looking for it.
+async fn blank_activities(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update activity a set title = '', description = '', version = version + 1, updated_at = now()
+          where exists (select from activity_client c where c.activity_id = a.id and c.client_id = $1)
+            and not exists (select from activity_client c where c.activity_id = a.id and c.client_id <> $1)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("update activity_draft set q = '' where q <> ''").execute(conn).await?;
+    Ok(())
+}
+
+/// What waits under the person's own words: a registration not finished, and
+/// rows of a file that is being imported.
+async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!("delete from registration r using client c where c.id = $1 and r.email = c.email", client.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!(
+        "delete from import_row r using client c
+          where c.id = $1
+            and (r.code = c.code
+                 or searchable(r.cells::text) like '%' || searchable(c.last_name) || '%'
+                    and searchable(r.cells::text) like '%' || searchable(c.first_name) || '%'
+                    and (c.email is null or r.cells::text ilike '%' || c.email::text || '%'))",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A merge of others may have moved something of the client's as well: it can
+/// no longer be undone.
+async fn forget_journals(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update client_merge set journal = null where journal::text like '%' || $1::uuid::text || '%'",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn free_code(conn: &mut PgConnection) -> Result<String> {
+    for _ in 0..CODE_TRIES {
+        let code = random_code();
+        let taken = sqlx::query_scalar!(
+            r#"select exists (select from client where code = $1::text::citext) as "taken!""#,
+            code
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        if !taken {
+            return Ok(code);
+        }
+    }
+    Err(Refusal::Internal.into())
+}
+
+fn random_code() -> String {
+    let mut rng = rand::rng();
+    let letters = (0..5).filter_map(|_| LETTERS.choose(&mut rng)).map(|letter| char::from(*letter));
+    std::iter::once('X').chain(letters).collect()
+}

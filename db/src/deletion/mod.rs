@@ -1,0 +1,109 @@
+//! The three ways to part with a client (A8): deactivate, which is a status;
+//! delete, while nothing refers to them; erase, which blanks the person and
+//! leaves the row to the history of others.
+
+mod clear;
+mod erase;
+mod references;
+
+pub use clear::clear;
+pub use erase::erase;
+pub use references::{OnDelete, OnErase, OnMerge, REFERENCES, Reference};
+
+use crate::{Actor, Result, audit, authz};
+use shared::clients::{Kind, Status};
+use shared::deletion::{Blocker, Hindrance};
+use shared::{ClientId, ClientNumber, Refusal};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+
+/// What the page needs to know about a client who may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parting {
+    pub number: ClientNumber,
+    pub name: String,
+    pub code: String,
+    pub kind: Kind,
+    pub status: Status,
+    pub erased: bool,
+    pub blockers: Vec<Blocker>,
+}
+
+/// A client, and all that refers to them. Front desk only.
+pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Parting> {
+    let mut conn = pool.acquire().await?;
+    let client = authz::administrable(&mut conn, actor, number).await?.id();
+    let row = sqlx::query!(
+        r#"select client_name(c) as "name!", code::text as "code!", kind as "kind: Kind",
+                  status as "status: Status", erased_at is not null as "erased!"
+             from client c where id = $1"#,
+        client.0
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(Parting {
+        number,
+        name: row.name,
+        code: row.code,
+        kind: row.kind,
+        status: row.status,
+        erased: row.erased,
+        blockers: hindrances(&mut conn, client).await?,
+    })
+}
+
+/// What refers to the client, by kind; nothing, when they can be deleted.
+/// Front desk only.
+pub async fn blockers(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
+    let mut conn = pool.acquire().await?;
+    let client = authz::administrable(&mut conn, actor, number).await?.id();
+    hindrances(&mut conn, client).await
+}
+
+/// Deletes a client to whom nothing refers, with what is their own; else
+/// [`Refusal::InUse`]. It cannot be undone. Front desk only.
+pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    lock(&mut tx, client).await?;
+    if !hindrances(&mut tx, client).await?.is_empty() {
+        return Err(Refusal::InUse.into());
+    }
+    sqlx::query!("delete from client where id = $1", client.0).execute(&mut *tx).await?;
+    audit::append(&mut tx, actor, "delete", "client", client, &[]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Waits for whoever is about to refer to the client, and keeps others from it
+/// until commit. Of two who delete the second finds nobody.
+pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query_scalar!("select 1 from client where id = $1 for update", client.0)
+        .fetch_optional(conn)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    Ok(())
+}
+
+/// Counts by [`REFERENCES`], in one statement.
+async fn hindrances(conn: &mut PgConnection, client: ClientId) -> Result<Vec<Blocker>> {
+    let counts = REFERENCES.iter().flat_map(|reference| {
+        let Reference { table, column, .. } = reference;
+        let kinds = match reference.delete {
+            OnDelete::Goes => [].as_slice(),
+            OnDelete::Blocks(kinds) => kinds,
+        };
+        kinds.iter().map(move |(what, when)| {
+            format!("select '{}' as what, count(*) as n from {table} where {column} = $1 and ({when})", what.as_str())
+        })
+    });
+    let sql = counts.collect::<Vec<_>>().join(" union all ");
+    let rows: Vec<(Hindrance, i64)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select what, sum(n)::bigint from ({sql}) counted group by what having sum(n) > 0"
+    )))
+    .bind(client.0)
+    .fetch_all(conn)
+    .await?;
+    let mut blockers: Vec<_> = rows.into_iter().map(|(what, count)| Blocker { what, count }).collect();
+    blockers.sort_by_key(|blocker| blocker.what);
+    Ok(blockers)
+}

@@ -1,0 +1,65 @@
+// The three ways to part with somebody: make inactive, delete, erase.
+import { as, axe, expect, follow, test } from '../fixtures.ts';
+import { section, toast } from './steps.ts';
+
+test('a record made by mistake is deleted once nothing refers to it', async ({ page, desk }) => {
+  const [mistake, parent] = [await desk.member(), await desk.client()];
+  await desk.link(parent, mistake, ['book']);
+  await desk.book(mistake);
+  await as(page, 'staff@demo.test');
+  await page.goto(`${mistake.url}/delete`);
+  const list = page.getByRole('list', { name: 'What refers to this record' });
+  for (const words of ['1 appointment to come', '1 linked person', '1 log-in']) await expect(list).toContainText(words);
+  await expect(page.getByRole('button', { name: /^Delete this/ })).toHaveCount(0);
+  await axe(page);
+
+  for (const button of ['Cancel them', 'Remove the links', 'Remove the log-in']) {
+    await follow(list.getByRole('button', { name: button }));
+    await toast(page, 'Done.');
+  }
+  await desk.mailed(mistake.email, /Appointment cancelled/);
+  await expect(async () => {
+    await page.goto(`${mistake.url}/delete`);
+    await follow(list.getByRole('button', { name: 'Remove their records' }));
+    await expect(list).not.toContainText('cancelled appointment', { timeout: 1 });
+  }).toPass();
+  await follow(list.getByRole('button', { name: 'Remove the e-mails' }));
+
+  await expect(page.getByText('Nothing else refers to this record.')).toBeVisible();
+  await axe(page);
+  await follow(page.getByRole('button', { name: 'Delete this client' }));
+  await toast(page, 'The record is deleted.');
+  expect((await page.goto(mistake.url))?.status()).toBe(404);
+  expect((await page.goto(parent.url))?.status()).toBe(200);
+});
+
+test('somebody is made inactive instead', async ({ page, desk }) => {
+  const client = await desk.client();
+  await as(page, 'staff@demo.test');
+  await page.goto(`${client.url}/delete`);
+  await expect(section(page, 'Erase')).toContainText('Only administrators can erase');
+  await follow(page.getByRole('button', { name: 'Make inactive' }));
+  await expect(page).toHaveURL(new RegExp(`${client.url}(\\?|$)`));
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Inactive');
+});
+
+test('a person is erased by an administrator who types the code', async ({ page, desk }) => {
+  const client = await desk.client({}, { alert: 'Nut allergy', notes: 'Confidential' });
+  await as(page, 'admin@demo.test');
+  await page.goto(`${client.url}/delete`);
+  const erase = section(page, 'Erase');
+  await erase.getByLabel('Type the code to confirm').fill('WRONG1');
+  expect(await follow(erase.getByRole('button', { name: 'Erase this person' }))).toBe(422);
+  await expect(erase).toContainText('This is not the code of this record.');
+  await axe(page);
+
+  const code = /Code (\w+)/.exec(await page.locator('.page-head').innerText())![1]!;
+  await erase.getByLabel('Type the code to confirm').fill(code.toLowerCase());
+  expect(await follow(erase.getByRole('button', { name: 'Erase this person' }))).toBe(200);
+  await toast(page, 'The person is erased.');
+  for (const words of [client.first, client.last, client.email, 'Nut allergy', 'Confidential', code]) {
+    await expect(page.getByRole('main')).not.toContainText(words);
+  }
+  await page.goto(`/clients?q=${client.last}`);
+  await expect(page.getByRole('main')).not.toContainText(client.first);
+});
