@@ -302,19 +302,39 @@ async fn the_list_is_ordered_filtered_and_in_pages(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let query =
-        |q: &str, status: &str, page| ClientQuery { q: q.into(), status: status.into(), page, ..Default::default() };
+    let query = |q: &str, status: &str| ClientQuery { q: q.into(), status: status.into(), ..Default::default() };
     for q in ["", "ann"] {
-        let third = clients::list(&pool, &desk, &query(q, "", Some(3)), false).await.unwrap();
-        assert_eq!((third.total, third.rows.len(), third.first(), third.last()), (120, 20, 101, 120), "{q}");
-        assert_eq!(third.rows[0].name, "Ann N101");
-        let active = clients::list(&pool, &desk, &query(q, "active", None), false).await.unwrap();
+        // Forwards to the end, and back again, every row once.
+        let (mut names, mut asked, mut back) = (Vec::new(), query(q, ""), Vec::new());
+        let last = loop {
+            let page = clients::list(&pool, &desk, &asked, false).await.unwrap();
+            assert_eq!((page.total, page.more, page.skipped), (120, false, Some(names.len() as u32)), "{q}");
+            names.extend(page.rows.iter().map(|row| row.name.clone()));
+            match page.next {
+                Some(cursor) => asked = asked.after(cursor),
+                None => break page,
+            }
+        };
+        assert_eq!((names.len(), names[100].as_str()), (120, "Ann N101"));
+        assert!(names.is_sorted());
+        let end = clients::list(&pool, &desk, &asked.last_page(), false).await.unwrap();
+        assert_eq!((end.rows.len(), end.skipped, &end.rows), (20, Some(100), &last.rows), "{q}");
+        let mut page = end;
+        loop {
+            back.splice(0..0, page.rows.iter().map(|row| row.name.clone()));
+            let Some(cursor) = page.previous else { break };
+            page = clients::list(&pool, &desk, &asked.before(cursor), false).await.unwrap();
+        }
+        assert_eq!((back, page.skipped), (names, Some(0)), "{q}");
+        let active = clients::list(&pool, &desk, &query(q, "active"), false).await.unwrap();
         assert_eq!((active.total, active.rows[0].name.as_str()), (60, "Ann N002"));
-        let beyond = clients::list(&pool, &desk, &query(q, "", Some(u32::MAX)), false).await.unwrap();
-        assert_eq!((beyond.total, beyond.rows.len()), (120, 0));
     }
-    let unknown = clients::list(&pool, &desk, &query("", "sleeping", Some(0)), false).await.unwrap();
-    assert_eq!((unknown.total, unknown.page), (120, 1));
+    // A cursor at somebody who is gone, and a status that is none, ask for nothing.
+    let gone = ClientQuery { after: "99999.50".into(), ..Default::default() };
+    assert_eq!(clients::list(&pool, &desk, &gone, false).await.unwrap().skipped, Some(0));
+    assert_eq!(clients::list(&pool, &desk, &query("", "sleeping"), false).await.unwrap().total, 120);
+    let mut conn = pool.acquire().await.unwrap();
+    assert_eq!(clients::matching(&mut conn, &desk, &query("", "active"), false, 50).await.unwrap().len(), 50);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::appointments::AppointmentStatus;
-use shared::clients::{Page, Status};
+use shared::clients::{ClientPage, ClientQuery, Page, Status};
 
 #[component]
 pub fn StatusBadge(status: Status) -> impl IntoView {
@@ -35,6 +35,38 @@ pub fn pager<T>(page: &Page<T>, link: impl Fn(u32) -> String) -> AnyView {
             <span class="tnum">{words}</span>
             {previous.map(|href| view! { <a class="button small" href=href rel="prev">"Previous"</a> })}
             {next.map(|href| view! { <a class="button small" href=href rel="next">"Next"</a> })}
+        </nav>
+    }
+    .into_any()
+}
+
+/// "1–50 of more than 10,000", with the first, previous, next and last page of
+/// the list under `path`.
+pub fn client_pager<T>(page: &ClientPage<T>, query: &ClientQuery, path: &str) -> AnyView {
+    let total = if page.more { format!("more than {}", thousands(page.total)) } else { thousands(page.total) };
+    let words = match page.skipped {
+        _ if page.rows.is_empty() => None,
+        Some(skipped) => {
+            let last = skipped + page.rows.len() as u32;
+            // No further than this was looked.
+            let total =
+                if page.more && last + 1 >= page.total { format!("more than {}", thousands(last)) } else { total };
+            Some(format!("{}–{} of {total}", thousands(skipped + 1), thousands(last)))
+        }
+        None => Some(format!("{} of {total}", page.rows.len())),
+    };
+    let link = |to: Option<ClientQuery>, label: &'static str, rel: Option<&'static str>| {
+        to.map(|to| view! { <a class="button small" href=to.address(path) rel=rel>{label}</a> })
+    };
+    let first = page.previous.map(|_| query.first_page());
+    let last = page.next.filter(|_| page.last).map(|_| query.last_page());
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <span class="tnum">{words}</span>
+            {link(first, "First", None)}
+            {link(page.previous.map(|cursor| query.before(cursor)), "Previous", Some("prev"))}
+            {link(page.next.map(|cursor| query.after(cursor)), "Next", Some("next"))}
+            {link(last, "Last", None)}
         </nav>
     }
     .into_any()

@@ -18,7 +18,7 @@ pub(crate) use children::assign;
 pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
 pub(crate) use find::name as called;
-pub use find::{list, matching, search, search_all_kinds};
+pub use find::{list, matching, page, search, search_all_kinds};
 pub(crate) use insert::free_code;
 pub use insert::{NewClient, suggest_code};
 pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};

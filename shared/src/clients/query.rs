@@ -49,8 +49,6 @@ pub struct ClientQuery {
     pub after: String,
     /// The page before this [`Cursor`]; [`ClientQuery::END`]: the last page.
     pub before: String,
-    /// From 1.
-    pub page: Option<u32>,
 }
 
 impl ClientQuery {
@@ -81,7 +79,6 @@ impl ClientQuery {
                 "after" => query.after = known::<Cursor>(value),
                 "before" if value == ClientQuery::END => query.before = value.to_owned(),
                 "before" => query.before = known::<Cursor>(value),
-                "page" => query.page = value.parse().ok(),
                 _ => {}
             }
         }
@@ -90,7 +87,6 @@ impl ClientQuery {
 
     /// `q=mia&status=active`, encoded, without what is empty.
     pub fn query_string(&self) -> String {
-        let page = self.page.map(|page| page.to_string()).unwrap_or_default();
         let pairs = [
             ("q", &self.q),
             ("kind", &self.kind),
@@ -102,7 +98,6 @@ impl ClientQuery {
             ("columns", &self.columns),
             ("after", &self.after),
             ("before", &self.before),
-            ("page", &page),
         ];
         let mut text = String::new();
         for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -124,7 +119,21 @@ impl ClientQuery {
 
     /// The same, from its first page.
     pub fn first_page(&self) -> ClientQuery {
-        ClientQuery { after: String::new(), before: String::new(), page: None, ..self.clone() }
+        ClientQuery { after: String::new(), before: String::new(), ..self.clone() }
+    }
+
+    /// The page behind the cursor.
+    pub fn after(&self, cursor: Cursor) -> ClientQuery {
+        ClientQuery { after: cursor.to_string(), ..self.first_page() }
+    }
+
+    /// The page before the cursor.
+    pub fn before(&self, cursor: Cursor) -> ClientQuery {
+        ClientQuery { before: cursor.to_string(), ..self.first_page() }
+    }
+
+    pub fn last_page(&self) -> ClientQuery {
+        ClientQuery { before: ClientQuery::END.to_owned(), ..self.first_page() }
     }
 
     /// Whether it asks for some of the clients only.
@@ -162,7 +171,7 @@ impl ClientQuery {
 /// A place in the list: the client at the edge of a page, by number, and if it
 /// is known how many stand before the place. It holds nothing personal, so
 /// that it may stand in an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub number: i64,
     pub place: Option<u32>,

@@ -1,6 +1,6 @@
 //! Clients as each list and page shows them.
 
-use super::{ClientForm, Contact, ContactForm, Kind, Phone, PhoneForm, Stage, Status};
+use super::{ClientForm, Contact, ContactForm, Cursor, Kind, Phone, PhoneForm, Stage, Status};
 use crate::fields::{FieldDefinition, FieldValue};
 use crate::health_card::Province;
 use crate::{ClientId, ClientNumber, LocationId, ProviderId, StaffId, TagId, TermId};
@@ -215,6 +215,37 @@ impl ClientProfile {
             version: self.version.to_string(),
             request_key: String::new(),
         }
+    }
+}
+
+/// One page of the client list, which is too long to have its pages numbered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientPage<T> {
+    pub rows: Vec<T>,
+    /// How many stand before the first row, where that is known.
+    pub skipped: Option<u32>,
+    /// How many there are, as far as they were counted.
+    pub total: u32,
+    /// There are more than `total`.
+    pub more: bool,
+    /// The rows from this one on only resemble what was typed.
+    pub near_from: Option<usize>,
+    /// As `before`: the page before this one.
+    pub previous: Option<Cursor>,
+    /// As `after`: the page behind this one.
+    pub next: Option<Cursor>,
+    /// Whether the last page can be gone to.
+    pub last: bool,
+}
+
+impl<T> ClientPage<T> {
+    /// Beyond this a list says "more than": counting on costs more than it tells.
+    pub const COUNT_MAX: u32 = 10_000;
+
+    /// The same page with other rows for the same clients.
+    pub fn with<U>(self, rows: Vec<U>) -> ClientPage<U> {
+        let ClientPage { rows: _, skipped, total, more, near_from, previous, next, last } = self;
+        ClientPage { rows, skipped, total, more, near_from, previous, next, last }
     }
 }
 

@@ -5,12 +5,12 @@ use crate::clients::SET_STATUS;
 use crate::clients::live::{FORM, LiveSearch, RESULTS};
 use crate::context;
 use crate::ui::page::{Page as Visit, Shown, page};
-use crate::ui::parts::{StatusBadge, pager};
+use crate::ui::parts::{StatusBadge, client_pager, thousands};
 use crate::ui::{ErrorSummary, FormState};
 use chrono::{DateTime, Utc};
 use db::time::Zone;
 use leptos::prelude::*;
-use shared::clients::{ClientQuery, ClientRow, Page, Status};
+use shared::clients::{ClientPage, ClientQuery, ClientRow, Status};
 
 #[component]
 pub fn AllClientsPage() -> impl IntoView {
@@ -33,11 +33,10 @@ fn clients_page(mine: bool) -> impl IntoView {
         let scoped = !mine && visit.actor.front_desk().is_err();
         let searched = query.is_filtered();
         let summary = summary(&found, &visit.practice.client_word_plural);
-        let results = match (found.rows.is_empty(), found.total) {
-            (false, _) => table(&visit, &query, path, found),
-            (true, 0) if searched => nobody_matches(path),
-            (true, 0) => nobody_yet(mine || scoped, &word),
-            (true, _) => past_the_end(&query, path),
+        let results = match found.rows.is_empty() {
+            false => table(&visit, &query, path, found),
+            true if searched => nobody_matches(path),
+            true => nobody_yet(mine || scoped, &word),
         };
         Ok(Shown::new(
             title.clone(),
@@ -59,17 +58,13 @@ fn clients_page(mine: bool) -> impl IntoView {
 }
 
 /// What a screen reader hears when the results have changed.
-fn summary(found: &Page<ClientRow>, word: &str) -> String {
-    match found.total {
-        0 => "Nobody found".to_owned(),
-        1 => "One found".to_owned(),
-        total if total > Page::<ClientRow>::COUNT_MAX => format!("More than {} {word}", Page::<ClientRow>::COUNT_MAX),
-        total => format!("{total} {word}"),
+fn summary(found: &ClientPage<ClientRow>, word: &str) -> String {
+    match (found.total, found.more) {
+        (0, _) => "Nobody found".to_owned(),
+        (1, false) => "One found".to_owned(),
+        (total, true) => format!("More than {} {word}", thousands(total)),
+        (total, false) => format!("{} {word}", thousands(total)),
     }
-}
-
-fn link(query: &ClientQuery, path: &str, page: u32) -> String {
-    ClientQuery { page: Some(page), ..query.clone() }.address(path)
 }
 
 #[component]
@@ -95,14 +90,11 @@ fn Filters(query: ClientQuery, path: &'static str) -> impl IntoView {
     }
 }
 
-fn table(visit: &Visit, query: &ClientQuery, path: &'static str, found: Page<ClientRow>) -> AnyView {
+fn table(visit: &Visit, query: &ClientQuery, path: &'static str, found: ClientPage<ClientRow>) -> AnyView {
     let zone = Zone::stored(&visit.practice.zone);
     let may_change = visit.actor.front_desk().is_ok();
-    let pages = pager(&found, |page| link(query, path, page));
-    let here = match query.page {
-        Some(page) => link(query, path, page),
-        None => link(query, path, 1),
-    };
+    let pages = client_pager(&found, query, path);
+    let here = query.address(path);
     let rows = found.rows.into_iter().map(|client| row(client, &zone, may_change.then_some(here.as_str())));
     view! {
         <div class="table-wrap">
@@ -192,17 +184,6 @@ fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
             <h2>{title}</h2>
             <p>{words}</p>
             <a class="button primary" href="/clients/new">{format!("New {word}")}</a>
-        </div>
-    }
-    .into_any()
-}
-
-fn past_the_end(query: &ClientQuery, path: &'static str) -> AnyView {
-    view! {
-        <div class="empty">
-            <h2>"This page is empty"</h2>
-            <p>"The list has become shorter than it was."</p>
-            <a class="button" href=link(query, path, 1)>"Go to the first page"</a>
         </div>
     }
     .into_any()

@@ -1,0 +1,126 @@
+//! Finding clients: the list, and the search behind every picker.
+//!
+//! Every client has one line of what they are found by, and each word of it
+//! leads there (migration 0013 keeps both). A list without search is walked in
+//! its order from wherever one is ([`walk`]); a search reads the postings of
+//! its rarest word, then of codes, addresses and telephone numbers ([`words`]),
+//! then forgives typos ([`near`]). The number of statements is the same for
+//! every size of page and practice.
+
+mod filter;
+mod near;
+mod rows;
+mod walk;
+mod words;
+
+use crate::{Actor, Result};
+use filter::Filter;
+pub(crate) use rows::name;
+use shared::ClientId;
+use shared::clients::{ClientPage, ClientQuery, ClientRow, ClientSummary, Cursor, Kind};
+use sqlx::{PgConnection, PgPool};
+
+/// Rows on a page of the list.
+const PAGE_SIZE: u32 = 50;
+/// A search shows no page behind so many clients: more words find sooner.
+const DEPTH_MAX: u32 = 10_000;
+
+/// A page of the clients whom the actor may see; `mine`: of those assigned to them.
+pub async fn list(pool: &PgPool, actor: &Actor, query: &ClientQuery, mine: bool) -> Result<ClientPage<ClientRow>> {
+    let mut conn = pool.acquire().await?;
+    let page = page(&mut conn, actor, query, mine).await?;
+    let rows = rows::rows(&mut conn, &page.rows).await?;
+    Ok(page.with(rows))
+}
+
+/// Who stands on that page, in its order.
+pub async fn page(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    query: &ClientQuery,
+    mine: bool,
+) -> Result<ClientPage<ClientId>> {
+    let filter = Filter::of(actor, query, mine)?;
+    let found = if filter.typed.is_empty() {
+        walk::page(conn, &filter, query).await?
+    } else {
+        searched(conn, &filter, query).await?
+    };
+    let ids = filter.ids(conn, &found.rows).await?;
+    Ok(found.with(ids))
+}
+
+/// All whom the list shows for this query, on whichever page, in its order; at
+/// most `max`. Whoever the actor may not see is not among them.
+pub async fn matching(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    query: &ClientQuery,
+    mine: bool,
+    max: u32,
+) -> Result<Vec<ClientId>> {
+    let filter = Filter::of(actor, query, mine)?;
+    let numbers = if filter.typed.is_empty() {
+        walk::all(conn, &filter, max).await?
+    } else {
+        words::find(conn, &filter, max, max).await?.numbers
+    };
+    filter.ids(conn, &numbers).await
+}
+
+/// People whom the actor may see, for pickers; nothing for an empty search.
+pub async fn search(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
+    search_kind(pool, actor, q, limit, Some(Kind::Individual)).await
+}
+
+/// As [`search`], with couples, families and groups.
+pub async fn search_all_kinds(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
+    search_kind(pool, actor, q, limit, None).await
+}
+
+async fn search_kind(
+    pool: &PgPool,
+    actor: &Actor,
+    q: &str,
+    limit: u32,
+    kind: Option<Kind>,
+) -> Result<Vec<ClientSummary>> {
+    let filter = Filter::picker(actor, q, kind)?;
+    if filter.typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = pool.acquire().await?;
+    let limit = limit.min(PAGE_SIZE);
+    let found = words::find(&mut conn, &filter, limit, limit).await?;
+    let ids = filter.ids(&mut conn, &found.numbers).await?;
+    rows::summaries(&mut conn, &ids).await
+}
+
+/// A page of what a search found. Its cursors count places: a search is short
+/// enough to be made anew for every page.
+async fn searched(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery) -> Result<ClientPage<i64>> {
+    let place = |cursor: &str| cursor.parse::<Cursor>().ok().and_then(|cursor| cursor.place);
+    let from = match (place(&query.after), place(&query.before)) {
+        (Some(place), _) => place,
+        (None, Some(place)) => place.saturating_sub(PAGE_SIZE),
+        (None, None) => 0,
+    };
+    let from = from.min(DEPTH_MAX);
+    let need = from + PAGE_SIZE + 1;
+    let found = words::find(conn, filter, need, need.max(words::COUNTED)).await?;
+    let total = found.numbers.len() as u32;
+    let from = if query.before == ClientQuery::END { total.saturating_sub(1) / PAGE_SIZE * PAGE_SIZE } else { from };
+    let to = (from + PAGE_SIZE).min(total);
+    let rows: Vec<i64> = found.numbers.get(from as usize..to as usize).unwrap_or_default().to_vec();
+    let at = |row: Option<&i64>, place| row.map(|number| Cursor { number: *number, place: Some(place) });
+    Ok(ClientPage {
+        previous: if from > 0 { Some(Cursor { number: 0, place: Some(from) }) } else { None },
+        next: at(rows.last(), to).filter(|_| to < total && to <= DEPTH_MAX),
+        last: !found.more,
+        skipped: Some(from),
+        near_from: found.near_from.and_then(|near| near.checked_sub(from as usize)).filter(|near| *near < rows.len()),
+        total,
+        more: found.more,
+        rows,
+    })
+}
