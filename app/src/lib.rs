@@ -15,6 +15,7 @@ pub mod clients;
 pub mod deletion;
 pub mod import;
 pub mod links;
+pub mod memberships;
 pub mod portal;
 pub mod prospects;
 pub mod settings;

@@ -8,6 +8,7 @@ use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClient
 use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
+use crate::memberships::pages::{AddMembersPage, MembershipPage, SelectedPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
 use crate::settings::pages::{
@@ -80,6 +81,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/import") view=ImportsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/import/:id") view=ImportPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/groups/new") view=SelectedPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/members/new") view=AddMembersPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/members/:membership") view=MembershipPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>

@@ -7,7 +7,7 @@ use db::clients::NewClient;
 use db::{Actor, PgPool, clients, memberships};
 use shared::accounts::Role;
 use shared::clients::{ClientForm, Kind};
-use shared::memberships::{GroupForm, MembersForm, NewMemberForm, SelectedForm};
+use shared::memberships::{DatesForm, GroupForm, MembersForm, NewMemberForm, SelectedForm};
 use shared::{ClientNumber, MembershipId, Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
 
@@ -114,7 +114,7 @@ async fn it_is_made_of_existing_and_new_people_at_once(pool: PgPool) {
     let of_ana = memberships::belongings(&pool, &desk, ana.number).await.unwrap();
     assert_eq!(of_ana.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Okafor family"]);
     // Each history tells of it: the group's, Ana's and Mia's.
-    assert_eq!(count(&pool, "select count(*) from audit where action = 'add-members'").await, 3);
+    assert_eq!(count(&pool, "select count(*) from audit where action in ('add-members', 'join')").await, 3);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -192,11 +192,9 @@ async fn a_couple_never_has_a_third(pool: PgPool) {
     memberships::add(&pool, &desk, couple.number, adding(&[ruth])).await.unwrap();
     let back = memberships::come_back(&pool, &desk, left, "").await;
     assert_eq!(problem(back, "members"), Some(Problem::CoupleFull { day: today(&pool).await }));
-    let moved = memberships::correct(&pool, &desk, left, &today(&pool).await.to_string(), "", &{
-        let day = today(&pool).await;
-        format!("{day} {day}")
-    })
-    .await;
+    let now = today(&pool).await;
+    let form = DatesForm { joined_on: now.to_string(), left_on: String::new(), seen: format!("{now}/{now}") };
+    let moved = memberships::correct(&pool, &desk, left, form).await;
     assert_eq!(problem(moved, "joined_on"), Some(Problem::CoupleFull { day: today(&pool).await }));
     assert_eq!(names(&pool, &desk, couple).await.0, ["Ana", "Ruth"]);
 }
@@ -301,9 +299,10 @@ async fn dates_stay_in_order_and_apart(pool: PgPool) {
     let back = memberships::come_back(&pool, &desk, first, &tomorrow).await;
     assert_eq!(problem(back, "joined_on"), Some(Problem::InTheFuture));
 
-    let seen = format!("{} {}", day(30).await, day(20).await);
+    let seen = format!("{}/{}", day(30).await, day(20).await);
     let correct = async |id, joined: u64, left: &str, seen: &str| {
-        memberships::correct(&pool, &desk, id, &day(joined).await, left, seen).await
+        let form = DatesForm { joined_on: day(joined).await, left_on: left.into(), seen: seen.into() };
+        memberships::correct(&pool, &desk, id, form).await
     };
     assert_eq!(problem(correct(first, 30, &day(5).await, &seen).await, "joined_on"), Some(Problem::MemberThen));
     assert_eq!(problem(correct(first, 30, "", &seen).await, "joined_on"), Some(Problem::MemberThen));
@@ -418,7 +417,8 @@ async fn a_practitioner_sees_and_changes_their_own(pool: PgPool) {
         memberships::end(&pool, &pat, unseen, "").await,
         memberships::remove(&pool, &pat, unseen).await,
         memberships::come_back(&pool, &pat, unseen, "").await,
-        memberships::correct(&pool, &pat, unseen, "2026-01-01", "", "").await,
+        memberships::correct(&pool, &pat, unseen, DatesForm { joined_on: "2026-01-01".into(), ..Default::default() })
+            .await,
     ] {
         assert_eq!(refusal(answer), Refusal::NotFound);
     }
@@ -462,28 +462,35 @@ async fn ticked_rows_become_one_or_join_one(pool: PgPool) {
     let again = memberships::create_from(&pool, &desk, wanted).await;
     assert_eq!(problem(again, "code"), Some(Problem::Taken));
     let ids = |all: &[NewClient]| all.iter().map(|one| one.id.to_string()).collect::<Vec<_>>();
+    let add = async |group: NewClient, clients: Vec<String>| {
+        let form = SelectedForm { group: group.number.to_string(), clients, ..Default::default() };
+        memberships::add_many(&pool, &desk, form).await
+    };
     let family = group(&pool, &desk, "family", &[mia]).await;
-    assert_eq!(memberships::add_many(&pool, &desk, family.number, &ids(&[ana, mia, leo])).await.unwrap(), 2);
-    assert_eq!(memberships::add_many(&pool, &desk, family.number, &ids(&[ana, mia, leo])).await.unwrap(), 0);
-    let third = memberships::add_many(&pool, &desk, couple.number, &ids(&[leo])).await;
+    for _ in 0..2 {
+        assert_eq!(add(family, ids(&[ana, mia, leo])).await.unwrap(), family.number);
+        assert_eq!(names(&pool, &desk, family).await.0, ["Ana", "Leo", "Mia"]);
+    }
+    let third = add(couple, ids(&[leo])).await;
     assert_eq!(problem(third, "members"), Some(Problem::CoupleFull { day: today(&pool).await }));
+    let nowhere = memberships::add_many(&pool, &desk, SelectedForm { clients, ..Default::default() }).await;
+    assert_eq!(problem(nowhere, "group"), Some(Problem::Required));
 
-    let nobody = ClientNumber(999_999).to_string();
+    let wrong = |problem| Refusal::field("members", problem);
     for (clients, expected) in [
-        (vec![], Problem::Nobody),
-        (vec![nobody], Problem::Unknown),
-        (vec![db::new_id().to_string()], Problem::Unknown),
-        (vec!["1; drop table client".to_owned()], Problem::Unknown),
-        (vec![couple.id.to_string()], Problem::NotAPerson),
+        (vec![], wrong(Problem::Nobody)),
+        (vec![ClientNumber(999_999).to_string()], Refusal::NotFound),
+        (vec![db::new_id().to_string()], Refusal::NotFound),
+        (vec!["1; drop table client".to_owned()], Refusal::NotFound),
+        (vec![couple.id.to_string()], wrong(Problem::NotAPerson)),
     ] {
         let form = SelectedForm { kind: "group".into(), clients: clients.clone(), ..Default::default() };
-        assert_eq!(problem(memberships::create_from(&pool, &desk, form).await, "members"), Some(expected.clone()));
-        let add = memberships::add_many(&pool, &desk, family.number, &clients).await;
-        assert_eq!(problem(add, "members"), Some(expected));
+        assert_eq!(refusal(memberships::create_from(&pool, &desk, form).await), expected);
+        assert_eq!(refusal(add(family, clients).await), expected);
     }
     // Whom they do not see a practitioner does not group, and is not told of.
     let form = SelectedForm { kind: "group".into(), clients: ids(&[ana, mia]), ..Default::default() };
-    assert_eq!(problem(memberships::create_from(&pool, &pat, form).await, "members"), Some(Problem::Unknown));
+    assert_eq!(refusal(memberships::create_from(&pool, &pat, form).await), Refusal::NotFound);
     let seen = memberships::selected(&pool, &pat, &ids(&[ana, mia])).await.unwrap();
     assert_eq!(seen.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Mia Test"]);
 }

@@ -18,7 +18,7 @@ pub const SET_STATUS: &str = "/fn/clients/set_status";
 
 /// `path` with these query parameters, in place of any of the same names.
 #[cfg(feature = "ssr")]
-fn with_params(path: &str, params: &[(&str, &str)]) -> String {
+pub(crate) fn with_params(path: &str, params: &[(&str, &str)]) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let kept = query.split('&').filter(|pair| {
         let name = pair.split('=').next().unwrap_or_default();

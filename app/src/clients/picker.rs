@@ -10,15 +10,19 @@ use shared::clients::{ClientSummary, Kind, Status};
 
 /// Finds one client; people only, unless `all_kinds`. The hidden input `name`
 /// holds the chosen client's number; what is typed and not chosen is sent as
-/// `{name}_q`.
+/// `{name}_q`. `many`: finds one after another; they are ticks of the form's
+/// list `name`, and what is typed and not chosen is the form's `find`.
 #[island]
 pub fn ClientPicker(
     name: String,
     label: String,
     hint: String,
     #[prop(optional)] all_kinds: Option<bool>,
+    #[prop(optional)] many: Option<bool>,
 ) -> impl IntoView {
-    let all_kinds = all_kinds.unwrap_or_default();
+    let (all_kinds, many) = (all_kinds.unwrap_or_default(), many.unwrap_or_default());
+    let list_name = format!("form[{name}][]");
+    let typed_name = if many { "form[find]".to_owned() } else { format!("{name}_q") };
     let id = format!("picker-{name}");
     let (list_id, hint_id) = (format!("{id}-list"), format!("{id}-hint"));
     let option_id = {
@@ -28,6 +32,7 @@ pub fn ClientPicker(
     let input = NodeRef::<Input>::new();
     let remove = NodeRef::<Button>::new();
     let chosen = RwSignal::new(None::<PickerRow>);
+    let ticked = RwSignal::new(Vec::<PickerRow>::new());
     let found = Found::default();
     let latest = StoredValue::new_local(lookup::Latest::default());
 
@@ -40,6 +45,14 @@ pub fn ClientPicker(
         lookup::stop(latest);
         if let Some(input) = input.get_untracked() {
             input.set_value("");
+        }
+        if many {
+            let known = ticked.with_untracked(|all| all.iter().any(|one| one.number == client.number));
+            if !known {
+                ticked.update(|all| all.push(client));
+            }
+            found.words.set("Ticked");
+            return;
         }
         chosen.set(Some(client));
         focus_next(move || remove.get_untracked().map(|button| button.focus()));
@@ -114,7 +127,7 @@ pub fn ClientPicker(
             <input type="hidden" name=name.clone() value=move || chosen.with(|client| client.as_ref().map(|client| client.number.clone()))
                 disabled=move || !is_chosen()/>
             <div class="picker">
-                <input id=id type="text" name=format!("{name}_q") node_ref=input role="combobox" autocomplete="off" spellcheck="false"
+                <input id=id type="text" name=typed_name node_ref=input role="combobox" autocomplete="off" spellcheck="false"
                     maxlength="200" aria-autocomplete="list" aria-controls=list_id.clone()
                     aria-expanded=move || if found.open.get() { "true" } else { "false" }
                     aria-activedescendant=active_id aria-describedby=(!hint.is_empty()).then_some(hint_id)
@@ -124,6 +137,15 @@ pub fn ClientPicker(
                     {options}
                 </ul>
             </div>
+            {move || {
+                let tick = |client: PickerRow| view! {
+                    <label class="check">
+                        <input type="checkbox" name=list_name.clone() value=client.number checked=true/>
+                        <span>{client.name}" · "{client.note}</span>
+                    </label>
+                };
+                view! { <div>{ticked.get().into_iter().map(tick).collect_view()}</div> }
+            }}
             {move || chosen.get().map(|client| view! {
                 <div class="chosen">
                     <span>{client.name.clone()}</span>

@@ -6,6 +6,9 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use shared::{Problem, Refusal};
 
+/// No form has more rows of a list than these.
+const ROWS_MAX: usize = 200;
+
 /// What a form shows beyond what is stored: the values that were just refused,
 /// and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +65,14 @@ impl FormState {
             }
             None => stored.to_vec(),
         }
+    }
+
+    /// How many rows `list.0`, `list.1` and so on were posted.
+    pub fn rows(&self, list: &str) -> usize {
+        let prefix = format!("{}[", Self::name(list));
+        let index = |key: &str| key.strip_prefix(&prefix)?.split(']').next()?.parse::<usize>().ok();
+        let rows = self.values.iter().flatten().filter_map(|(key, _)| index(key));
+        rows.max().map_or(0, |last| last.min(ROWS_MAX) + 1)
     }
 
     /// A value that is not part of `form`, such as an id beside it.
@@ -186,6 +197,7 @@ fn field_label(field: &str) -> String {
         return format!("Column {}", index + 1);
     }
     let day = parts.next_back().and_then(|index| index.parse::<usize>().ok());
+    let day = day.filter(|_| field.starts_with("days."));
     if let Some(day) = day.and_then(|index| shared::practice::WEEKDAYS.get(index)) {
         return format!("{day} {words}");
     }

@@ -4,7 +4,7 @@ use super::{check_age_range, lock, periods, set_tags, stored, today, views};
 use crate::clients::assign;
 use crate::{Actor, Error, OnConstraint, Result, audit, authz};
 use shared::clients::Kind;
-use shared::memberships::{GroupDetails, GroupForm, GroupProfile, obstacles};
+use shared::memberships::{self as rules, GroupDetails, GroupForm, GroupProfile, Period};
 use shared::{ClientNumber, FieldErrors, Problem, Refusal};
 use sqlx::PgPool;
 
@@ -64,16 +64,30 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     Ok(())
 }
 
+/// Of each kind that it is not, what stands in its way now: nothing of those
+/// that are not named.
+pub async fn obstacles(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<(Kind, Vec<Problem>)>> {
+    let mut conn = pool.acquire().await?;
+    let client = authz::readable(&mut conn, actor, number).await?;
+    let group = views::load(&mut conn, client, false).await?;
+    let periods = periods(&stored(&mut conn, client.id()).await?);
+    let of = |to: &Kind| {
+        let problems = rules::obstacles(group.kind, *to, &group.code, &periods);
+        (*to, problems.into_iter().map(|(_, problem)| problem).collect::<Vec<_>>())
+    };
+    Ok(Kind::GROUPS.iter().map(of).filter(|(to, problems)| *to != group.kind && !problems.is_empty()).collect())
+}
+
 /// What is wrong with the form, and what stands in the way of its kind.
 fn all_problems(
     parsed: std::result::Result<GroupDetails, Refusal>,
     form: &GroupForm,
     kind: Kind,
-    periods: &[shared::memberships::Period],
+    periods: &[Period],
 ) -> Result<GroupDetails> {
     let mut errors = FieldErrors::default();
     if let Ok(to) = Kind::parse_group(&form.kind) {
-        for (field, problem) in obstacles(kind, to, &form.code, periods) {
+        for (field, problem) in rules::obstacles(kind, to, &form.code, periods) {
             errors.push(field, problem);
         }
     }

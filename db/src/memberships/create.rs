@@ -3,7 +3,7 @@
 
 use super::{admit, check_age_range, make_people, note, own, people, set_tags, today};
 use crate::clients::{NewClient, already_made, assign};
-use crate::{Actor, Result, new_id};
+use crate::{Actor, Error, Result, new_id};
 use shared::clients::Kind;
 use shared::memberships::{GroupDetails, GroupForm, SelectedForm, code_stem};
 use shared::practice::Practice;
@@ -28,7 +28,7 @@ pub async fn create(pool: &PgPool, actor: &Actor, form: GroupForm) -> Result<New
 pub async fn create_from(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Result<NewClient> {
     let (numbers, ids) = ticked(&form.clients)?;
     let members = numbers.iter().map(ClientNumber::to_string).collect();
-    build(pool, actor, GroupForm { members, ..form.group() }, &ids).await
+    build(pool, actor, GroupForm { members, ..form.group() }, &ids).await.map_err(unseen)
 }
 
 /// Ids and numbers of clients, as the list's form sends them.
@@ -38,13 +38,23 @@ pub(super) fn ticked(clients: &[String]) -> Result<(Vec<ClientNumber>, Vec<Uuid>
         match (text.parse(), text.parse()) {
             (Ok(number), _) => numbers.push(number),
             (_, Ok(id)) => ids.push(id),
-            _ => return Err(Refusal::field("members", Problem::Unknown).into()),
+            _ => return Err(Refusal::NotFound.into()),
         }
     }
     if numbers.is_empty() && ids.is_empty() {
         return Err(Refusal::field("members", Problem::Nobody).into());
     }
     Ok((numbers, ids))
+}
+
+/// Whoever ticked a row has seen it: one that is not to be seen was forged.
+pub(super) fn unseen(error: Error) -> Error {
+    match error {
+        Error::Refused(Refusal::Invalid(errors)) if errors.get("members") == Some(&Problem::Unknown) => {
+            Error::Refused(Refusal::NotFound)
+        }
+        other => other,
+    }
 }
 
 async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) -> Result<NewClient> {

@@ -1,13 +1,13 @@
 //! Members come, go, and come back; dates are corrected; what was entered by
 //! mistake today is taken out again.
 
-use super::create::ticked;
+use super::create::{ticked, unseen};
 use super::{Stored, admit, lock, make_people, note, people, periods, row_key, stored, today};
 use crate::authz::{self, EditableClient};
 use crate::{Actor, Error, Result};
 use chrono::NaiveDate;
 use shared::clients::Kind;
-use shared::memberships::{Members, MembersForm, Period, check_size, may_be};
+use shared::memberships::{DatesForm, Members, MembersForm, Period, SelectedForm, check_size, may_be};
 use shared::{ClientId, ClientNumber, MembershipId, Problem, Refusal, parse};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -33,20 +33,21 @@ pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: Member
     Ok(joined.len())
 }
 
-/// Adds ticked rows of the client list, from today on.
-pub async fn add_many(pool: &PgPool, actor: &Actor, group: ClientNumber, clients: &[String]) -> Result<usize> {
+/// Adds ticked rows of the client list, from today on. Answers the group's number.
+pub async fn add_many(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
-    let (numbers, ids) = ticked(clients)?;
+    let number: ClientNumber = parse::id(&form.group).map_err(|problem| Refusal::field("group", problem))?;
+    let (numbers, ids) = ticked(&form.clients)?;
     let mut tx = pool.begin().await?;
-    let group = authz::editable(&mut tx, actor, group).await?;
+    let group = authz::editable(&mut tx, actor, number).await?;
     let kind = lock(&mut tx, group.id()).await?;
-    let who = people(&mut tx, actor, &numbers, &ids).await?;
+    let who = people(&mut tx, actor, &numbers, &ids).await.map_err(unseen)?;
     let joined = admit(&mut tx, group.id(), kind, &who, today).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;
     }
     tx.commit().await?;
-    Ok(joined.len())
+    Ok(number)
 }
 
 /// Ends a membership on a date, today if none is given; the days before stay
@@ -87,26 +88,19 @@ pub async fn come_back(pool: &PgPool, actor: &Actor, id: MembershipId, joined_on
     Ok(held.number)
 }
 
-/// Corrects both dates; no date of leaving means that they belong. `seen` are
-/// the dates that the form was opened with: [`Refusal::Stale`] when they have
-/// changed since.
-pub async fn correct(
-    pool: &PgPool,
-    actor: &Actor,
-    id: MembershipId,
-    joined_on: &str,
-    left_on: &str,
-    seen: &str,
-) -> Result<ClientNumber> {
+/// Corrects both dates; no date of leaving means that they belong.
+/// [`Refusal::Stale`] when they have changed since the form was shown.
+pub async fn correct(pool: &PgPool, actor: &Actor, id: MembershipId, form: DatesForm) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
-    let joined_on = date("joined_on", joined_on)?.ok_or_else(|| Refusal::field("joined_on", Problem::Required))?;
-    let period = Period { joined_on, left_on: date("left_on", left_on)? };
+    let joined_on =
+        date("joined_on", &form.joined_on)?.ok_or_else(|| Refusal::field("joined_on", Problem::Required))?;
+    let period = Period { joined_on, left_on: date("left_on", &form.left_on)? };
     let mut tx = pool.begin().await?;
     let held = hold(&mut tx, actor, id).await?;
     if held.own.period == period {
         return Ok(held.number);
     }
-    if held.own.period.seen() != seen {
+    if held.own.period.seen() != form.seen {
         return Err(Refusal::Stale.into());
     }
     held.change(&mut tx, actor, "correct-membership", period, today).await?;

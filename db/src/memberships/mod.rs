@@ -9,7 +9,7 @@ mod create;
 mod members;
 mod views;
 
-pub use change::update;
+pub use change::{obstacles, update};
 pub use create::{create, create_from};
 pub use members::{add, add_many, come_back, correct, end, remove};
 pub use views::{Choices, Selected, belongings, choices, groups, members, membership, profile, selected};
@@ -211,10 +211,11 @@ async fn note(
     group: ClientId,
     people: &[ClientId],
 ) -> Result<()> {
-    for id in people.iter().chain([&group]) {
+    for id in people {
+        let action = if action == "add-members" { "join" } else { action };
         audit::append(&mut *conn, actor, action, "client", *id, &[]).await?;
     }
-    Ok(())
+    audit::append(conn, actor, action, "client", group, &[]).await
 }
 
 /// Which tags a client has; new names are made.

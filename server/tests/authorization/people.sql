@@ -57,6 +57,17 @@ update client set status = 'prospect' where id = '{prospect_id}';
 insert into client_practitioner (client_id, practitioner_id) values
     ('{mia_id}', '{assigned_id}'), ('{mia_id}', '{watcher_id}'), ('{prospect_id}', '{assigned_id}');
 
+-- Mia's family, with one of her parents; and a group that she has left.
+insert into client (number, id, kind, code, group_name, zone) overriding system value values
+    ({family}, '{family_id}', 'family', 'KIN1', 'Kin of Elm', 'America/Toronto'),
+    ({circle}, '{circle_id}', 'group',  'CIRCLE2026', '', 'America/Toronto');
+insert into client_practitioner (client_id, practitioner_id) values
+    ('{family_id}', '{assigned_id}'), ('{circle_id}', '{assigned_id}');
+insert into client_membership (id, group_id, member_id, joined_on, left_on) values
+    ('{belongs}',  '{family_id}', '{mia_id}', '2026-01-05', null),
+    ('{belonged}', '{circle_id}', '{mia_id}', '2026-01-05', '2026-02-02'),
+    (gen_random_uuid(), '{family_id}', '{granted_id}', '2026-01-05', null);
+
 -- Granted and other may act for Mia, former may for a moment still. Linked may
 -- not; but Mia may act for linked, and linked for granted: grants go one way,
 -- and no further.

@@ -33,7 +33,7 @@ pub struct World {
 }
 
 /// Clients by their numbers, and whatever else has an id that ends in one.
-const NUMBERS: [(&str, u32); 8] = [
+const NUMBERS: [(&str, u32); 10] = [
     ("mia", 1001),
     ("unlinked", 1002),
     ("linked", 1003),
@@ -42,6 +42,8 @@ const NUMBERS: [(&str, u32); 8] = [
     ("other", 1006),
     ("new", 1007),
     ("prospect", 1008),
+    ("family", 1021),
+    ("circle", 1022),
 ];
 const IDS: &[(&str, u32)] = &[
     ("import", 7101),
@@ -70,6 +72,10 @@ const IDS: &[(&str, u32)] = &[
     ("deed", 8003),
     ("message", 5001),
     ("copy", 6001),
+    ("family_id", 1021),
+    ("circle_id", 1022),
+    ("belongs", 7501),
+    ("belonged", 7502),
 ];
 
 /// What administrators arrange: `settings.sql`.

@@ -76,7 +76,20 @@ pub struct SelectedForm {
     pub code: String,
     /// Ids or numbers of clients.
     pub clients: Vec<String>,
+    /// To be added to this one that exists, by number; `kind`, name and code
+    /// are then of no matter.
+    pub group: String,
     pub request_key: String,
+}
+
+/// The dates of one membership, as typed: each operation takes what it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DatesForm {
+    pub joined_on: String,
+    pub left_on: String,
+    /// [`Period::seen`](super::Period::seen) when the form was shown.
+    pub seen: String,
 }
 
 /// Who is to belong, and from when on.

@@ -8,7 +8,7 @@
 mod form;
 mod views;
 
-pub use form::{GroupDetails, GroupForm, Members, MembersForm, NewMember, NewMemberForm, SelectedForm};
+pub use form::{DatesForm, GroupDetails, GroupForm, Members, MembersForm, NewMember, NewMemberForm, SelectedForm};
 pub use views::{Belonging, GroupMembers, GroupProfile, GroupRow, MemberLink, MemberRow, MembershipView};
 
 use crate::clients::{Code, Kind};
@@ -73,7 +73,7 @@ impl Period {
     /// The dates as text, for the form that corrects them to carry along.
     pub fn seen(self) -> String {
         let left = self.left_on.map(|day| day.to_string()).unwrap_or_default();
-        format!("{} {left}", self.joined_on)
+        format!("{}/{left}", self.joined_on)
     }
 
     /// Whether some day is in both.

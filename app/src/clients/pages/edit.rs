@@ -7,8 +7,6 @@ use crate::clients::form::{ClientFields, Fields, differences};
 use crate::ui::page::{Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
-use shared::Refusal;
-use shared::clients::Kind;
 
 #[component]
 pub fn EditClientPage() -> impl IntoView {
@@ -17,8 +15,8 @@ pub fn EditClientPage() -> impl IntoView {
         let number = number?;
         let state = FormState::of(SAVE);
         let client = db::clients::profile(page.pool(), &page.actor, number).await?;
-        if client.kind != Kind::Individual {
-            return Err(Refusal::NotFound.into());
+        if client.kind.has_members() {
+            return crate::memberships::pages::edit(&page, number).await;
         }
         let fields = Fields::new(&page, false).await?.keeping(&client);
         let stored = client.form();
@@ -46,7 +44,7 @@ pub fn EditClientPage() -> impl IntoView {
 }
 
 /// What somebody else saved in the meantime, where it is not what was typed.
-fn stored_version(fields: Vec<(&'static str, String)>, profile: String) -> impl IntoView {
+pub(crate) fn stored_version(fields: Vec<(&'static str, String)>, profile: String) -> impl IntoView {
     let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
     view! {
         <section class="notice warn" aria-labelledby="stored-now">

@@ -7,6 +7,7 @@ mod new;
 mod profile;
 
 pub use edit::EditClientPage;
+pub(crate) use edit::stored_version;
 pub use list::{AllClientsPage, MyClientsPage};
 pub use new::{NewClientPage, quick_form};
 pub use profile::ClientPage;

@@ -4,9 +4,11 @@ use crate::clients::CREATE;
 use crate::clients::form::{ClientFields, Fields, blank};
 use crate::context;
 use crate::error::AppError;
+use crate::memberships::KindLinks;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
+use shared::clients::Kind;
 
 #[component]
 pub fn NewClientPage() -> impl IntoView {
@@ -22,11 +24,17 @@ pub fn NewClientPage() -> impl IntoView {
             Err(_) => ("/clients/mine", format!("My {}", page.practice.client_word_plural)),
         };
         let title = format!("New {}", page.practice.client_word);
-        let form = form(&page, state, "form panel", next, Some(back)).await?;
+        let kind = context::query("kind").parse().unwrap_or(Kind::Individual);
+        let kinds = view! { <KindLinks chosen=kind next=next.clone()/> };
+        let form = match kind.has_members() {
+            true => crate::memberships::pages::new(&page, kind, next).await?,
+            false => form(&page, state, "form panel", next, Some(back)).await?,
+        };
         Ok(Shown::new(
             title.clone(),
             view! {
                 <div class="page-head"><div><a class="back" href=back>{list}</a><h1>{title}</h1></div></div>
+                {kinds}
                 {form}
             },
         )

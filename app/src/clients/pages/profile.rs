@@ -3,7 +3,9 @@
 use super::{StatusForm, login, number};
 use crate::appointments::pages::client_appointments;
 use crate::clients::SET_STATUS;
+use crate::error::AppError;
 use crate::links::LinkedClientsPanel;
+use crate::memberships::BelongsPanel;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::parts::{Avatar, StatusBadge};
 use crate::ui::{ErrorSummary, FormState};
@@ -21,6 +23,9 @@ pub fn ClientPage() -> impl IntoView {
         let number = number?;
         let client = db::clients::profile(page.pool(), &page.actor, number).await?;
         let history = db::clients::history(page.pool(), &page.actor, number).await?;
+        if client.kind.has_members() {
+            return group(&page, client, history).await;
+        }
         let appointments = client_appointments(&page, number).await?;
         let colour = crate::clients::colour::panel(&page, number).await?;
         let availability = crate::availability::pages::panel(&page, number).await?;
@@ -40,6 +45,7 @@ pub fn ClientPage() -> impl IntoView {
                         {appointments}
                         {activities}
                         <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
+                        <BelongsPanel page=page.clone() number/>
                     </div>
                     <div class="stack">
                         {notes.map(notes_panel)}
@@ -53,6 +59,29 @@ pub fn ClientPage() -> impl IntoView {
             },
         ))
     })
+}
+
+/// A couple, family or group: its members in place of a person's facts.
+async fn group(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> Result<Shown, AppError> {
+    let contents = crate::memberships::pages::profile(page, &client).await?;
+    let activities = crate::activities::pages::client_activities(page, client.number).await?;
+    let zone = Zone::stored(&page.practice.zone);
+    Ok(Shown::new(
+        client.name.clone(),
+        view! {
+            {head(page, &client)}
+            <ErrorSummary state=FormState::of(SET_STATUS)/>
+            {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
+            <div class="split">
+                <div class="stack">{contents}{activities}</div>
+                <div class="stack">
+                    {client.notes.clone().map(notes_panel)}
+                    {practitioners(&client)}
+                    {timeline(history, &zone)}
+                </div>
+            </div>
+        },
+    ))
 }
 
 fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
@@ -84,7 +113,7 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 {(may_book && person).then(|| view! {
                     <a class="button primary" href=format!("/appointments/new?client={number}")>"New appointment"</a>
                 })}
-                {person.then(|| view! { <a class="button" href=edit>"Edit"</a> })}
+                <a class="button" href=edit>"Edit"</a>
                 {front_desk.then(|| view! {
                     <details class="menu">
                         <summary class="button">"Status"</summary>
@@ -183,7 +212,11 @@ fn paragraph(text: &str) -> impl IntoView + use<> {
 fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {
     let names = client.practitioners.iter().map(|(_, name)| view! { <li>{name.clone()}</li> }).collect_view();
     let body = if client.practitioners.is_empty() {
-        view! { <p class="muted">"Nobody is assigned. The first appointment assigns its practitioner."</p> }.into_any()
+        let words = match client.kind {
+            Kind::Individual => "Nobody is assigned. The first appointment assigns its practitioner.",
+            _ => "Nobody is assigned.",
+        };
+        view! { <p class="muted">{words}</p> }.into_any()
     } else {
         view! { <ul class="list">{names}</ul> }.into_any()
     };
@@ -231,6 +264,12 @@ fn deed(line: &AuditLine) -> String {
         "claim" => "claimed the log-in".to_owned(),
         "send-reset" => "sent a reset link".to_owned(),
         "remove-login" => "removed the log-in".to_owned(),
+        "add-members" => "added members".to_owned(),
+        "join" => "added them to a couple, family or group".to_owned(),
+        "end-membership" => "ended a membership".to_owned(),
+        "resume-membership" => "took up a membership again".to_owned(),
+        "correct-membership" => "corrected the dates of a membership".to_owned(),
+        "remove-membership" => "removed a membership entered by mistake".to_owned(),
         other => other.replace(['-', '_'], " "),
     }
 }

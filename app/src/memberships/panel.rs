@@ -1,0 +1,185 @@
+//! On a profile: the members of a couple, family or group, now and past; and
+//! what an individual belongs to.
+
+use super::words::{kind, period, unseen};
+use super::{COME_BACK, END};
+use crate::error::AppError;
+use crate::ui::FormState;
+use crate::ui::page::Page;
+use crate::ui::parts::{Avatar, StatusBadge};
+use leptos::prelude::*;
+use shared::clients::Status;
+use shared::memberships::{Belonging, GroupMembers, MemberLink, MemberRow};
+use shared::{ClientNumber, Refusal};
+
+/// A member's row of buttons.
+#[derive(Clone)]
+struct Row {
+    group: ClientNumber,
+    here: String,
+}
+
+/// Who belongs, and who has belonged.
+pub async fn members_panel(page: &Page, number: ClientNumber) -> Result<AnyView, AppError> {
+    let GroupMembers { now, past, unseen_now, unseen_past, links } =
+        db::memberships::members(page.pool(), &page.actor, number).await?;
+    let row = Row { group: number, here: format!("/clients/{number}") };
+    let plural = page.practice.client_word_plural.clone();
+    let add = format!("/clients/{number}/members/new");
+    let present: Vec<_> = now.iter().map(|member| member.client).collect();
+    let is_empty = now.is_empty() && unseen_now == 0;
+    let size = now.len() as u32 + unseen_now;
+    let current = now.into_iter().map(|member| current(&row, member, &links)).collect_view();
+    let has_past = !past.is_empty() || unseen_past > 0;
+    let past = past.into_iter().map(|member| {
+        let may_return = !present.contains(&member.client);
+        former(&row, member, may_return)
+    });
+    let past = past.collect_view();
+    Ok(view! {
+        <section class="panel" aria-labelledby="members">
+            <div class="panel-head">
+                <h2 id="members">"Members "<span class="count">{size}</span></h2>
+                <div class="actions"><a class="button small" href=add.clone()>"Add members"</a></div>
+            </div>
+            {[END, COME_BACK].map(|action| refused(&FormState::of(action)))}
+            {is_empty.then(|| view! {
+                <div class="empty">
+                    <h3>"Nobody belongs at the moment"</h3>
+                    <p>{format!("Add {plural} as they come. Whoever leaves stays in the list below, with both dates, and in every report.")}</p>
+                    <a class="button" href=add>"Add members"</a>
+                </div>
+            })}
+            <ul class="list" aria-label="Members">{current}</ul>
+            {unseen(unseen_now).map(|words| view! { <p class="muted small">{words}</p> })}
+            {has_past.then(|| view! {
+                <details class="section" open=true>
+                    <summary>"Past members"</summary>
+                    <ul class="list" aria-label="Past members">{past}</ul>
+                    {unseen(unseen_past).map(|words| view! { <p class="muted small">{words}</p> })}
+                </details>
+            })}
+        </section>
+    }
+    .into_any())
+}
+
+fn current(row: &Row, member: MemberRow, links: &[MemberLink]) -> AnyView {
+    let of_member = links.iter().filter(|link| link.from == member.client);
+    let relations: Vec<AnyView> = of_member
+        .map(|link| {
+            let words = format!("{}: ", link.label.label());
+            view! { <span class="nowrap">{words}<a href=format!("/clients/{}", link.to_number)>{link.to_name.clone()}</a></span>" " }.into_any()
+        })
+        .collect();
+    let action = button(row, END, &member, "Leaves today");
+    entry(row, member, action, relations)
+}
+
+fn former(row: &Row, member: MemberRow, may_return: bool) -> AnyView {
+    let action = if may_return { button(row, COME_BACK, &member, "Back today") } else { ().into_any() };
+    entry(row, member, action, Vec::new())
+}
+
+fn entry(row: &Row, member: MemberRow, action: AnyView, relations: Vec<AnyView>) -> AnyView {
+    let change = format!("/clients/{}/members/{}", row.group, member.membership);
+    view! {
+        <li>
+            <Avatar name=member.name.clone()/>
+            <div class="grow">
+                <a class="strong" href=format!("/clients/{}", member.number)>{member.name.clone()}</a>
+                <span class="muted small">" "{member.code}</span>" "
+                {(member.status != Status::Active).then(|| view! { <StatusBadge status=member.status/> })}
+                <p class="small muted">{capital(period(member.period))}</p>
+                {(!relations.is_empty()).then(|| view! { <p class="small muted">{relations}</p> })}
+            </div>
+            <div class="actions">
+                {action}
+                <a class="button small quiet" href=change>"Change"<span class="sr-only">" the membership of "{member.name}</span></a>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn button(row: &Row, action: &'static str, member: &MemberRow, words: &'static str) -> AnyView {
+    view! {
+        <form method="post" action=action data-once="">
+            <input type="hidden" name="_page" value=row.here.clone()/>
+            <input type="hidden" name="membership" value=member.membership.to_string()/>
+            <button type="submit" class="button small">{words}<span class="sr-only">": "{member.name.clone()}</span></button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Why nothing was done, in one sentence.
+pub fn refused(state: &FormState) -> Option<AnyView> {
+    let words = match state.error()? {
+        AppError::Refused(Refusal::Invalid(errors)) => errors.0.first().map(|(_, problem)| problem.to_string())?,
+        AppError::Refused(Refusal::Stale) => {
+            "Somebody else has changed this in the meantime. Here is what is stored now.".to_owned()
+        }
+        other => other.to_string(),
+    };
+    Some(view! { <p class="notice error" role="alert">{words}</p> }.into_any())
+}
+
+fn capital(words: String) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What an individual belongs and has belonged to; it asks for its own data.
+#[component]
+pub fn BelongsPanel(page: Page, number: ClientNumber) -> impl IntoView {
+    let data = async move {
+        let all = db::memberships::belongings(page.pool(), &page.actor, number).await?;
+        Ok::<_, AppError>(belongs(number, all))
+    };
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                data.await.unwrap_or_else(|error| view! { <p class="notice error">{error.to_string()}</p> }.into_any())
+            })}
+        </Suspense>
+    }
+}
+
+fn belongs(number: ClientNumber, all: Vec<Belonging>) -> AnyView {
+    let add = format!("/clients/groups/new?clients={number}");
+    let row = |one: Belonging| {
+        let change = format!("/clients/{}/members/{}", one.number, one.membership);
+        let words = format!("{} · {}", one.kind.label(), period(one.period));
+        view! {
+            <li>
+                <div class="grow">
+                    <a class="strong" href=format!("/clients/{}", one.number)>{one.name.clone()}</a>
+                    <p class="small muted">{words}</p>
+                </div>
+                <a class="button small quiet" href=change>"Change"<span class="sr-only">{format!(" the membership in the {} {}", kind(one.kind), one.name)}</span></a>
+            </li>
+        }
+    };
+    let (now, past): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.period.left_on.is_none());
+    let none = now.is_empty().then(|| view! { <p class="muted">"No couple, family or group at the moment."</p> });
+    let has_past = !past.is_empty();
+    let past = past.into_iter().map(row).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="belongs">
+            <div class="panel-head">
+                <h2 id="belongs">"Belongs to"</h2>
+                <div class="actions"><a class="button small" href=add>"Add"<span class="sr-only">" to a couple, family or group"</span></a></div>
+            </div>
+            {none}
+            <ul class="list" aria-label="Belongs to">{now.into_iter().map(row).collect_view()}</ul>
+            {has_past.then(|| view! {
+                <details class="section">
+                    <summary>"Belonged to"</summary>
+                    <ul class="list" aria-label="Belonged to">{past}</ul>
+                </details>
+            })}
+        </section>
+    }
+    .into_any()
+}
