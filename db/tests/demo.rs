@@ -112,14 +112,14 @@ async fn the_okafors_have_granted_what_is_told(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_crowd_is_as_told(pool: PgPool) {
     seed(&pool, now()).await.unwrap();
-    assert_eq!(count(&pool, "select count(*) from client").await, 200);
+    assert_eq!(count(&pool, "select count(*) from client where kind = 'individual'").await, 200);
     let status = async |word: &str| -> i64 {
         let query = "select count(*) from client where status = $1";
         sqlx::query_scalar(query).bind(word).fetch_one(&pool).await.unwrap()
     };
     assert!((20..=30).contains(&status("inactive").await));
     assert!((15..=25).contains(&status("prospect").await));
-    let twins = "select count(*) - count(distinct (first_name, last_name)) from client";
+    let twins = "select count(*) - count(distinct (first_name, last_name)) from client where kind = 'individual'";
     assert_eq!(count(&pool, twins).await, 0);
     let mail = "select count(*) from client
                  where (email_consent and email is null) or email !~ '^[a-z]+([.][a-z]+)?@(demo[.]test|example[.]com)$'
@@ -129,6 +129,22 @@ async fn the_crowd_is_as_told(pool: PgPool) {
         "select count(*) from client where (first_name, last_name, date_part('year', age('2026-03-04', birth_date)))
                     in (('Mia', 'Okafor', 9), ('Leo', 'Okafor', 6))";
     assert_eq!(count(&pool, ages).await, 2);
+}
+
+/// A couple, two families and a group, each of which somebody sees; people have left some, and one came back.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn couples_families_and_a_group_have_members(pool: PgPool) {
+    seed(&pool, now()).await.unwrap();
+    let told: Vec<(String, i64, i64, bool)> = sqlx::query_as(
+        "select g.kind, count(*) filter (where m.left_on is null), count(*) filter (where m.left_on is not null),
+                exists (select from client_practitioner p where p.client_id = g.id)
+           from client g join client_membership m on m.group_id = g.id group by g.id order by g.kind, g.code",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let told: Vec<_> = told.iter().map(|(kind, now, past, seen)| (kind.as_str(), *now, *past, *seen)).collect();
+    assert_eq!(told, [("couple", 2, 0, true), ("family", 2, 0, true), ("family", 3, 1, true), ("group", 3, 4, true)]);
 }
 
 /// Around the year, so that days off and clock changes come everywhere.

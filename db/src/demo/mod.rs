@@ -4,6 +4,7 @@
 mod diary;
 mod dice;
 mod families;
+mod groups;
 mod names;
 mod people;
 mod prospects;
@@ -58,6 +59,7 @@ pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
     prospects::insert(&mut tx, zone.date(now)).await?;
     insert_accounts(&mut tx, &team, &people).await?;
     families::insert(&mut tx, &links, &team).await?;
+    groups::insert(&mut tx, &people, &team, zone.date(now), now).await?;
     diary::insert(&mut tx, &team, &visits).await?;
     diary::assign(&mut tx, &team, &people, &visits).await?;
     audit::append(&mut tx, By::System, "seed", "practice", Uuid::nil(), &[]).await?;

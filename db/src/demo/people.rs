@@ -43,6 +43,10 @@ pub struct Person {
 }
 
 impl Person {
+    pub fn is_called(&self, first: &str, last: &str) -> bool {
+        self.first_name == first && self.last_name == last
+    }
+
     pub fn is_child(&self) -> bool {
         self.age < 16
     }
