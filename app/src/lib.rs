@@ -18,6 +18,8 @@ pub mod links;
 pub mod memberships;
 pub mod portal;
 pub mod prospects;
+#[cfg(feature = "ssr")]
+pub mod reports;
 pub mod settings;
 
 #[cfg(feature = "ssr")]

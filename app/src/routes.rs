@@ -11,6 +11,7 @@ use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPa
 use crate::memberships::pages::{AddMembersPage, MembershipPage, SelectedPage};
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
+use crate::reports::ReportsPage;
 use crate::settings::pages::{
     HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, TagsPage,
     VocabulariesPage, VocabularyPage, WelcomePage,
@@ -95,6 +96,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/activities") view=ActivitiesPage ssr=SsrMode::Async/>
                 <Route path=path!("/activities/new") view=NewActivityPage ssr=SsrMode::Async/>
                 <Route path=path!("/activities/:id") view=ActivityPage ssr=SsrMode::Async/>
+                <Route path=path!("/reports") view=ReportsPage ssr=SsrMode::Async/>
                 <Route path=path!("/book") view=BookPage ssr=SsrMode::Async/>
                 <Route path=path!("/book/confirm") view=ConfirmBookingPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments") view=MyAppointmentsPage ssr=SsrMode::Async/>

@@ -20,6 +20,7 @@ pub mod memberships;
 pub mod messages;
 pub mod pool;
 pub mod practice;
+pub mod reports;
 pub mod slots;
 pub mod time;
 pub mod views;

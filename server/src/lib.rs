@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod mail;
 pub mod pages;
 pub mod postgres;
+pub mod reports;
 pub mod serve;
 
 use app::context::{AppContext, Settings};
@@ -54,6 +55,7 @@ pub fn router(state: AppState) -> Router {
         .route(app::import::UPLOAD, import::upload_route())
         .route(export::CSV, get(export::list).post(export::selection))
         .route(export::XLSX, get(export::list).post(export::selection))
+        .route(app::reports::CSV, get(reports::csv))
         .leptos_routes_with_context(
             &state,
             routes,

@@ -8,3 +8,15 @@ pub const SAVE: &str = "/fn/activities/save";
 /// Keeps what is typed and comes back to the form.
 pub const KEEP: &str = "/fn/activities/keep";
 pub const DELETE: &str = "/fn/activities/delete";
+
+/// Whose activities somebody is shown before they choose: their own, unless
+/// they see no clients themselves.
+#[cfg(feature = "ssr")]
+pub(crate) fn usual(actor: Option<&db::Actor>) -> shared::activities::Whose {
+    use shared::accounts::Role;
+    use shared::activities::Whose;
+    match actor {
+        Some(db::Actor::Staff(staff)) if !staff.is(Role::Practitioner) => Whose::All,
+        _ => Whose::Own,
+    }
+}

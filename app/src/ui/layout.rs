@@ -31,6 +31,7 @@ fn navigation(actor: &Actor, practice: &Practice) -> Vec<(&'static str, String)>
                 items.push(("/clients/mine", format!("My {}", practice.client_word_plural)));
             }
             items.push(("/activities", words("Activities")));
+            items.push(("/reports", words("Reports")));
             if staff.sees_all_clients() {
                 items.push(("/settings", words("Settings")));
             }

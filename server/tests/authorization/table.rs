@@ -212,6 +212,7 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/activities", "/activities?whose=all", "L NNNNN yYYY"),
     ("/activities/new", "/activities/new?client={mia}", "L NNNNN NYYY"),
     ("/activities/:id", "/activities/{activity}", "L NNNNN NYYY"),
+    ("/reports", "/reports", "L NNNNN yyyy"),
     ("/book", "/book?service={talk}&from={day}", "L yyYyY NNNN"),
     ("/book/confirm", "/book/confirm?service={talk}&with={assigned_id}&start={free}", "L yyYyY NNNN"),
     ("/my/appointments", "/my/appointments", "L yyYyY NNNN"),
@@ -233,6 +234,9 @@ pub const PAGES: &[(&str, &str, &str)] = &[
 /// What the server answers beside the app's own routes.
 pub const SERVER: &[(&str, &str)] = &[
     ("/", "L HHHHH HHHH"),
+    ("/reports.csv", "L NNNNN yyyy"),
+    ("/reports.csv?whose={assigned_id}", "L NNNNN Fyyy"),
+    ("/reports?whose={assigned_id}", "L NNNNN Fyyy"),
     ("/activities?client={mia}", "L NNNNN NYYY"),
     ("/activities/new?appointment={past_visit}", "L NNNNN NYFY"),
     ("/healthz", "y yyyyy yyyy"),

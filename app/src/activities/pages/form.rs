@@ -87,10 +87,9 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
             <div class="field-row">
                 <SelectField field="activity_type" label="Type" state=state.clone() options=types value=shown.activity_type/>
                 <TextField field="date" label="Date" kind="date" class="short" state=state.clone() value=shown.date/>
-                <TextField field="hours" label="Hours" class="short" autocomplete="off" placeholder="1:30"
+                <TextField field="hours" label="Hours" class="short" autocomplete="off" hint="50 min, 1:30 or 1.5 h"
                     state=state.clone() value=shown.hours/>
             </div>
-            <p class="hint" id="hours-hint">"Hours: minutes such as 50, hours and minutes such as 1:30, or hours such as 1.5 or 2 h."</p>
             <div class="field-row">
                 <SelectField field="setting" label="Setting" optional=true state=state.clone()
                     options=options(Some("Not said"), &offered.settings) value=shown.setting/>
@@ -145,7 +144,7 @@ fn clients(
                 hint="Name, e-mail, code, client number or telephone number.".to_owned()/>
             {matches}
             <div class="row">
-                <button type="submit" class="button" formaction=KEEP name="step" value="add">"Add to the activity"</button>
+                <button type="submit" class="button" formaction=KEEP name="step" value="add">"Add"</button>
                 <button type="submit" class="button" formaction=KEEP name="step" value="new">{format!("Add a new {one}")}</button>
                 <button type="submit" hidden=true formaction=KEEP name="step" value="add:NUMBER" data-add-client="">"Add"</button>
             </div>

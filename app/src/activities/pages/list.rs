@@ -1,6 +1,7 @@
 //! The list: whose, what, when, with whom; the address holds it all.
 
 use super::{day, with_whom};
+use crate::activities::usual;
 use crate::clients::picker::{ClientPicker, picker_results};
 use crate::context::{query, url_encode};
 use crate::error::AppError;
@@ -9,7 +10,6 @@ use crate::ui::parts::thousands;
 use db::Actor;
 use db::activities::Choices;
 use leptos::prelude::*;
-use shared::accounts::Role;
 use shared::activities::{ActivityPage, ActivityQuery, ActivityView, Whose, hours_text};
 use shared::clients::ClientProfile;
 use shared::parse;
@@ -61,17 +61,9 @@ impl Asked {
     }
 }
 
-/// One's own, for those who see clients; for the rest everybody's.
-fn usual(actor: &Actor) -> Whose {
-    match actor {
-        Actor::Staff(staff) if !staff.is(Role::Practitioner) && staff.sees_all_clients() => Whose::All,
-        _ => Whose::Own,
-    }
-}
-
 #[component]
 pub fn ActivitiesPage() -> impl IntoView {
-    let usual = crate::context::maybe_actor().map_or(Whose::Own, |actor| usual(&actor));
+    let usual = usual(crate::context::maybe_actor().as_ref());
     let asked = Asked::read(usual);
     page(move |page| async move {
         page.actor.staff()?;
@@ -127,23 +119,25 @@ fn option(value: String, words: String, chosen: &str) -> impl IntoView + use<> {
     view! { <option value=value selected=selected>{words}</option> }
 }
 
+/// Whose activities the viewer may choose; `mixed`: also one's own and those
+/// one supervises together.
+pub(crate) fn whose_options(actor: &Actor, choices: &Choices, chosen: Whose, mixed: bool) -> AnyView {
+    let chosen = chosen.to_string();
+    let name = |(id, name): &(shared::StaffId, String)| (id.to_string(), name.clone());
+    let (all, others) = match actor {
+        Actor::Staff(staff) if staff.sees_all_clients() => {
+            (Some("Everybody's"), choices.staff.iter().filter(|(id, _)| *id != staff.id).map(name).collect())
+        }
+        _ => (mixed.then_some("My own and those I supervise"), Vec::new()),
+    };
+    let first = [Some(("own", "My own")), Some(("supervised", "Those I supervise")), all.map(|words| ("all", words))];
+    let first = first.into_iter().flatten().map(|(value, words)| (value.to_owned(), words.to_owned()));
+    first.chain(others).map(|(value, words)| option(value, words, &chosen)).collect_view().into_any()
+}
+
 fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientProfile>) -> AnyView {
     let query = &asked.query;
-    let whose = query.whose.to_string();
-    let all = match &page.actor {
-        Actor::Staff(staff) if staff.sees_all_clients() => {
-            choices.staff.iter().filter(|(id, _)| *id != staff.id).cloned().collect()
-        }
-        _ => Vec::new(),
-    };
-    let everybody = if all.is_empty() { "My own and those I supervise" } else { "Everybody's" };
-    let first = [("own", "My own"), ("supervised", "Those I supervise"), ("all", everybody)];
-    let whose_options = first
-        .into_iter()
-        .map(|(value, words)| (value.to_owned(), words.to_owned()))
-        .chain(all.into_iter().map(|(id, name)| (id.to_string(), name)))
-        .map(|(value, words)| option(value, words, &whose))
-        .collect_view();
+    let whose = whose_options(&page.actor, choices, query.whose, true);
     let chosen_type = query.activity_type.map(|id| id.to_string()).unwrap_or_default();
     let types =
         choices.types.iter().map(|(id, label)| option(id.to_string(), label.clone(), &chosen_type)).collect_view();
@@ -172,7 +166,7 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
     };
     view! {
         <form class="filters" method="get" action="/activities" role="search" aria-label="Activities">
-            <div class="field"><label for="whose">"Whose"</label><select id="whose" name="whose">{whose_options}</select></div>
+            <div class="field"><label for="whose">"Whose"</label><select id="whose" name="whose">{whose}</select></div>
             <div class="field"><label for="type">"Type"</label><select id="type" name="type"><option value="">"All"</option>{types}</select></div>
             <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=date(query.first)/></div>
             <div class="field"><label for="to">"To"</label><input id="to" type="date" name="to" value=date(query.last)/></div>
@@ -257,7 +251,7 @@ fn nothing(asked: &Asked, usual: Whose, page: &Page) -> AnyView {
         .into_any();
     }
     let words = format!(
-        "An activity is an hour or more of what you did: its type, the date, how long, with which {}, and who supervised it. \
+        "An activity is something that you did: its type, the date, how long, with which {}, and who supervised it. \
          Log each one here, or record a past appointment from its page; the reports add them up.",
         page.practice.client_word_plural
     );

@@ -6,6 +6,7 @@ mod one;
 mod panel;
 
 pub use list::ActivitiesPage;
+pub(crate) use list::whose_options;
 pub use one::{ActivityPage, NewActivityPage};
 pub use panel::client_activities;
 

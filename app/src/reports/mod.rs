@@ -1,0 +1,137 @@
+//! Reports (H6): what was done in a period, and who was seen. Pages exist on
+//! the server only; the tables are the charts.
+
+mod tables;
+
+use crate::activities::pages::whose_options;
+use crate::activities::usual;
+use crate::context::{self, url_encode};
+use crate::error::AppError;
+use crate::ui::page::{Page, Shown, page};
+use chrono::NaiveDate;
+use db::Actor;
+use db::activities::Choices;
+use leptos::prelude::*;
+use shared::activities::Whose;
+use shared::reports::{Preset, ReportQuery};
+use shared::{FieldErrors, Refusal, StaffId};
+
+/// The same as a file.
+pub const CSV: &str = "/reports.csv";
+
+/// What the address asks for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    whose: Whose,
+    preset: Preset,
+    from: String,
+    to: String,
+}
+
+impl Asked {
+    /// `get` answers the parameter of a name, or nothing.
+    pub fn read(get: impl Fn(&str) -> String, actor: Option<&Actor>) -> Asked {
+        let cut = |text: String| text.chars().take(20).collect();
+        Asked {
+            whose: get("whose").parse().unwrap_or_else(|_| usual(actor)),
+            preset: get("period").parse().unwrap_or(Preset::ThisYear),
+            from: cut(get("from")),
+            to: cut(get("to")),
+        }
+    }
+
+    pub fn query(&self, today: NaiveDate) -> Result<ReportQuery, Refusal> {
+        Ok(ReportQuery { whose: self.whose, period: self.preset.period(today, &self.from, &self.to)? })
+    }
+
+    fn link(&self, path: &str) -> String {
+        let mut link = format!("{path}?whose={}&period={}", self.whose, self.preset.as_str());
+        if self.preset == Preset::Dates {
+            link.push_str(&format!("&from={}&to={}", url_encode(&self.from), url_encode(&self.to)));
+        }
+        link
+    }
+}
+
+#[component]
+pub fn ReportsPage() -> impl IntoView {
+    let asked = Asked::read(context::query, context::maybe_actor().as_ref());
+    page(move |page| async move {
+        let me = page.actor.staff()?.id;
+        let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
+        let today = db::activities::today(page.pool()).await?;
+        let (body, sub) = match asked.query(today) {
+            Ok(query) => {
+                let report = db::reports::report(page.pool(), &page.actor, &query).await?;
+                let dates = format!("{} to {}", day(query.period.first), day(query.period.last));
+                let sub = format!("{}, {dates}", whom(&page, &asked, &choices, me));
+                (tables::report(&page, report, &asked.link(CSV)), Some(sub))
+            }
+            Err(Refusal::Invalid(errors)) => (wrong(&errors), None),
+            Err(refusal) => return Err(AppError::Refused(refusal)),
+        };
+        let file = sub.is_some().then(|| asked.link(CSV));
+        Ok(Shown::new(
+            "Reports",
+            view! {
+                <div class="page-head">
+                    <div><h1>"Reports"</h1><p class="sub tnum">{sub}</p></div>
+                    <div class="actions">
+                        {file.map(|href| view! { <a class="button" href=href download="">"Download CSV"</a> })}
+                    </div>
+                </div>
+                {filters(&page, &asked, &choices)}
+                {body}
+            },
+        ))
+    })
+}
+
+/// `9 March 2026`.
+fn day(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
+}
+
+/// Whose report it is, in words: it is printed as well.
+fn whom(page: &Page, asked: &Asked, choices: &Choices, me: StaffId) -> String {
+    let name = |id: StaffId| choices.staff.iter().find(|(other, _)| *other == id).map(|(_, name)| name.clone());
+    match asked.whose {
+        Whose::All => "Everybody".to_owned(),
+        Whose::Supervised => format!("Supervised by {}", page.actor.name()),
+        Whose::Of(id) if id != me => name(id).unwrap_or_else(|| "Somebody who has left".to_owned()),
+        Whose::Own | Whose::Of(_) => page.actor.name().to_owned(),
+    }
+}
+
+fn wrong(errors: &FieldErrors) -> AnyView {
+    let item = |(field, problem): &(String, shared::Problem)| {
+        let label = if field == "from" { "From" } else { "To" };
+        view! { <li><a href=format!("#{field}")>{label}": "{problem.to_string()}</a></li> }
+    };
+    view! {
+        <div class="error-summary" role="alert">
+            <h2>"Please check the dates."</h2>
+            <ul>{errors.0.iter().map(item).collect_view()}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn filters(page: &Page, asked: &Asked, choices: &Choices) -> AnyView {
+    let presets = Preset::ALL.iter().map(|preset| {
+        view! { <option value=preset.as_str() selected=asked.preset == *preset>{preset.label()}</option> }
+    });
+    view! {
+        <form class="filters" method="get" action="/reports" role="search" aria-label="Reports">
+            <div class="field"><label for="whose">"Whose"</label>
+                <select id="whose" name="whose">{whose_options(&page.actor, choices, asked.whose, false)}</select></div>
+            <div class="field"><label for="period">"Period"</label>
+                <select id="period" name="period">{presets.collect_view()}</select></div>
+            <div class="field"><label for="from">"Own dates, from"</label>
+                <input id="from" type="date" name="from" value=asked.from.clone()/></div>
+            <div class="field"><label for="to">"to"</label><input id="to" type="date" name="to" value=asked.to.clone()/></div>
+            <button type="submit" class="button">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
