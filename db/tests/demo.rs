@@ -203,3 +203,26 @@ async fn check_diary(pool: &PgPool, now: DateTime<Utc>) {
     let expected = [("Ana", true, 1), ("Leo", false, 2), ("Leo", true, 3), ("Mia", false, 2), ("Mia", true, 2)];
     assert_eq!(okafors, expected.map(|(name, ahead, count)| (name.to_owned(), ahead, count)));
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_trainee_has_a_year_of_hours(pool: PgPool) {
+    assert!(seed(&pool, now()).await.unwrap());
+    let logged = "select count(*) from activity a join staff_member s on s.id = a.staff_id
+                   where s.email = 'trainee@demo.test' and a.held_on < '2026-03-05' and a.supervisor_id is not null";
+    assert!((220..400).contains(&count(&pool, logged).await));
+    assert_eq!(count(&pool, "select count(distinct date_trunc('month', held_on)) from activity").await, 13);
+    // Whoever was there was a member then; and one of them has left since (A6).
+    let strangers = "select count(*) from activity_attendee t join activity a on a.id = t.activity_id
+        where not exists (select from client_membership m
+                           where (m.group_id, m.member_id) = (t.group_id, t.member_id)
+                             and a.held_on >= m.joined_on and (m.left_on is null or a.held_on < m.left_on))";
+    assert_eq!(count(&pool, strangers).await, 0);
+    let left = "select count(distinct member_id) from activity_attendee t
+        where exists (select from client_membership m
+                       where (m.group_id, m.member_id) = (t.group_id, t.member_id) and m.left_on is not null)";
+    assert_eq!(count(&pool, left).await, 1);
+    let unseen = "select count(*) from activity_client x join activity a on a.id = x.activity_id
+        where not exists (select from client_practitioner p
+                           where (p.client_id, p.practitioner_id) = (x.client_id, a.staff_id))";
+    assert_eq!(count(&pool, unseen).await, 0);
+}

@@ -46,13 +46,14 @@ pub async fn set_client_status(number: ClientNumber, status: Status, next: Optio
     Ok(())
 }
 
-/// Whom the viewer may see, for the picker: people, or all four kinds.
+/// Whom the viewer may see, for the picker: people; with `kinds=all` couples,
+/// families and groups too.
 #[server(prefix = "/fn", endpoint = "clients/search", input = GetUrl)]
-pub async fn search_clients(q: String, all_kinds: Option<bool>) -> Result<Vec<PickerRow>, AppError> {
+pub async fn search_clients(q: String, kinds: Option<String>) -> Result<Vec<PickerRow>, AppError> {
     use crate::context::{actor, pool};
     let (pool, actor) = (pool(), actor()?);
-    let found = match all_kinds {
-        Some(true) => db::clients::search_all_kinds(&pool, &actor, &q, PICKED_MAX).await?,
+    let found = match kinds.as_deref() {
+        Some("all") => db::clients::search_all_kinds(&pool, &actor, &q, PICKED_MAX).await?,
         _ => db::clients::search(&pool, &actor, &q, PICKED_MAX).await?,
     };
     Ok(found.iter().map(super::picker::row).collect())

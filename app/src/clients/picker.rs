@@ -236,7 +236,8 @@ mod lookup {
             stop(latest);
             return found.clear();
         }
-        let url = format!("/fn/clients/search?all_kinds={all_kinds}&q={}", js_sys::encode_uri_component(&typed));
+        let kinds = if all_kinds { "&kinds=all" } else { "" };
+        let url = format!("/fn/clients/search?q={}{kinds}", js_sys::encode_uri_component(&typed));
         let show = move |answer: Option<String>| match answer.and_then(|text| serde_json::from_str(&text).ok()) {
             Some(clients) => found.show(clients),
             None => {

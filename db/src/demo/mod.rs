@@ -1,6 +1,7 @@
 //! The demo practice: invented people who are the same every time, with a
 //! diary around the day it is loaded.
 
+mod activities;
 mod diary;
 mod dice;
 mod families;
@@ -28,6 +29,7 @@ pub const LOGINS: &[(&str, &str)] = &[
     ("admin@demo.test", "administrator"),
     ("staff@demo.test", "staff"),
     ("practitioner@demo.test", "practitioner who may book"),
+    ("trainee@demo.test", "practitioner in training, who logs hours"),
     ("parent@demo.test", "client, parent of two"),
     ("partner@demo.test", "client, partner of the parent"),
     ("unlinked@demo.test", "client without linked clients"),
@@ -62,6 +64,7 @@ pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
     groups::insert(&mut tx, &people, &team, zone.date(now), now).await?;
     diary::insert(&mut tx, &team, &visits).await?;
     diary::assign(&mut tx, &team, &people, &visits).await?;
+    activities::insert(&mut tx, &team, &people, zone.date(now)).await?;
     audit::append(&mut tx, By::System, "seed", "practice", Uuid::nil(), &[]).await?;
     tx.commit().await?;
     Ok(true)

@@ -15,6 +15,7 @@ pub const TOMAS: usize = 1;
 pub const GRACE: usize = 2;
 const NADIA: usize = 3;
 const OWEN: usize = 4;
+pub const HANA: usize = 5;
 
 struct Member {
     first: &'static str,
@@ -28,7 +29,7 @@ struct Member {
 }
 
 #[rustfmt::skip]
-const STAFF: [Member; 5] = [
+const STAFF: [Member; 6] = [
     Member {
         first: "Dr. Priya", last: "Raman", email: "practitioner@demo.test", role: Role::Practitioner, may_book: true,
         days: &[1, 2, 3, 4, 5], hours: &[[(9, 0), (12, 30)], [(13, 30), (17, 0)]],
@@ -47,6 +48,11 @@ const STAFF: [Member; 5] = [
     },
     Member {
         first: "Owen", last: "Clarke", email: "staff@demo.test", role: Role::Staff, may_book: false,
+        days: &[], hours: &[],
+    },
+    // In training: logs hours, and is booked by nobody.
+    Member {
+        first: "Hana", last: "Sato", email: "trainee@demo.test", role: Role::Practitioner, may_book: false,
         days: &[], hours: &[],
     },
 ];

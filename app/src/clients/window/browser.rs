@@ -45,13 +45,13 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
     if !plain || event.default_prevented() {
         return;
     }
-    if let Some(link) = source::<Element>(event, "a[data-window]") {
+    if let Some(link) = source::<Element>(event, "[data-window]") {
         event.prevent_default();
         if let Some(body) = by_id::<Element>(BODY) {
             let _ = body.toggle_attribute_with_force(HERE, wants_here(&link));
         }
         opener.replace(Some(link.clone()));
-        load(link.get_attribute("href").unwrap_or_default(), words);
+        load(address(&link), Some(link), words);
     } else if source::<Element>(event, &format!("#{BODY}")).is_some()
         && let Some(link) = source::<Element>(event, "a")
     {
@@ -72,13 +72,19 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
         } else if href.starts_with("/clients/new") {
             // Another kind of client, in the same window.
             event.prevent_default();
-            load(href, words);
+            load(href, None, words);
         }
     }
 }
 
-/// Shows the create page's form in the window; the page itself if that fails.
-fn load(href: String, words: RwSignal<&'static str>) {
+/// Where a link leads; the page whose form a button opens.
+fn address(opener: &Element) -> String {
+    opener.get_attribute("href").or_else(|| opener.get_attribute("data-href")).unwrap_or_default()
+}
+
+/// Shows the create page's form in the window. If that fails, the page itself,
+/// or what the button does without the window.
+fn load(href: String, opener: Option<Element>, words: RwSignal<&'static str>) {
     spawn_local(async move {
         let page = match Request::get(&href).send().await {
             Ok(answer) if answer.ok() => answer.text().await.ok(),
@@ -90,9 +96,13 @@ fn load(href: String, words: RwSignal<&'static str>) {
                 open(&form);
                 words.set("");
             }
-            None => {
-                let _ = window().location().assign(&href);
-            }
+            None => match opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
+                Some(button) if button.has_attribute("data-href") => {
+                    let _ = button.remove_attribute("data-window");
+                    button.click();
+                }
+                _ => _ = window().location().assign(&href),
+            },
         }
     });
 }

@@ -5,7 +5,8 @@
 //! A link with `data-window="here"` wants the new client where it stands: it
 //! hears the event [`MADE`] with the client's [`PickerRow`](shared::clients::PickerRow)
 //! as JSON in `detail`, and the page is not left. Any other goes where the form
-//! leads.
+//! leads. A button does the same with the page in `data-href`, and what it does
+//! by itself where there is no window.
 
 use leptos::prelude::*;
 

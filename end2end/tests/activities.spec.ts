@@ -1,0 +1,181 @@
+// Activities: hours logged with clients who are found or made in place, who was there of a group,
+// and an appointment that becomes one.
+import { as, axe, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { field, problem, section, toast, unfold } from './steps.ts';
+import type { Locator, Page } from '@playwright/test';
+
+const ADMIN = 'admin@demo.test';
+const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Toronto' }).format(new Date());
+
+const save = (page: Page) => follow(page.locator('.form-actions').getByRole('button', { name: 'Save activity' }));
+
+/** Finds a client with the picker and adds them. */
+async function add(page: Page, client: { name: string }): Promise<void> {
+  await page.getByLabel('Find a client').fill(client.name);
+  if (hasJavaScript()) await page.getByRole('option', { name: client.name }).click();
+  await follow(page.getByRole('button', { name: 'Add', exact: true }));
+  if (!hasJavaScript()) await follow(page.getByRole('button', { name: `Add ${client.name}` }));
+  await expect(chosen(page, client.name)).toBeVisible();
+}
+
+const chosen = (page: Page, name: string): Locator => page.locator('#f-clients > li', { hasText: name });
+
+/** The list, of one client's. */
+const listed = (page: Page, number: string) => page.goto(`/activities?whose=all&client=${number}`);
+
+test.beforeEach(async ({ page }) => as(page, ADMIN));
+
+test('an activity is logged with a client, found again, changed and deleted', async ({ page, desk }) => {
+  const client = await desk.client({ email: false });
+  await page.goto('/activities/new');
+  await expect(page.getByLabel('Date')).toHaveValue(today());
+  await page.getByLabel('Type').selectOption({ label: 'Assessment' });
+  await page.getByLabel('Hours', { exact: true }).fill('1.5');
+  await field(page, 'Setting').selectOption({ label: 'School' });
+  await field(page, 'Supervisor').selectOption({ label: 'Tomás Ferreira' });
+  await unfold(page, 'Title and description');
+  await field(page, 'Title').fill('First part');
+  await field(page, 'Description').fill('</textarea><script>document.title = "caught"</script> 🙂');
+  await add(page, client);
+  // Adding somebody loses nothing.
+  await expect(page.getByLabel('Hours', { exact: true })).toHaveValue('1.5');
+  await expect(field(page, 'Setting').locator('option:checked')).toHaveText('School');
+  await expect(field(page, 'Description')).toHaveValue('</textarea><script>document.title = "caught"</script> 🙂');
+  await axe(page);
+  expect(await save(page)).toBe(200);
+  await toast(page, 'Activity saved.');
+
+  await listed(page, client.number);
+  const row = page.getByRole('row', { name: client.name });
+  for (const words of ['Assessment', 'First part', '1:30', 'School', 'Tomás Ferreira', 'Nadia Haddad']) {
+    await expect(row).toContainText(words);
+  }
+  await expect(page.getByText('1 activity, 1:30 hours')).toBeVisible();
+  await axe(page);
+
+  await follow(row.getByRole('link', { name: 'Assessment' }));
+  await expect(page.getByLabel('Hours', { exact: true })).toHaveValue('1:30');
+  await page.getByLabel('Hours', { exact: true }).fill('50 min');
+  expect(await save(page)).toBe(200);
+  await page.goto(client.url);
+  const panel = section(page, 'Activities');
+  await expect(panel).toContainText('1 in all, 0:50 hours');
+  await follow(panel.getByRole('link', { name: 'Assessment' }));
+  await unfold(page, 'Delete this activity');
+  await follow(page.getByRole('button', { name: 'Delete activity' }));
+  await toast(page, 'Activity deleted.');
+  await listed(page, client.number);
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+});
+
+test('what is wrong is told at its field, and nothing typed is lost', async ({ page, desk }) => {
+  const client = await desk.client({ email: false });
+  await page.goto(`/activities/new?client=${client.number}`);
+  await page.getByLabel('Hours', { exact: true }).fill('2');
+  await page.getByLabel('Date').fill('2150-01-01');
+  expect(await save(page)).toBe(422);
+  expect(await problem(page.getByLabel('Type'))).toContain('fill this in');
+  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('from 5 to 1440');
+  expect(await problem(page.getByLabel('Date'))).toContain('in the future');
+  await expect(chosen(page, client.name)).toBeVisible();
+  await axe(page);
+  await page.getByLabel('Hours', { exact: true }).fill('half an hour');
+  expect(await save(page)).toBe(422);
+  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('minutes such as 50');
+});
+
+test('a client made in place is part of the activity at once', async ({ page }) => {
+  const [first, last] = [word(), word()];
+  await page.goto('/activities/new');
+  await page.getByLabel('Type').selectOption({ label: 'Consultation' });
+  await page.getByLabel('Hours', { exact: true }).fill('0:40');
+  await unfold(page, 'Title and description');
+  await field(page, 'Title').fill('Kept');
+  const create = page.locator('form', { has: page.getByLabel('First name') });
+  if (hasJavaScript()) {
+    await page.getByRole('button', { name: 'Add a new client' }).click();
+    await expect(create).toBeVisible();
+  } else {
+    await follow(page.getByRole('button', { name: 'Add a new client' }));
+  }
+  await create.getByLabel('First name').fill(first);
+  await create.getByLabel('Last name').fill(last);
+  await create.getByLabel('E-mail communication').uncheck();
+  await create.getByRole('button', { name: 'Create client' }).click();
+  await expect(chosen(page, `${first} ${last}`)).toBeVisible();
+  await expect(page.getByLabel('Hours', { exact: true })).toHaveValue('0:40');
+  await expect(field(page, 'Title')).toHaveValue('Kept');
+  await expect(page.getByLabel('Type').locator('option:checked')).toHaveText('Consultation');
+  expect(await save(page)).toBe(200);
+  await expect(page.getByRole('row', { name: `${first} ${last}` }).first()).toContainText('0:40');
+});
+
+test('who is looked for and not found, and who is removed again', async ({ page, desk }) => {
+  const [one, other] = [await desk.client({ email: false }), await desk.client({ email: false })];
+  await page.goto(`/activities/new?client=${one.number}`);
+  await add(page, other);
+  await follow(page.getByRole('button', { name: `Remove ${one.name}` }));
+  await expect(chosen(page, one.name)).toHaveCount(0);
+  await expect(chosen(page, other.name)).toBeVisible();
+  await page.getByLabel('Find a client').fill('Xqzwvy Jkqxz');
+  await follow(page.getByRole('button', { name: 'Add', exact: true }));
+  await expect(page.getByText('Nobody found for “Xqzwvy Jkqxz”')).toBeVisible();
+});
+
+test('an edited client shows as they are now on what has been', async ({ page, desk }) => {
+  const client = await desk.client({ email: false });
+  const renamed = word();
+  await page.goto(`/activities/new?client=${client.number}`);
+  await page.getByLabel('Type').selectOption({ label: 'Assessment' });
+  await page.getByLabel('Hours', { exact: true }).fill('45');
+  await save(page);
+  await page.goto(`${client.url}/edit`);
+  await page.getByLabel('First name').fill(renamed);
+  await follow(page.getByRole('button', { name: 'Save' }).first());
+  await listed(page, client.number);
+  await expect(page.getByRole('row', { name: `${renamed} ${client.last}` })).toContainText('0:45');
+});
+
+test('a supervisor reads what names them and changes nothing', async ({ page, desk, open }) => {
+  const client = await desk.client({ email: false });
+  await page.goto(`/activities/new?client=${client.number}`);
+  await page.getByLabel('Type').selectOption({ label: 'Supervision' });
+  await page.getByLabel('Hours', { exact: true }).fill('1:10');
+  await field(page, 'Supervisor').selectOption({ label: 'Dr. Priya Raman' });
+  await unfold(page, 'Title and description');
+  const title = word();
+  await field(page, 'Title').fill(title);
+  await save(page);
+
+  const priya = await open('practitioner@demo.test');
+  await priya.goto('/activities?whose=supervised');
+  const row = priya.getByRole('row', { name: title });
+  // The client is not assigned to her.
+  await expect(row).toContainText('1 whom you do not see');
+  await expect(row).not.toContainText(client.last);
+  await follow(row.getByRole('link'));
+  await expect(priya.getByText('1:10', { exact: true })).toBeVisible();
+  await expect(priya.getByRole('button', { name: 'Save activity' })).toHaveCount(0);
+  await axe(priya);
+  const answer = await priya.goto(`/activities?whose=all&client=${client.number}`);
+  expect(answer?.status()).toBe(404);
+});
+
+test.describe('on a telephone', () => {
+  test.use({ viewport: { width: 390, height: 800 } });
+
+  test('list and form fit', async ({ page, desk }) => {
+    const client = await desk.client({ email: false });
+    await page.goto(`/activities/new?client=${client.number}`);
+    await page.getByLabel('Type').selectOption({ label: 'Assessment' });
+    await page.getByLabel('Hours', { exact: true }).fill('2h');
+    await save(page);
+    for (const path of ['/activities', `/activities/new?client=${client.number}`, client.url, '/reports']) {
+      await page.goto(path);
+      const over = hasJavaScript()
+        ? await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        : 0;
+      expect(over, path).toBeLessThanOrEqual(0);
+    }
+  });
+});
