@@ -161,6 +161,67 @@ test('a supervisor reads what names them and changes nothing', async ({ page, de
   expect(answer?.status()).toBe(404);
 });
 
+test('of a group those are there who are ticked', async ({ page }) => {
+  await as(page, 'trainee@demo.test');
+  await page.goto('/activities/new');
+  await page.getByLabel('Type').selectOption({ label: 'Group session' });
+  await page.getByLabel('Hours', { exact: true }).fill('1:30');
+  await unfold(page, 'Title and description');
+  const title = word();
+  await field(page, 'Title').fill(title);
+  await add(page, { name: 'Tuesday skills group' });
+  const there = page.getByRole('group', { name: 'Who was there of Tuesday skills group' });
+  const members = there.getByRole('checkbox');
+  const count = await members.count();
+  expect(count).toBeGreaterThan(3);
+  for (const member of await members.all()) await expect(member).toBeChecked();
+  await axe(page);
+  await members.first().uncheck();
+  expect(await save(page)).toBe(200);
+  const row = page.getByRole('row', { name: title });
+  await expect(row).toContainText(`(${count - 1} there)`);
+  await follow(row.getByRole('link', { name: 'Group session' }));
+  await expect(members.first()).not.toBeChecked();
+  await expect(members.nth(1)).toBeChecked();
+  await unfold(page, 'Delete this activity');
+  await follow(page.getByRole('button', { name: 'Delete activity' }));
+});
+
+test('an appointment that has been is recorded as an activity, once', async ({ page }) => {
+  // Days of the demo's past until one has an appointment that is not recorded yet.
+  await as(page, 'practitioner@demo.test');
+  const record = page.getByRole('link', { name: 'Record as activity' });
+  let appointment = '';
+  for (let days = 1; days < 25 && appointment === ''; days += 1) {
+    const date = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+    await page.goto(`/calendar?date=${date}`);
+    const lane = page.locator('.lane', { has: page.getByRole('heading', { name: /^Dr. Priya Raman/ }) });
+    const links = await lane.locator('.slot-row:not(.cancelled) a[href^="/appointments/"]').evaluateAll((all) => all.map((one) => one.getAttribute('href')!));
+    for (const link of links) {
+      await page.goto(link);
+      if ((await record.count()) > 0) {
+        appointment = link;
+        break;
+      }
+    }
+  }
+  expect(appointment, 'the demo has a past appointment').not.toBe('');
+  const client = await page.getByRole('heading', { level: 1 }).innerText();
+  await follow(record);
+  await expect(chosen(page, client)).toBeVisible();
+  await expect(page.getByLabel('Hours', { exact: true })).not.toHaveValue('');
+  await page.getByLabel('Type').selectOption({ label: 'Individual session' });
+  expect(await save(page)).toBe(200);
+  await toast(page, 'Activity saved.');
+  await page.goto(appointment);
+  await expect(record).toHaveCount(0);
+  await follow(page.getByRole('link', { name: 'Activity', exact: true }));
+  await expect(chosen(page, client)).toBeVisible();
+  await follow(page.getByRole('link', { name: 'Appointment', exact: true }));
+  await page.goto(`/activities/new?appointment=${appointment.split('/').pop()!}`);
+  await expect(page).toHaveURL(/\/activities\/[0-9a-f-]{36}$/);
+});
+
 test.describe('on a telephone', () => {
   test.use({ viewport: { width: 390, height: 800 } });
 

@@ -67,7 +67,7 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
             <tfoot><tr>
                 <th scope="row">"Total"</th><td></td>
                 {amounts(measure, &Row { label: String::new(), count, minutes: sum })}
-                <td></td>
+                <td class="share"></td>
             </tr></tfoot>
         }
     });
@@ -84,7 +84,7 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
                 <th scope="row">{row.label.clone()}</th>
                 <td class="bar-cell">{bar(percent(size, most))}</td>
                 {amounts(measure, &row)}
-                <td class="num muted">{percent(size, whole)}" %"</td>
+                <td class="num muted share">{percent(size, whole)}" %"</td>
             </tr>
         }
     };
@@ -102,7 +102,7 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
                         <th scope="col"><span class="sr-only">"What"</span></th>
                         <td></td>
                         {heads}
-                        <th scope="col" class="num">"Share"</th>
+                        <th scope="col" class="num share">"Share"</th>
                     </tr></thead>
                     <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
                     {total}

@@ -44,7 +44,8 @@ impl Member {
 
 pub async fn insert(conn: &mut PgConnection, team: &Team, people: &[Person], today: NaiveDate) -> Result<()> {
     let mut dice = Dice::new();
-    let strangers = people.iter().skip(KNOWN).filter(|person| person.status == Status::Active && person.login.is_none());
+    let strangers =
+        people.iter().skip(KNOWN).filter(|person| person.status == Status::Active && person.login.is_none());
     let seen: Vec<&Person> = strangers.step_by(9).take(SEEN).collect();
     let first = today - Days::new(DAYS);
     let members: Vec<Member> = (0..IN_GROUP.min(seen.len()))

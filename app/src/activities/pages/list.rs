@@ -161,7 +161,7 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
         }
         None => {
             let label = capital(&page.practice.client_word);
-            view! { <div class="grow"><ClientPicker name="client".to_owned() label hint=String::new() all_kinds=true/></div> }.into_any()
+            view! { <div class="picker-filter"><ClientPicker name="client".to_owned() label hint=String::new() all_kinds=true/></div> }.into_any()
         }
     };
     view! {
