@@ -2,7 +2,7 @@
 //! own in a durable Postgres. It prints figures and asserts nothing.
 
 mod bookings;
-mod client_list;
+mod clients;
 mod figures;
 mod first_load;
 mod free_times;
@@ -10,12 +10,13 @@ mod http;
 mod memory;
 mod race;
 mod site;
+mod typos;
 
 use anyhow::{Context, bail, ensure};
 use db::PgPool;
 use std::fs;
 
-const SECTIONS: [&str; 6] = ["first-load", "client-list", "free-times", "bookings", "memory", "race"];
+const SECTIONS: [&str; 6] = ["first-load", "clients", "free-times", "bookings", "memory", "race"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -31,7 +32,7 @@ async fn main() -> anyhow::Result<()> {
         println!("\n== {section}    (scripts/bench {section})");
         let measured = match section {
             "first-load" => first_load::run(&url).await,
-            "client-list" => client_list::run(&url).await,
+            "clients" => clients::run(&url).await,
             "free-times" => free_times::run(&url).await,
             "bookings" => bookings::run(&url).await,
             "memory" => memory::run(&url).await,

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 pub const FORM: &str = "client-filters";
 pub const RESULTS: &str = "client-results";
 
-/// Renews the results as one types; `/` goes to the search field.
+/// Renews the results as one types or filters; `/` goes to the search field, the
+/// arrows from there through the rows, Enter opens one.
 #[island]
 pub fn LiveSearch() -> impl IntoView {
     let words = RwSignal::new(String::new());
@@ -19,17 +20,20 @@ pub fn LiveSearch() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{FORM, RESULTS};
-    use crate::ui::browser::{Asking, by_id, first, listen, part, replace_address};
+    use crate::ui::browser::{Asking, all, by_id, first, listen, part, replace_address, source};
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
 
+    /// What the arrows go through: the link of each row.
+    const ROWS: &str = "a.row-link";
+
     pub fn watch(words: RwSignal<String>) {
         let Some(form) = by_id::<HtmlFormElement>(FORM) else { return };
         let Some(results) = by_id::<Element>(RESULTS) else { return };
-        let (asking, watched) = (Asking::default(), form.clone());
+        let (asking, watched, shown) = (Asking::default(), form.clone(), results.clone());
         listen(&form.clone(), "input", move |_| {
-            let (url, results) = (address(&watched), results.clone());
+            let (url, results) = (address(&watched), shown.clone());
             let show = {
                 let url = url.clone();
                 move |page: Option<String>| {
@@ -40,19 +44,41 @@ mod browser {
                     }
                 }
             };
-            asking.ask(url, 200, Box::new(show));
+            asking.ask(url, 150, Box::new(show));
         });
         listen(&document(), "keydown", move |event| {
             let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-            let is_slash = key.key() == "/" && !key.ctrl_key() && !key.meta_key() && !key.alt_key();
-            if is_slash
-                && !is_typing()
-                && let Some(field) = first::<HtmlElement>(&form, "[type=search]")
-            {
+            if key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing() {
+                return;
+            }
+            let field = || first::<HtmlElement>(&form, "[type=search]");
+            let to = match key.key().as_str() {
+                "/" if !is_typing() => field(),
+                "ArrowDown" => beside(&event, &results, 1),
+                "ArrowUp" => beside(&event, &results, -1).or_else(|| in_row(&event).and_then(|_| field())),
+                _ => None,
+            };
+            if let Some(to) = to {
                 event.prevent_default();
-                let _ = field.focus();
+                let _ = to.focus();
             }
         });
+    }
+
+    /// The row where the event happened.
+    fn in_row(event: &web_sys::Event) -> Option<HtmlElement> {
+        source(event, ROWS)
+    }
+
+    /// The row before or behind that of the event; from the search field, the first.
+    fn beside(event: &web_sys::Event, results: &Element, step: i32) -> Option<HtmlElement> {
+        let rows = all::<HtmlElement>(results, ROWS);
+        let at = match in_row(event) {
+            Some(row) => rows.iter().position(|other| *other == row)? as i32 + step,
+            None if step > 0 && source::<Element>(event, "[type=search]").is_some() => 0,
+            None => return None,
+        };
+        rows.into_iter().nth(usize::try_from(at).ok()?)
     }
 
     fn is_typing() -> bool {
@@ -62,11 +88,17 @@ mod browser {
 
     /// Where the form would lead: the first page of what it asks for.
     fn address(form: &HtmlFormElement) -> String {
-        let value = |name: &str| {
-            let value = FormData::new_with_form(form).ok().and_then(|data| data.get(name).as_string());
-            String::from(js_sys::encode_uri_component(&value.unwrap_or_default()))
-        };
         let path = window().location().pathname().unwrap_or_default();
-        format!("{path}?q={}&status={}", value("q"), value("status"))
+        let Ok(data) = FormData::new_with_form(form) else { return path };
+        let mut pairs = Vec::new();
+        for pair in data.entries().into_iter().flatten() {
+            let pair = js_sys::Array::from(&pair);
+            if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
+                && !value.is_empty()
+            {
+                pairs.push(format!("{name}={}", String::from(js_sys::encode_uri_component(&value))));
+            }
+        }
+        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
     }
 }

@@ -1,0 +1,301 @@
+//! Search: whatever is stored is found, and so is what was misspelt; what is
+//! gone is found no more.
+
+#[expect(dead_code, reason = "this test needs a part of what tests share")]
+mod support;
+#[path = "../../bench/src/typos.rs"]
+mod typos;
+
+use db::{Actor, PgPool, clients};
+use shared::accounts::Role;
+use shared::clients::ClientQuery;
+use std::collections::HashSet;
+use support::staff_actor;
+use typos::{Dice, misspelt};
+
+const FIRSTS: [&str; 40] = [
+    "Anna",
+    "Margaret",
+    "William",
+    "Charlotte",
+    "Élodie",
+    "Mathieu",
+    "Geneviève",
+    "François",
+    "Simran",
+    "Gurpreet",
+    "Rajesh",
+    "Xiaoling",
+    "Zhiming",
+    "Fatima",
+    "Khalid",
+    "Lucía",
+    "Joaquín",
+    "Guadalupe",
+    "Agnieszka",
+    "Mykola",
+    "Adaeze",
+    "Kwabena",
+    "Winston",
+    "Catherine",
+    "Jennifer",
+    "Elizabeth",
+    "Michael",
+    "Robert",
+    "Étienne",
+    "Océane",
+    "Оксана",
+    "Богдан",
+    "Наталія",
+    "Сергій",
+    "Keiko",
+    "Haruto",
+    "Ingrid",
+    "Olivia",
+    "Beatriz",
+    "Santiago",
+];
+const LASTS: [&str; 50] = [
+    "Campbell",
+    "Fraser",
+    "Sutherland",
+    "Pritchard",
+    "Gagnon",
+    "Bouchard",
+    "Lévesque",
+    "Thériault",
+    "Sharma",
+    "Dhillon",
+    "Chaudhry",
+    "Krishnan",
+    "Zhang",
+    "Cheung",
+    "Mansour",
+    "Khoury",
+    "Al-Masri",
+    "Darwish",
+    "Ramírez",
+    "Oliveira",
+    "Gonçalves",
+    "Ibáñez",
+    "Shevchenko",
+    "Kovalenko",
+    "Wiśniewski",
+    "Bondarenko",
+    "Adeyemi",
+    "Owusu",
+    "Baptiste",
+    "Nakamura",
+    "Hernández",
+    "Tremblay",
+    "Okafor",
+    "Whitfield",
+    "Macdonald",
+    "O'Brien",
+    "Шевченко",
+    "Коваленко",
+    "Мельник",
+    "Лисенко",
+    "Moretti",
+    "Kowalczyk",
+    "Ferreira",
+    "Ouellet",
+    "Desjardins",
+    "Patterson",
+    "Henderson",
+    "Richardson",
+    "Crawford",
+    "Ferguson",
+];
+
+async fn desk(pool: &PgPool) -> Actor {
+    staff_actor(pool, "Sam", &[Role::Staff]).await
+}
+
+async fn people(pool: &PgPool, rows: &[(&str, &str)]) {
+    let (firsts, lasts): (Vec<&str>, Vec<&str>) = rows.iter().copied().unzip();
+    sqlx::query(
+        "insert into client (id, kind, code, first_name, last_name, zone, email, mobile)
+         select gen_random_uuid(), 'individual', 'T' || n, first, last, 'UTC', 'person' || n || '@example.org',
+                '613 ' || 200 + n % 700 || ' ' || lpad((n * 37 % 10000)::text, 4, '0')
+           from unnest($1::text[], $2::text[]) with ordinality p (first, last, n)",
+    )
+    .bind(firsts)
+    .bind(lasts)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+async fn found(pool: &PgPool, actor: &Actor, q: &str) -> Vec<String> {
+    let rows = clients::search(pool, actor, q, 10).await.unwrap();
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+async fn listed(pool: &PgPool, actor: &Actor, pairs: &[(&str, &str)]) -> Vec<String> {
+    let query = ClientQuery::from_pairs(pairs.iter().copied());
+    let page = clients::list(pool, actor, &query, false).await.unwrap();
+    page.rows.into_iter().map(|row| row.name).collect()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn misspelt_names_are_among_the_first_five(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let all: Vec<(&str, &str)> =
+        FIRSTS.iter().flat_map(|first| LASTS.iter().map(move |last| (*first, *last))).collect();
+    people(&pool, &all).await;
+    let names: HashSet<String> = all.iter().map(|(first, last)| format!("{first} {last}").to_lowercase()).collect();
+    let (mut dice, mut asked, mut missed) = (Dice(2026), 0, Vec::new());
+    for (first, last) in all.iter().step_by(2) {
+        let name = format!("{first} {last}");
+        let turned = if dice.roll(3) == 0 { format!("{last} {first}") } else { name.clone() };
+        let slip = misspelt(&turned, &mut dice).filter(|slip| !names.contains(slip));
+        let Some(slip) = slip else { continue };
+        asked += 1;
+        if !found(&pool, &desk, &slip).await.iter().take(5).any(|shown| *shown == name) {
+            missed.push(format!("{slip} ({name})"));
+        }
+    }
+    assert!(asked > 700, "{asked}");
+    assert!(missed.len() * 100 <= asked, "{} of {asked}: {missed:?}", missed.len());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whatever_is_stored_is_found(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let mut dice = Dice(5);
+    let mut all: Vec<(&str, &str)> = (0..60).map(|_| (FIRSTS[dice.roll(40)], LASTS[dice.roll(50)])).collect();
+    all.extend([("小明", "王"), ("伟", "李"), ("محمد", "المصري"), ("सीता", "शर्मा"), ("Min-Ho", "Kim"), ("Cher", "")]);
+    people(&pool, &all).await;
+    let stored = sqlx::query!(
+        r#"select number, code::text as "code!", first_name, last_name, email::text as "email!", mobile as "mobile!",
+                  searchable(first_name || ' ' || last_name) as "plain!"
+             from client"#
+    );
+    for row in stored.fetch_all(&pool).await.unwrap() {
+        let name = format!("{} {}", row.first_name, row.last_name).trim().to_owned();
+        let digits: String = row.mobile.chars().filter(char::is_ascii_digit).collect();
+        for q in [
+            name.clone(),
+            name.to_uppercase(),
+            format!("{} {}", row.last_name, row.first_name),
+            row.plain,
+            row.code.clone(),
+            row.code.to_lowercase(),
+            row.number.to_string(),
+            row.email.clone(),
+            row.email[..row.email.len() - 4].to_owned(),
+            digits.clone(),
+            row.mobile.clone(),
+            digits[3..].to_owned(),
+            format!("{} {}", row.first_name, row.code),
+            format!("{} {}", row.email, row.last_name),
+        ] {
+            assert!(found(&pool, &desk, &q).await.contains(&name), "{q}: {name}");
+        }
+    }
+    for (q, name) in
+        [("王小", "小明 王"), ("王小明", "小明 王"), ("明", "小明 王"), ("李伟", "伟 李"), ("minho", "Min-Ho Kim")]
+    {
+        assert!(found(&pool, &desk, q).await.contains(&name.to_owned()), "{q}");
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn changes_are_found_at_once_and_what_is_gone_is_not(pool: PgPool) {
+    let desk = desk(&pool).await;
+    people(&pool, &[("Quentin", "Zimmermann"), ("Anna", "Schmidt")]).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    };
+    assert_eq!(found(&pool, &desk, "quentni").await, ["Quentin Zimmermann"]);
+    run("update client set first_name = 'Balthasar', email = 'b@example.net' where first_name = 'Quentin'").await;
+    assert!(found(&pool, &desk, "quentin").await.is_empty());
+    assert!(found(&pool, &desk, "person1@").await.is_empty());
+    assert_eq!(found(&pool, &desk, "baltasar").await, ["Balthasar Zimmermann"]);
+    assert_eq!(found(&pool, &desk, "b@example").await, ["Balthasar Zimmermann"]);
+    run("insert into client_phone (id, client_id, number) select gen_random_uuid(), id, '(905) 111-2222' from client where first_name = 'Anna'").await;
+    assert_eq!(found(&pool, &desk, "905 111").await, ["Anna Schmidt"]);
+    run("delete from client_phone").await;
+    assert!(found(&pool, &desk, "905 111").await.is_empty());
+
+    // Fields that are searched, by their words and by the labels of choices.
+    run("insert into client_field (id, label, kind, in_search) values ('00000000-0000-0000-0000-0000000000f1', 'School', 'text', true),
+         ('00000000-0000-0000-0000-0000000000f2', 'House', 'choice', true)").await;
+    run("insert into client_field_choice (id, field_id, label) values
+         ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000f2', 'Hufflepuff')")
+    .await;
+    run("insert into client_field_value (client_id, field_id, words) select id, '00000000-0000-0000-0000-0000000000f1', 'École St-Jean'
+           from client where first_name = 'Anna'").await;
+    run("insert into client_field_value (client_id, field_id, choice_id) select id, '00000000-0000-0000-0000-0000000000f2',
+         '00000000-0000-0000-0000-0000000000c1' from client where first_name = 'Balthasar'").await;
+    for (q, name) in [
+        ("ecole", "Anna Schmidt"),
+        ("st-jean", "Anna Schmidt"),
+        ("anna ecole", "Anna Schmidt"),
+        ("huffle", "Balthasar Zimmermann"),
+        ("zimm huffle", "Balthasar Zimmermann"),
+    ] {
+        assert_eq!(found(&pool, &desk, q).await, [name], "{q}");
+    }
+    run("update client_field_choice set label = 'Ravenclaw'").await;
+    assert!(found(&pool, &desk, "huffle").await.is_empty());
+    assert_eq!(found(&pool, &desk, "ravenclaw").await, ["Balthasar Zimmermann"]);
+    run("update client_field set in_search = false").await;
+    assert!(found(&pool, &desk, "ecole").await.is_empty());
+
+    run("update client set first_name = '', last_name = '', email = null, mobile = null, erased_at = now() where first_name = 'Anna'").await;
+    assert!(found(&pool, &desk, "schmidt").await.is_empty());
+    run("delete from client_practitioner").await;
+    run("delete from client where first_name = 'Balthasar'").await;
+    let left = sqlx::query_scalar!(
+        r#"select (select count(*) from client_word) + (select count(*) from client_key) + (select count(*) from client_field_word)
+                + (select count(*) from client_spelling) + (select count(*) from client_misspelling) as "left!""#
+    );
+    assert_eq!(left.fetch_one(&pool).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn filters_combine(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    people(&pool, &[("Ann", "Aye"), ("Ann", "Bee"), ("Ann", "Cee"), ("Bob", "Dee")]).await;
+    let tag = "00000000-0000-0000-0000-0000000000a1";
+    for sql in [
+        "insert into tag (id, name) values ('00000000-0000-0000-0000-0000000000a1', 'Blue')",
+        "insert into location (id, name, zone) values ('00000000-0000-0000-0000-0000000000b1', 'North', 'UTC')",
+        "insert into client_tag (client_id, tag_id) select id, '00000000-0000-0000-0000-0000000000a1' from client where last_name <> 'Aye'",
+        "update client set status = 'inactive' where last_name = 'Cee'",
+        "update client set location_id = '00000000-0000-0000-0000-0000000000b1' where last_name in ('Bee', 'Dee')",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let place = "00000000-0000-0000-0000-0000000000b1";
+    let assigned = "insert into client_practitioner (client_id, practitioner_id) select id, $1 from client where last_name in ('Bee', 'Cee')";
+    sqlx::query(assigned).bind(pat.id()).execute(&pool).await.unwrap();
+    let pat_id = pat.id().to_string();
+    assert_eq!(listed(&pool, &desk, &[("tag", tag)]).await, ["Ann Bee", "Ann Cee", "Bob Dee"]);
+    assert_eq!(listed(&pool, &desk, &[("tag", tag), ("sort", "-name")]).await, ["Bob Dee", "Ann Cee", "Ann Bee"]);
+    assert_eq!(
+        listed(&pool, &desk, &[("tag", tag), ("status", "active"), ("sort", "-number")]).await,
+        ["Bob Dee", "Ann Bee"]
+    );
+    assert_eq!(listed(&pool, &desk, &[("q", "ann"), ("tag", tag), ("status", "active")]).await, ["Ann Bee"]);
+    assert_eq!(listed(&pool, &desk, &[("q", "ann"), ("sort", "-name")]).await, ["Ann Cee", "Ann Bee", "Ann Aye"]);
+    assert_eq!(listed(&pool, &desk, &[("location", place), ("kind", "individual")]).await, ["Ann Bee", "Bob Dee"]);
+    assert_eq!(listed(&pool, &desk, &[("practitioner", &pat_id)]).await, ["Ann Bee", "Ann Cee"]);
+    // What a practitioner asks for stays within whom they see, by any way of finding.
+    assert_eq!(listed(&pool, &pat, &[]).await, ["Ann Bee", "Ann Cee"]);
+    for q in ["ann", "amn bee", "an", "ann bee", "bee"] {
+        let seen = listed(&pool, &pat, &[("q", q)]).await;
+        assert!(!seen.is_empty() && seen.iter().all(|name| name == "Ann Bee" || name == "Ann Cee"), "{q}: {seen:?}");
+    }
+    for q in ["dee", "t4", "person4@", "bob", "bbo", "Aye"] {
+        assert!(
+            listed(&pool, &pat, &[("q", q)]).await.iter().all(|name| name.starts_with("Ann") && name != "Ann Aye"),
+            "{q}"
+        );
+    }
+    sqlx::query("delete from client_practitioner").execute(&pool).await.unwrap();
+    assert!(listed(&pool, &pat, &[("q", "ann")]).await.is_empty());
+}
