@@ -14,7 +14,7 @@ fn described_by(id: &str, hint: bool, error: bool) -> Option<String> {
 /// Label, hint and error around an input that somebody else makes.
 #[component]
 pub fn Field(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] hint: String,
     #[prop(optional)] required: bool,
@@ -23,8 +23,8 @@ pub fn Field(
     state: FormState,
     children: Children,
 ) -> impl IntoView {
-    let id = field_id(field);
-    let problem = state.problem(field);
+    let id = field_id(&field);
+    let problem = state.problem(&field);
     let class = format!("field {class}{}", if problem.is_some() { " invalid" } else { "" });
     let _ = required;
     view! {
@@ -40,7 +40,7 @@ pub fn Field(
 /// One line of input.
 #[component]
 pub fn TextField(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] label: String,
     state: FormState,
     /// What is stored; what was typed and refused comes before it.
@@ -56,19 +56,19 @@ pub fn TextField(
     #[prop(optional)] required: bool,
     #[prop(optional)] optional: bool,
     #[prop(optional)] autofocus: bool,
-    #[prop(optional, into)] list: Option<String>,
+    #[prop(optional_no_strip)] list: Option<String>,
     #[prop(optional, into)] placeholder: Option<String>,
 ) -> impl IntoView {
-    let id = field_id(field);
-    let invalid = state.problem(field).is_some();
+    let id = field_id(&field);
+    let invalid = state.problem(&field).is_some();
     let describedby = described_by(&id, !hint.is_empty(), invalid);
     let kind = if kind.is_empty() { "text" } else { kind };
     // A password is never sent back.
-    let value = if kind == "password" { String::new() } else { state.value(field, &value) };
+    let value = if kind == "password" { String::new() } else { state.value(&field, &value) };
     view! {
-        <Field field label hint class state optional>
+        <Field field=field.clone() label hint class state optional>
             <input
-                id=id name=FormState::name(field) type=kind value=value
+                id=id name=FormState::name(&field) type=kind value=value
                 required=required
                 autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
                 inputmode=(!inputmode.is_empty()).then_some(inputmode)
@@ -83,7 +83,7 @@ pub fn TextField(
 /// the escaping is here, and nowhere else is a `<textarea>` written.
 #[component]
 pub fn TextArea(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] label: String,
     state: FormState,
     #[prop(optional, into)] value: String,
@@ -91,16 +91,16 @@ pub fn TextArea(
     #[prop(default = 4)] rows: u8,
     #[prop(optional)] optional: bool,
 ) -> impl IntoView {
-    let id = field_id(field);
-    let invalid = state.problem(field).is_some();
+    let id = field_id(&field);
+    let invalid = state.problem(&field).is_some();
     let describedby = described_by(&id, !hint.is_empty(), invalid);
-    let value = state.value(field, &value);
+    let value = state.value(&field, &value);
     // HTML drops one newline after the tag: give it one to drop.
     let text = format!("\n{}", escape(&value));
     view! {
-        <Field field label hint state optional>
+        <Field field=field.clone() label hint state optional>
             <textarea
-                id=id name=FormState::name(field) rows=rows
+                id=id name=FormState::name(&field) rows=rows
                 aria-invalid=invalid.then_some("true") aria-describedby=describedby
                 inner_html=text
             ></textarea>
@@ -116,7 +116,7 @@ pub fn escape(text: &str) -> String {
 /// A choice from a list of (value, words).
 #[component]
 pub fn SelectField(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] label: String,
     state: FormState,
     options: Vec<(String, String)>,
@@ -125,13 +125,13 @@ pub fn SelectField(
     #[prop(optional, into)] class: String,
     #[prop(optional)] optional: bool,
 ) -> impl IntoView {
-    let id = field_id(field);
-    let invalid = state.problem(field).is_some();
+    let id = field_id(&field);
+    let invalid = state.problem(&field).is_some();
     let describedby = described_by(&id, !hint.is_empty(), invalid);
-    let chosen = state.value(field, &value);
+    let chosen = state.value(&field, &value);
     view! {
-        <Field field label hint class state optional>
-            <select id=id name=FormState::name(field) aria-invalid=invalid.then_some("true") aria-describedby=describedby>
+        <Field field=field.clone() label hint class state optional>
+            <select id=id name=FormState::name(&field) aria-invalid=invalid.then_some("true") aria-describedby=describedby>
                 {options
                     .into_iter()
                     .map(|(value, words)| {
@@ -147,21 +147,21 @@ pub fn SelectField(
 /// A checkbox with its words.
 #[component]
 pub fn CheckField(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] label: String,
     state: FormState,
     #[prop(optional)] checked: bool,
     #[prop(optional, into)] hint: String,
 ) -> impl IntoView {
-    let id = field_id(field);
-    let problem = state.problem(field);
+    let id = field_id(&field);
+    let problem = state.problem(&field);
     let invalid = problem.is_some();
     let describedby = described_by(&id, !hint.is_empty(), invalid);
     view! {
         <div class=if invalid { "field invalid" } else { "field" }>
             <label class="check" for=id.clone()>
-                <input id=id.clone() type="checkbox" name=FormState::name(field) value="true"
-                    checked=state.checked(field, checked)
+                <input id=id.clone() type="checkbox" name=FormState::name(&field) value="true"
+                    checked=state.checked(&field, checked)
                     aria-invalid=invalid.then_some("true") aria-describedby=describedby/>
                 <span>{label}</span>
             </label>
@@ -174,16 +174,16 @@ pub fn CheckField(
 /// One of several checkboxes that make a list, `field[]`.
 #[component]
 pub fn ListCheck(
-    field: &'static str,
+    #[prop(into)] field: String,
     #[prop(into)] value: String,
     #[prop(into)] label: String,
     state: FormState,
     #[prop(optional)] checked: bool,
 ) -> impl IntoView {
-    let ticked = state.includes(field, &value, checked);
+    let ticked = state.includes(&field, &value, checked);
     view! {
         <label class="check">
-            <input type="checkbox" name=format!("{}[]", FormState::name(field)) value=value checked=ticked/>
+            <input type="checkbox" name=format!("{}[]", FormState::name(&field)) value=value checked=ticked/>
             <span>{label}</span>
         </label>
     }

@@ -15,6 +15,8 @@ const ROWS_MAX: usize = 200;
 pub struct FormState {
     values: Option<Vec<(String, String)>>,
     error: Option<AppError>,
+    /// Of fields whose names are not words.
+    labels: Vec<(String, String)>,
 }
 
 impl FormState {
@@ -92,6 +94,16 @@ impl FormState {
         }
     }
 
+    /// With the words for fields whose names are none.
+    pub fn labelled(self, labels: impl IntoIterator<Item = (String, String)>) -> FormState {
+        FormState { labels: labels.into_iter().collect(), ..self }
+    }
+
+    fn label(&self, field: &str) -> String {
+        let label = self.labels.iter().find(|(name, _)| name == field).map(|(_, label)| label.clone());
+        label.unwrap_or_else(|| field_label(field))
+    }
+
     pub fn error(&self) -> Option<&AppError> {
         self.error.as_ref()
     }
@@ -119,7 +131,7 @@ impl FormState {
             use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
         match posted {
             Some(posted) if posted.action == action => {
-                FormState { values: Some(posted.values), error: Some(posted.error) }
+                FormState { values: Some(posted.values), error: Some(posted.error), labels: Vec::new() }
             }
             _ => FormState::default(),
         }
@@ -169,7 +181,7 @@ pub fn ErrorSummary(state: FormState) -> impl IntoView {
                 .0
                 .iter()
                 .map(|(field, problem)| {
-                    view! { <li><a href=format!("#{}", field_id(field))>{field_label(field)}": "{problem.to_string()}</a></li> }
+                    view! { <li><a href=format!("#{}", field_id(field))>{state.label(field)}": "{problem.to_string()}</a></li> }
                 })
                 .collect_view()
                 .into_any(),
@@ -189,17 +201,19 @@ pub fn field_id(field: &str) -> String {
     format!("f-{}", field.replace(['.', '_'], "-"))
 }
 
-/// `first_name` as people read it, "First name"; `days.0.starts` is "Monday starts".
+/// `first_name` as people read it, "First name"; `days.0.starts` is "Monday
+/// starts", `phones.0.number` "Number 1".
 fn field_label(field: &str) -> String {
     let mut parts = field.split('.');
-    let words = parts.next_back().unwrap_or(field).replace('_', " ");
+    let mut words = parts.next_back().unwrap_or(field).replace('_', " ");
     if let (Some("columns"), Ok(index)) = (parts.clone().next_back(), words.parse::<usize>()) {
         return format!("Column {}", index + 1);
     }
-    let day = parts.next_back().and_then(|index| index.parse::<usize>().ok());
-    let day = day.filter(|_| field.starts_with("days."));
-    if let Some(day) = day.and_then(|index| shared::practice::WEEKDAYS.get(index)) {
-        return format!("{day} {words}");
+    if let Some(index) = parts.next_back().and_then(|index| index.parse::<usize>().ok()) {
+        match shared::practice::WEEKDAYS.get(index) {
+            Some(day) if field.starts_with("days.") => return format!("{day} {words}"),
+            _ => words = format!("{words} {}", index.saturating_add(1)),
+        }
     }
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()

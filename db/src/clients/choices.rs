@@ -1,11 +1,12 @@
 //! What the client form offers to choose from.
 
-use crate::practice::fields;
+use crate::practice::{fields, terms};
 use crate::{Actor, Result};
 use shared::fields::FieldDefinition;
-use shared::{LocationId, ProviderId, StaffId, TagId, TermId};
+use shared::terms::{Terms, Vocabulary};
+use shared::{LocationId, ProviderId, StaffId, TagId};
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 
 /// Nothing in it is private; retired ones are not on offer.
 #[derive(Debug, Clone, Default)]
@@ -15,30 +16,12 @@ pub struct Choices {
     /// IANA zones, by name.
     pub zones: Vec<String>,
     /// Every vocabulary's terms, in their order.
-    pub terms: Vec<Term>,
+    pub terms: Terms,
     pub providers: Vec<(ProviderId, String)>,
     pub locations: Vec<(LocationId, String)>,
     pub tags: Vec<(TagId, String)>,
     /// The client information fields.
     pub fields: Vec<FieldDefinition>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Term {
-    pub id: TermId,
-    pub vocabulary: String,
-    pub label: String,
-    /// A language's; else empty.
-    pub tag: String,
-    /// An age range's, in whole years; both included, no end is `None`.
-    pub age_from: Option<i16>,
-    pub age_to: Option<i16>,
-}
-
-impl Choices {
-    pub fn terms<'a>(&'a self, vocabulary: &'a str) -> impl Iterator<Item = &'a Term> {
-        self.terms.iter().filter(move |term| term.vocabulary == vocabulary)
-    }
 }
 
 pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
@@ -62,22 +45,12 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
     Ok(Choices {
         practitioners: row.practitioners.0,
         zones: zones(),
-        terms: terms(&mut conn).await?,
+        terms: terms::active(&mut conn, Vocabulary::ALL).await?,
         providers: row.providers.0,
         locations: row.locations.0,
         tags: row.tags.0,
         fields: fields::active(&mut conn).await?,
     })
-}
-
-async fn terms(conn: &mut PgConnection) -> Result<Vec<Term>> {
-    Ok(sqlx::query_as!(
-        Term,
-        r#"select id as "id: TermId", vocabulary, label, tag, age_from, age_to
-             from term where active order by vocabulary, position, label"#
-    )
-    .fetch_all(conn)
-    .await?)
 }
 
 /// The zones named after places; the database has old aliases and offsets too.

@@ -2,10 +2,13 @@
 
 use crate::audit::{self, AuditLine};
 use crate::authz::{self, ReadableClient};
+use crate::time::Zone;
 use crate::{Actor, Result, practice};
+use chrono::Utc;
 use shared::clients::{ClientProfile, Contact, Kind, Phone, Stage, Status};
 use shared::fields::{FieldDefinition, FieldValue};
 use shared::health_card::Province;
+use shared::terms::{Vocabulary, age_on};
 use shared::{ChoiceId, ClientId, ClientNumber, FieldId, LocationId, ProviderId, StaffId, TagId, TermId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
@@ -37,7 +40,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
                   c.card_version, c.card_expires, c.fee_programme_number, nullif(c.province, '') as "province?: Province",
                   c.billing_authorisation, c.case_number, c.sessions_needed, c.billing_notes,
                   c.prospect_stage as "prospect_stage: Stage", c.last_contact, c.next_step, c.next_step_on,
-                  c.version, c.created_at, a.username::text as "username?",
+                  c.version, c.created_at, here.zone as practice_zone, a.username::text as "username?",
                   (select t.label from term t where t.vocabulary = 'language' and t.tag = c.language) as language_label,
                   (select jsonb_build_array(t.id, t.label) from term t where t.id = c.salutation_id)
                       as "salutation?: Json<(TermId, String)>",
@@ -66,7 +69,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
                   (select max(l.expires_at) from account_link l
                     where l.client_id = c.id and l.kind = 'claim' and l.used_at is null and l.voided_at is null
                       and l.expires_at > now()) as invited_until
-             from client c left join account a on a.client_id = c.id
+             from client c cross join practice here left join account a on a.client_id = c.id
             where c.id = $1"#,
         id.0
     )
@@ -75,6 +78,15 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
     let notes = match notes {
         true => Some(sqlx::query_scalar!("select notes from client where id = $1", id.0).fetch_one(&mut *conn).await?),
         false => None,
+    };
+    let age_range = row.age_range.map(|term| term.0);
+    let shown_age_range = match row.birth_date {
+        Some(born) => {
+            let today = Zone::stored(&row.practice_zone).date(Utc::now());
+            let ranges = practice::terms::active(&mut *conn, &[Vocabulary::AgeRange]).await?;
+            ranges.age_range(age_on(born, today)).map(|term| term.label.clone())
+        }
+        None => age_range.as_ref().map(|(_, label)| label.clone()),
     };
     Ok(ClientProfile {
         id: row.id,
@@ -91,7 +103,8 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
         gender: row.gender.map(|term| term.0),
         sex_at_birth: row.sex_at_birth,
         birth_date: row.birth_date,
-        age_range: row.age_range.map(|term| term.0),
+        age_range,
+        shown_age_range,
         language_label: row.language_label.unwrap_or_else(|| row.language.clone()),
         language: row.language,
         zone: row.zone,

@@ -66,8 +66,8 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         form.status = stored.status.as_str().to_owned();
         form.practitioners = stored.practitioners.iter().map(|(id, _)| id.to_string()).collect();
     }
-    if form.status != Status::Prospect.as_str() {
-        // Not asked for then, and at hand again should they be a prospect once more.
+    if form.prospect_stage.is_empty() {
+        // Asked of prospects alone; at hand again should they be one once more.
         let had = stored.form();
         (form.prospect_stage, form.last_contact) = (had.prospect_stage, had.last_contact);
         (form.next_step, form.next_step_on) = (had.next_step, had.next_step_on);

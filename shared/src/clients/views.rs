@@ -93,6 +93,8 @@ pub struct ClientProfile {
     pub birth_date: Option<NaiveDate>,
     /// As stored: where the date of birth is not known.
     pub age_range: Option<(TermId, String)>,
+    /// Today's: from the date of birth or, without one, as stored (A3).
+    pub shown_age_range: Option<String>,
     /// A tag, and its words.
     pub language: String,
     pub language_label: String,

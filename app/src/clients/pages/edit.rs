@@ -19,6 +19,7 @@ pub fn EditClientPage() -> impl IntoView {
             return crate::memberships::pages::edit(&page, number).await;
         }
         let fields = Fields::new(&page, false).await?.keeping(&client);
+        let state = fields.label(state);
         let stored = client.form();
         let stale = state.is_stale().then(|| differences(&state, &client, &fields));
         // Saving again after a stale save means: over what is stored now.
@@ -44,8 +45,8 @@ pub fn EditClientPage() -> impl IntoView {
 }
 
 /// What somebody else saved in the meantime, where it is not what was typed.
-pub(crate) fn stored_version(fields: Vec<(&'static str, String)>, profile: String) -> impl IntoView {
-    let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
+pub(crate) fn stored_version(fields: Vec<(impl Into<String>, String)>, profile: String) -> AnyView {
+    let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label.into()}</dt><dd>{value}</dd></div> });
     view! {
         <section class="notice warn" aria-labelledby="stored-now">
             <h2 id="stored-now">"Stored now"</h2>
@@ -54,4 +55,5 @@ pub(crate) fn stored_version(fields: Vec<(&'static str, String)>, profile: Strin
             <p class="actions"><a href=profile>"Leave it as it is stored"</a></p>
         </section>
     }
+    .into_any()
 }

@@ -1,6 +1,7 @@
 //! Pages: the lists, create, profile, edit.
 
 mod edit;
+mod facts;
 mod list;
 mod login;
 mod new;

@@ -56,6 +56,7 @@ async fn form(
     cancel: Option<&'static str>,
 ) -> Result<AnyView, AppError> {
     let fields = Fields::new(page, true).await?;
+    let state = fields.label(state);
     let key = state.value("request_key", &db::new_id().to_string());
     let (stored, words) = (blank(page), format!("Create {}", page.practice.client_word));
     Ok(view! {

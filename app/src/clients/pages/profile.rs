@@ -1,6 +1,6 @@
 //! A client's profile: everything about a person, nothing the viewer may not see (B19).
 
-use super::{StatusForm, login, number};
+use super::{StatusForm, facts, login, number};
 use crate::appointments::pages::client_appointments;
 use crate::clients::SET_STATUS;
 use crate::error::AppError;
@@ -9,7 +9,6 @@ use crate::memberships::BelongsPanel;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::parts::{Avatar, StatusBadge};
 use crate::ui::{ErrorSummary, FormState};
-use chrono::{Datelike, NaiveDate, Utc};
 use db::Actor;
 use db::audit::AuditLine;
 use db::time::Zone;
@@ -41,7 +40,7 @@ pub fn ClientPage() -> impl IntoView {
                 {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
                 <div class="split">
                     <div class="stack">
-                        {facts(&client, &zone)}
+                        {facts::groups(&client, &zone, page.practice.code_only)}
                         {appointments}
                         {activities}
                         <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
@@ -131,67 +130,11 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
     }
 }
 
-fn facts(client: &ClientProfile, practice: &Zone) -> impl IntoView + use<> {
-    let today = practice.date(Utc::now());
-    let blank = || view! { <span class="muted">"–"</span> }.into_any();
-    let text = |text: &str| if text.is_empty() { blank() } else { text.to_owned().into_any() };
-    let own_zone = Zone::stored(&client.zone);
-    let there = format!("{} (now {})", client.zone.replace('_', " "), own_zone.clock(Utc::now()));
-    let email = match &client.email {
-        Some(email) => view! { <a href=format!("mailto:{email}")>{email.clone()}</a> }.into_any(),
-        None => blank(),
-    };
-    let mobile = match &client.mobile {
-        Some(mobile) => {
-            let dialled: String = mobile.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-            view! { <a class="tnum" href=format!("tel:{dialled}")>{mobile.clone()}</a>{client.mobile_is_primary.then_some(" (primary)")} }
-                .into_any()
-        }
-        None => blank(),
-    };
-    let born = match client.birth_date {
-        Some(date) => format!("{} ({})", date.format("%-d %B %Y"), age(date, today)).into_any(),
-        None => blank(),
-    };
-    let consent = |given: bool| if given { "Yes" } else { "No" };
-    view! {
-        <section class="panel" aria-labelledby="details">
-            <div class="panel-head"><h2 id="details">"Details"</h2></div>
-            <dl class="facts">
-                {(!client.preferred_name.is_empty()).then(|| view! {
-                    <div><dt>"Full name"</dt><dd>{format!("{} {}", client.first_name, client.last_name)}</dd></div>
-                })}
-                <div><dt>"Pronouns"</dt><dd>{text(&client.pronouns)}</dd></div>
-                <div><dt>"Date of birth"</dt><dd>{born}</dd></div>
-                <div><dt>"E-mail"</dt><dd>{email}</dd></div>
-                <div><dt>"E-mail consent"</dt><dd>{consent(client.email_consent)}</dd></div>
-                <div><dt>"Mobile"</dt><dd>{mobile}</dd></div>
-                <div><dt>"SMS consent"</dt><dd>{consent(client.sms_consent)}</dd></div>
-                <div><dt>"Language"</dt><dd>{client.language_label.clone()}</dd></div>
-                <div><dt>"Time zone"</dt><dd>{there}</dd></div>
-                <div><dt>"Here since"</dt><dd>{practice.long_date(client.created_at)}</dd></div>
-            </dl>
-        </section>
-    }
-}
-
-/// Whole years; months for the smallest.
-fn age(born: NaiveDate, today: NaiveDate) -> String {
-    let months = (today.year() - born.year()) * 12 + today.month() as i32
-        - born.month() as i32
-        - i32::from(today.day() < born.day());
-    match months.max(0) {
-        1 => "1 month".to_owned(),
-        months @ ..24 => format!("{months} months"),
-        months => format!("{} years", months / 12),
-    }
-}
-
 fn notes_panel(notes: String) -> impl IntoView {
     let body = if notes.is_empty() {
         view! { <p class="muted">"Nothing noted."</p> }.into_any()
     } else {
-        notes.split("\n\n").map(paragraph).collect_view().into_any()
+        notes.split("\n\n").map(|text| view! { <p>{facts::lines(text)}</p> }).collect_view().into_any()
     };
     view! {
         <section class="panel" aria-labelledby="notes">
@@ -200,13 +143,6 @@ fn notes_panel(notes: String) -> impl IntoView {
             <p class="hint">"Seen by administrators and staff only."</p>
         </section>
     }
-}
-
-/// A paragraph with its line breaks.
-fn paragraph(text: &str) -> impl IntoView + use<> {
-    let lines =
-        text.lines().enumerate().map(|(index, line)| view! { {(index > 0).then(|| view! { <br/> })}{line.to_owned()} });
-    view! { <p>{lines.collect_view()}</p> }
 }
 
 fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {

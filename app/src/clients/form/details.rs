@@ -1,0 +1,73 @@
+//! Section: client details (B4).
+
+use super::{Fields, Select, Text, Values};
+use crate::ui::{CheckField, TextArea};
+use leptos::prelude::*;
+use shared::terms::Vocabulary;
+
+const NAMES: [&str; 15] = [
+    "salutation",
+    "preferred_name",
+    "pronouns",
+    "gender",
+    "sex_at_birth",
+    "birth_date",
+    "age_range",
+    "voice_consent",
+    "address",
+    "address_unit",
+    "referring_provider",
+    "location",
+    "qualified",
+    "veteran_id",
+    "alert",
+];
+
+pub fn section(values: &Values, fields: &Fields) -> AnyView {
+    let person = !fields.code_only;
+    let open = values.any(&NAMES) || (fields.creating && fields.code_only);
+    let providers = fields.choices.providers.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    let locations = fields.choices.locations.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    let yes_or_no = vec![("yes".to_owned(), "Yes".to_owned()), ("no".to_owned(), "No".to_owned())];
+    // It follows from the date of birth, where that is known (A3).
+    let asks_age_range = values.value("birth_date").is_empty() || values.state.problem("birth_date").is_some();
+    let values = values.clone();
+    view! {
+        <details class="section" open=open>
+            <summary>"Client details"</summary>
+            <div class="field-row">
+                <Select values=values.clone() field="salutation" label="Salutation" options=fields.terms(Vocabulary::Salutation) class="short"/>
+                {person.then(|| view! { <Text values=values.clone() field="preferred_name" label="Preferred name"/> })}
+            </div>
+            <div class="field-row">
+                <Text values=values.clone() field="pronouns" label="Pronouns" words=fields.words(Vocabulary::Pronouns)/>
+                <Select values=values.clone() field="gender" label="Gender" options=fields.terms(Vocabulary::Gender)/>
+            </div>
+            <div class="field-row">
+                <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
+                {asks_age_range.then(|| view! {
+                    <Select values=values.clone() field="age_range" label="Age range" options=fields.terms(Vocabulary::AgeRange)
+                        hint="Where the date of birth is not known; it follows from it otherwise."/>
+                })}
+            </div>
+            <Text values=values.clone() field="sex_at_birth" label="Sex assigned at birth" words=fields.words(Vocabulary::SexAtBirth)
+                hint="Choose from the list, or type."/>
+            {person.then(|| view! {
+                <CheckField field="voice_consent" label="Voice communication" state=values.state.clone() checked=values.stored_tick("voice_consent")
+                    hint="The client consents to be told by telephone."/>
+                <TextArea field="address" label="Address" state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
+                <Text values=values.clone() field="address_unit" label="Apartment, suite or floor" class="short"/>
+            })}
+            <div class="field-row">
+                <Select values=values.clone() field="referring_provider" label="Referring provider" options=providers/>
+                <Select values=values.clone() field="location" label="Location of treatment" options=locations/>
+            </div>
+            <div class="field-row">
+                <Select values=values.clone() field="qualified" label="Qualified" options=yes_or_no class="short"/>
+                {person.then(|| view! { <Text values=values.clone() field="veteran_id" label="Veteran ID"/> })}
+            </div>
+            <Text values=values.clone() field="alert" label="Alert" hint="Shown on the profile and on every appointment."/>
+        </details>
+    }
+    .into_any()
+}
