@@ -19,3 +19,8 @@ alter table client add column sort_name text generated always as (
 ) stored;
 create index client_sort on client (sort_name, id);
 create index client_status_sort on client (status, sort_name, id);
+
+-- How they are addressed in a mail.
+create function client_short_name(c client) returns text
+    language sql immutable parallel safe
+    return coalesce(nullif(c.preferred_name, ''), nullif(c.first_name, ''), nullif(c.last_name, ''), client_name(c));

@@ -4,7 +4,7 @@ use crate::accounts::pages::{ClaimPage, FinishRegistrationPage, LoginPage, Regis
 use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
-use crate::clients::pages::{AllClientsPage, ClientPage, EditClientPage, MyClientsPage, NewClientPage};
+use crate::clients::pages::{AllClientsPage, ClientPage, CodeSheetPage, EditClientPage, MyClientsPage, NewClientPage};
 use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
@@ -85,6 +85,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/groups/new") view=SelectedPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/members/new") view=AddMembersPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/members/:membership") view=MembershipPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/code-sheet") view=CodeSheetPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>

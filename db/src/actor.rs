@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use shared::accounts::Role;
-use shared::clients::{Status, display_name};
+use shared::clients::Status;
 use shared::{AccountId, ClientId, Refusal, StaffId};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -67,8 +67,8 @@ impl Actor {
             r#"select a.password_hash,
                       s.id as "staff_id?: StaffId", s.first_name as "staff_first?", s.last_name as "staff_last?",
                       s.roles as "roles?: Vec<String>", s.may_book as "may_book?", s.active as "staff_active?",
-                      c.id as "client_id?: ClientId", c.first_name as "first?", c.preferred_name as "preferred?",
-                      c.last_name as "last?", c.status as "status?: Status", p.client_login
+                      c.id as "client_id?: ClientId", client_name(c) as "client_name?",
+                      c.status as "status?: Status", p.client_login
                  from account a
                  left join staff_member s on s.id = a.staff_id
                  left join client c on c.id = a.client_id
@@ -93,8 +93,7 @@ impl Actor {
             && status.may_log_in()
             && row.client_login
         {
-            let (first, preferred) = (row.first.unwrap_or_default(), row.preferred.unwrap_or_default());
-            let name = display_name(&first, &preferred, &row.last.unwrap_or_default());
+            let name = row.client_name.unwrap_or_default();
             return Ok(Some((Actor::Client(ClientActor { id, name }), row.password_hash)));
         }
         Ok(None)

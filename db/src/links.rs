@@ -12,7 +12,7 @@ pub use removal::{open_matters, remove};
 use crate::actor::ClientActor;
 use crate::authz::{self, EditableClient, ReadableClient};
 use crate::{Actor, Error, OnConstraint, Result, audit, new_id};
-use shared::clients::{Kind, Status, display_name};
+use shared::clients::{Kind, Status};
 use shared::links::{BookableClient, Grants, Label, LinkEvent, LinkForm, LinkView, Standing, changes};
 use shared::{ClientId, ClientNumber, LinkId, Problem, Refusal};
 use sides::{Pair, Side, Stored};
@@ -179,8 +179,7 @@ pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         r#"select e.at, e.kind, e.actor_name, e.state,
                   lag(e.state) over (partition by e.client_low, e.client_high order by e.at, e.id) as before,
                   e.client_low = $1 as "own_is_low!",
-                  c.first_name, c.preferred_name, c.last_name,
-                  me.first_name as own_first, me.preferred_name as own_preferred, me.last_name as own_last
+                  client_name(c) as "other_name!", client_name(me) as "own_name!"
              from client_link_event e
              join client c on c.id = case when e.client_low = $1 then e.client_high else e.client_low end
              join client me on me.id = $1
@@ -197,8 +196,6 @@ pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         .into_iter()
         .map(|row| {
             let own = side(row.own_is_low);
-            let own_name = display_name(&row.own_first, &row.own_preferred, &row.own_last);
-            let other_name = display_name(&row.first_name, &row.preferred_name, &row.last_name);
             // A state that cannot be read has no words; when and who remain.
             let state = |json: Option<serde_json::Value>| {
                 let stored: Stored = serde_json::from_value(json?).ok()?;
@@ -208,10 +205,10 @@ pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
             LinkEvent {
                 at: row.at,
                 changes: after
-                    .map(|after| changes(before.as_ref(), &after, &own_name, &other_name))
+                    .map(|after| changes(before.as_ref(), &after, &row.own_name, &row.other_name))
                     .unwrap_or_default(),
                 kind: row.kind,
-                other_name,
+                other_name: row.other_name,
                 actor_name: row.actor_name,
             }
         })
@@ -222,7 +219,7 @@ pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
 /// it at this moment and may be booked.
 pub async fn bookable_by(pool: &PgPool, client: &ClientActor) -> Result<Vec<BookableClient>> {
     let rows = sqlx::query!(
-        r#"select c.id as "id: ClientId", c.first_name, c.preferred_name, c.last_name, c.id = $1 as "is_self!"
+        r#"select c.id as "id: ClientId", client_name(c) as "name!", c.id = $1 as "is_self!"
              from (select $1::uuid as id union all
                    select subject from client_grant where holder = $1 and may_book) who
              join client c using (id)
@@ -232,14 +229,7 @@ pub async fn bookable_by(pool: &PgPool, client: &ClientActor) -> Result<Vec<Book
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| BookableClient {
-            id: row.id,
-            name: display_name(&row.first_name, &row.preferred_name, &row.last_name),
-            is_self: row.is_self,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| BookableClient { id: row.id, name: row.name, is_self: row.is_self }).collect())
 }
 
 /// Those linked to a client whom staff are booking, by name: what each is to
@@ -327,7 +317,7 @@ async fn record(conn: &mut PgConnection, actor: &Actor, id: LinkId, kind: &str) 
 async fn find_person(conn: &mut PgConnection, client: ReadableClient) -> Result<Person> {
     let row = sqlx::query!(
         r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.kind as "kind: Kind",
-                  c.first_name, c.preferred_name, c.last_name, c.group_name, c.status as "status: Status",
+                  client_name(c) as "name!", c.status as "status: Status",
                   exists (select 1 from account a where a.client_id = c.id and a.password_hash is not null) as "has_login!",
                   (c.email is not null and c.email_consent) as "gets_mail!"
              from client c where c.id = $1"#,
@@ -335,12 +325,8 @@ async fn find_person(conn: &mut PgConnection, client: ReadableClient) -> Result<
     )
     .fetch_one(conn)
     .await?;
-    let name = match row.kind {
-        Kind::Individual => display_name(&row.first_name, &row.preferred_name, &row.last_name),
-        _ => row.group_name,
-    };
     let standing = Standing { status: row.status, has_login: row.has_login, gets_mail: row.gets_mail };
-    Ok(Person { id: row.id, number: row.number, name, kind: row.kind, standing })
+    Ok(Person { id: row.id, number: row.number, name: row.name, kind: row.kind, standing })
 }
 
 /// The links of a client, or the one with `other`.
@@ -357,7 +343,7 @@ async fn views(
                   l.low_may_book, l.low_may_forms, l.low_gets_copies, l.low_may_packages,
                   l.high_may_book, l.high_may_forms, l.high_gets_copies, l.high_may_packages,
                   c.id as "other: ClientId", c.number as "number: ClientNumber",
-                  c.first_name, c.preferred_name, c.last_name, c.status as "status: Status",
+                  client_name(c) as "name!", c.status as "status: Status",
                   exists (select 1 from account a where a.client_id = c.id and a.password_hash is not null) as "has_login!",
                   (c.email is not null and c.email_consent) as "gets_mail!"
              from client_link l
@@ -382,7 +368,7 @@ async fn views(
                 other: row.other,
                 other_number: row.number,
                 own_name: me.name.clone(),
-                other_name: display_name(&row.first_name, &row.preferred_name, &row.last_name),
+                other_name: row.name,
                 other_standing: Standing { status: row.status, has_login: row.has_login, gets_mail: row.gets_mail },
                 own_standing: me.standing,
                 other_label: details.other_label,

@@ -51,6 +51,7 @@ pub fn router(state: AppState) -> Router {
     let options = state.leptos.clone();
     let pages = Router::new()
         .route("/", get(pages::start))
+        .route("/clients/code-sheet.csv", get(pages::code_sheet))
         .route("/fn/{*function}", any(forms::server_function))
         .route(app::import::UPLOAD, import::upload_route())
         .route(export::CSV, get(export::list).post(export::selection))

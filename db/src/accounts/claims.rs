@@ -85,7 +85,7 @@ pub struct ClaimView {
 pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
     let row = sqlx::query!(
         r#"select c.status as "status: Status", p.client_login, a.username::text as "username?",
-                  coalesce(nullif(c.preferred_name, ''), c.first_name) as "first_name!",
+                  client_short_name(c) as "first_name!",
                   coalesce(c.email::text, '') as "email!",
                   exists (select from account o where o.username = c.email and o.client_id is distinct from c.id)
                       or exists (select from staff_member s where s.email = c.email) as "address_taken!"

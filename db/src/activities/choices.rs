@@ -1,7 +1,6 @@
 //! What the activity form offers, and what it begins with.
 
 use super::today;
-use crate::clients::called;
 use crate::time::Zone;
 use crate::{Actor, Error, Result, appointments, authz};
 use chrono::Utc;
@@ -94,8 +93,7 @@ pub async fn chosen(
     let numbers: Vec<i64> = form.clients.iter().filter_map(|number| number.parse().ok()).collect();
     let mut conn = pool.acquire().await?;
     let clients = sqlx::query!(
-        r#"select c.number as "number!: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", c.first_name,
-                  c.preferred_name, c.last_name, c.group_name
+        r#"select c.number as "number!: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", client_name(c) as "name!"
              from unnest($1::bigint[]) with ordinality as wanted (number, place)
              join client c on c.number = wanted.number
             where $2::uuid is null or exists (
@@ -117,7 +115,7 @@ pub async fn chosen(
                      from activity_attendee t where t.activity_id = $3) both_kinds
                 group by group_id, member_id)
            select g.number as "group: ClientNumber", c.number as "number: ClientNumber", c.code::text as "code!",
-                  c.first_name, c.preferred_name, c.last_name, a.member_then as "member_then!", a.before as "before!",
+                  client_name(c) as "name!", a.member_then as "member_then!", a.before as "before!",
                   exists (select from activity b join activity_client x on x.activity_id = b.id
                            where b.id = $3 and b.held_on = $2 and x.client_id = a.group_id) as "settled!",
                   $4::uuid is null or exists (
@@ -134,13 +132,7 @@ pub async fn chosen(
     let mut chosen: Vec<ChosenClient> = clients
         .into_iter()
         .map(|row| ChosenClient {
-            client: ActivityClient {
-                number: row.number,
-                kind: row.kind,
-                code: row.code,
-                name: called(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
-                attended: 0,
-            },
+            client: ActivityClient { number: row.number, kind: row.kind, code: row.code, name: row.name, attended: 0 },
             members: Vec::new(),
             hidden: 0,
         })
@@ -151,8 +143,7 @@ pub async fn chosen(
         let shown = row.seen && form.members.contains(&written);
         let ticked = attends(shown, form.attended.contains(&written), row.settled, row.before, row.member_then);
         if row.seen {
-            let name = called(Kind::Individual, &row.first_name, &row.preferred_name, &row.last_name, String::new());
-            group.members.push(Member { number: row.number, name, code: row.code, ticked });
+            group.members.push(Member { number: row.number, name: row.name, code: row.code, ticked });
         } else if ticked {
             group.hidden += 1;
         }

@@ -4,7 +4,6 @@
 //! the sums of all that the filters let through.
 
 use crate::actor::StaffActor;
-use crate::clients::called;
 use crate::{Actor, Error, Result, authz};
 use chrono::NaiveDate;
 use shared::accounts::Role;
@@ -147,8 +146,7 @@ async fn with_clients(conn: &mut PgConnection, me: &StaffActor, rows: Vec<Row>) 
     // What is not seen does not leave the database.
     let found = sqlx::query!(
         r#"select x.activity_id as "activity_id: ActivityId", c.number as "number?: ClientNumber", c.kind as "kind?: Kind",
-                  c.code::text as "code?", c.first_name as "first?", c.preferred_name as "preferred?",
-                  c.last_name as "last?", c.group_name as "group_name?",
+                  c.code::text as "code?", client_name(c) as "name?",
                   (select count(*) from activity_attendee y
                     where y.activity_id = x.activity_id and y.group_id = x.client_id) as "attended!"
              from activity_client x
@@ -167,10 +165,7 @@ async fn with_clients(conn: &mut PgConnection, me: &StaffActor, rows: Vec<Row>) 
         let (seen, hidden) = clients.entry(row.activity_id).or_default();
         match (row.number, row.kind) {
             (Some(number), Some(kind)) => {
-                let [first, preferred, last, group] =
-                    [row.first, row.preferred, row.last, row.group_name].map(Option::unwrap_or_default);
-                let name = called(kind, &first, &preferred, &last, group);
-                let code = row.code.unwrap_or_default();
+                let (name, code) = (row.name.unwrap_or_default(), row.code.unwrap_or_default());
                 seen.push(ActivityClient { number, kind, code, name, attended: row.attended as u32 });
             }
             _ => *hidden += 1,

@@ -25,11 +25,11 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
         StaffAppointment,
         r#"select a.id as "id: AppointmentId", a.starts_at, a.ends_at, a.zone, a.status as "status: AppointmentStatus",
                   a.overbooked, c.id as "client_id: ClientId", c.number as "client_number: ClientNumber",
-                  trim(coalesce(nullif(c.preferred_name, ''), c.first_name) || ' ' || c.last_name) as "client_name!",
+                  client_name(c) as "client_name!",
                   c.alert, o.colour as "colour?: Colour",
                   case when p.id is not null and ($6::uuid is null or exists (
                            select 1 from client_practitioner y where y.client_id = p.id and y.practitioner_id = $6))
-                       then trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name) end as proxy_name,
+                       then client_name(p) end as proxy_name,
                   m.id as "practitioner_id: StaffId", m.first_name || ' ' || m.last_name as "practitioner_name!",
                   s.id as "service_id: ServiceId", s.name as service_name, a.price_cents, a.version
              from appointment a
@@ -110,7 +110,7 @@ async fn portal_rows(
         r#"with person as (
                select $1::uuid as id, null::text as for_name
                union all
-               select c.id, trim(coalesce(nullif(c.preferred_name, ''), c.first_name) || ' ' || c.last_name)
+               select c.id, client_name(c)
                  from client_grant g join client c on c.id = g.subject
                 where g.holder = $1 and g.may_book)
            select a.id as "id: AppointmentId", a.client_id as "client_id: ClientId", a.starts_at, a.ends_at, a.zone,

@@ -1,11 +1,10 @@
 //! What the page of a change shows.
 
-use crate::clients::called;
 use crate::{Actor, Error, Result};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::bulk::{BulkAction, BulkState, Outcome};
-use shared::clients::{Kind, Page};
+use shared::clients::Page;
 use shared::{BulkId, ClientNumber, Refusal};
 use sqlx::PgPool;
 
@@ -82,8 +81,7 @@ pub async fn show(pool: &PgPool, actor: &Actor, id: BulkId, outcome: Option<Outc
     let counts = counts(pool, id).await?;
     let rows = sqlx::query!(
         r#"select t.number as "number: ClientNumber", t.outcome as "outcome: Outcome", t.reason,
-                  t.undo_outcome as "undo_outcome: Outcome", t.undo_reason, c.kind as "kind?: Kind", c.first_name as "first?",
-                  c.preferred_name as "preferred?", c.last_name as "last?", c.group_name as "group?", c.code::text as "code?"
+                  t.undo_outcome as "undo_outcome: Outcome", t.undo_reason, client_name(c) as "name?"
              from bulk_target t
              left join client c on c.number = t.number and ($2::uuid is null or exists (
                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))
@@ -100,11 +98,7 @@ pub async fn show(pool: &PgPool, actor: &Actor, id: BulkId, outcome: Option<Outc
     .await?;
     let rows = rows.into_iter().map(|row| BulkRow {
         number: row.number,
-        name: row.kind.map(|kind| {
-            let text = |text: Option<String>| text.unwrap_or_default();
-            let name = called(kind, &text(row.first), &text(row.preferred), &text(row.last), text(row.group));
-            if name.is_empty() { text(row.code) } else { name }
-        }),
+        name: row.name,
         outcome: row.outcome,
         reason: row.reason,
         undo_outcome: row.undo_outcome,

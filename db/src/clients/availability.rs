@@ -72,7 +72,7 @@ pub async fn save_availability(
 
 async fn load(conn: &mut PgConnection, client: ClientId) -> Result<Availability> {
     let row = sqlx::query!(
-        r#"select trim(coalesce(nullif(preferred_name, ''), first_name) || ' ' || last_name) as "name!",
+        r#"select client_name(client) as "name!",
                   zone, availability_version
              from client where id = $1"#,
         client.0

@@ -5,8 +5,8 @@ use crate::{Actor, Result};
 use shared::fields::FieldDefinition;
 use shared::terms::{Terms, Vocabulary};
 use shared::{LocationId, ProviderId, StaffId, TagId};
-use sqlx::types::Json;
 use sqlx::PgPool;
+use sqlx::types::Json;
 
 /// Nothing in it is private; retired ones are not on offer.
 #[derive(Debug, Clone, Default)]

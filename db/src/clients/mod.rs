@@ -17,7 +17,6 @@ pub use availability::{Availability, availability, save_availability};
 pub(crate) use children::assign;
 pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
-pub(crate) use find::name as called;
 pub use find::{list, matching, page, search, search_all_kinds};
 pub(crate) use insert::free_code;
 pub use insert::{NewClient, suggest_code};

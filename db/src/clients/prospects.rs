@@ -19,13 +19,11 @@ pub async fn prospects(pool: &PgPool, actor: &Actor) -> Result<(Vec<Prospect>, V
     let shown = sqlx::query_as!(
         Prospect,
         r#"select c.number as "number!: ClientNumber", c.code::text as "code!", c.prospect_stage as "stage!: Stage",
-                  trim(case c.kind when 'individual'
-                           then coalesce(nullif(c.preferred_name, ''), c.first_name) || ' ' || c.last_name
-                           else c.group_name end) as "name!",
+                  c.name as "name!",
                   c.last_contact, c.next_step as "next_step!", c.next_step_on, c.version as "version!"
              from unnest(array['new', 'contacted', 'meeting', 'waiting', 'declined']) stage
             cross join lateral (
-                select * from client c
+                select c.*, client_name(c) as name from client c
                  where c.status = 'prospect' and c.prospect_stage = stage
                    and ($1::uuid is null or exists (
                        select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $1))

@@ -21,11 +21,19 @@ pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
     load(&mut conn, client, actor.staff()?.sees_notes()).await
 }
 
-/// The newest changes of a client's record.
+/// The newest changes of a client's record; client information fields by their labels.
 pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<AuditLine>> {
     let mut conn = pool.acquire().await?;
     let client = authz::readable(&mut conn, actor, number).await?;
-    audit::of_client(&mut conn, &client).await
+    let mut lines = audit::of_client(&mut conn, &client).await?;
+    let fields = sqlx::query!("select id::text as \"id!\", label from client_field").fetch_all(&mut *conn).await?;
+    for name in lines.iter_mut().flat_map(|line| &mut line.fields) {
+        if let Some(id) = name.strip_prefix("fields.") {
+            let field = fields.iter().find(|field| field.id == id);
+            *name = field.map_or_else(|| "a field that was removed".to_owned(), |field| field.label.clone());
+        }
+    }
+    Ok(lines)
 }
 
 /// The whole record; `notes` says whether they are read at all.

@@ -6,7 +6,7 @@ use crate::time::Zone;
 use crate::{Actor, Result};
 use chrono::{NaiveDate, Utc};
 use shared::clients::columns::{ClientRecord, Column, ColumnKey, contacts_text, phones_text, yes_no};
-use shared::clients::{Kind, Stage, Status, display_name};
+use shared::clients::{Kind, Stage, Status};
 use shared::{ClientId, ClientNumber, FieldId};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
@@ -140,7 +140,7 @@ async fn main(
 ) -> Result<Vec<ClientRecord>> {
     let rows = sqlx::query!(
         r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.kind as "kind: Kind",
-                  c.status as "status: Status", c.code::text as "code!", c.group_name, c.first_name, c.preferred_name,
+                  c.status as "status: Status", c.code::text as "code!", client_name(c) as "name!", c.group_name, c.first_name, c.preferred_name,
                   c.last_name, c.pronouns, c.sex_at_birth, c.birth_date, c.zone, c.email::text as email, c.email_consent,
                   c.mobile, c.sms_consent, c.mobile_is_primary, c.voice_consent, c.address, c.address_unit, c.alert,
                   c.qualified, c.veteran_id, c.card_province, c.card_number, c.card_version, c.card_expires,
@@ -177,11 +177,7 @@ async fn main(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let called = match row.kind {
-                Kind::Individual => display_name(&row.first_name, &row.preferred_name, &row.last_name),
-                Kind::Couple | Kind::Family | Kind::Group => row.group_name.clone(),
-            };
-            let name = if wanted.code_only || called.is_empty() { row.code.clone() } else { called };
+            let name = if wanted.code_only { row.code.clone() } else { row.name };
             let date = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
             let whether = |is: bool| yes_no(is).to_owned();
             let stage =

@@ -3,7 +3,6 @@
 use super::sides::Pair;
 use super::{both, lock, record};
 use crate::{Actor, Error, Result, audit, messages};
-use shared::clients::display_name;
 use shared::links::OpenAppointment;
 use shared::{AppointmentId, ClientNumber, Refusal};
 use sqlx::PgPool;
@@ -23,8 +22,7 @@ pub async fn open_matters(
     let rows = sqlx::query!(
         r#"select a.id as "id: AppointmentId", a.starts_at, a.zone, s.name as service,
                   m.first_name || ' ' || m.last_name as "practitioner!",
-                  c.first_name, c.preferred_name, c.last_name,
-                  p.first_name as proxy_first, p.preferred_name as proxy_preferred, p.last_name as proxy_last
+                  client_name(c) as "attendee!", client_name(p) as "proxy!"
              from appointment a
              join service s on s.id = a.service_id
              join staff_member m on m.id = a.practitioner_id
@@ -46,8 +44,8 @@ pub async fn open_matters(
             zone: row.zone,
             service: row.service,
             practitioner: row.practitioner,
-            attendee: display_name(&row.first_name, &row.preferred_name, &row.last_name),
-            proxy: display_name(&row.proxy_first, &row.proxy_preferred, &row.proxy_last),
+            attendee: row.attendee,
+            proxy: row.proxy,
         })
         .collect())
 }

@@ -5,7 +5,7 @@ use super::create::ticked;
 use crate::authz::{self, ReadableClient};
 use crate::practice::{tags, terms};
 use crate::{Actor, Error, Result};
-use shared::clients::{Kind, Status, display_name};
+use shared::clients::{Kind, Status};
 use shared::links::Label;
 use shared::memberships::{
     Belonging, GroupMembers, GroupProfile, GroupRow, MemberLink, MemberRow, MembershipView, Period,
@@ -78,7 +78,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
     let scope = actor.staff()?.scope();
     let rows = sqlx::query!(
         r#"select m.id as "id: MembershipId", c.id as "client: ClientId", c.number as "number: ClientNumber",
-                  c.code::text as "code!", c.status as "status: Status", c.first_name, c.preferred_name, c.last_name,
+                  c.code::text as "code!", c.status as "status: Status", client_name(c) as "name!",
                   m.joined_on, m.left_on
              from client_membership m join client c on c.id = m.member_id
             where m.group_id = $1
@@ -105,7 +105,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         membership: row.id,
         client: row.client,
         number: row.number,
-        name: person_name(&row.first_name, &row.preferred_name, &row.last_name, &row.code),
+        name: row.name,
         code: row.code,
         status: row.status,
         period: Period { joined_on: row.joined_on, left_on: row.left_on },
@@ -170,7 +170,7 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
         r#"select g.number as "group_number: ClientNumber", g.kind as "kind: Kind", g.status as "status: Status",
                   coalesce(nullif(g.group_name, ''), g.code::text) as "group_name!", g.code::text as "group_code!",
                   (select count(*) from client_membership o where o.group_id = g.id and o.left_on is null) as "size!",
-                  c.number as "number: ClientNumber", c.code::text as "code!", c.first_name, c.preferred_name, c.last_name,
+                  c.number as "number: ClientNumber", c.code::text as "code!", client_name(c) as "name!",
                   m.joined_on, m.left_on,
                   (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date as "removable!"
              from client_membership m
@@ -198,7 +198,7 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
             size: row.size as u32,
         },
         member_number: row.number,
-        member_name: person_name(&row.first_name, &row.preferred_name, &row.last_name, &row.code),
+        member_name: row.name,
         period: Period { joined_on: row.joined_on, left_on: row.left_on },
         removable: row.removable,
     })
@@ -256,8 +256,7 @@ pub async fn selected(pool: &PgPool, actor: &Actor, clients: &[String]) -> Resul
     let Ok((numbers, ids)) = ticked(&known) else { return Ok(Vec::new()) };
     let numbers: Vec<i64> = numbers.into_iter().map(|number| number.0).collect();
     let rows = sqlx::query!(
-        r#"select c.number as "number: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", c.first_name,
-                  c.preferred_name, c.last_name, c.group_name
+        r#"select c.number as "number: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", client_name(c) as "name!"
              from client c
             where (c.number = any ($1) or c.id = any ($2)) and c.erased_at is null
               and ($3::uuid is null or exists (
@@ -269,14 +268,8 @@ pub async fn selected(pool: &PgPool, actor: &Actor, clients: &[String]) -> Resul
     )
     .fetch_all(pool)
     .await?;
-    let rows = rows.into_iter().map(|row| {
-        let name = match row.kind {
-            Kind::Individual => person_name(&row.first_name, &row.preferred_name, &row.last_name, &row.code),
-            _ if row.group_name.is_empty() => row.code.clone(),
-            _ => row.group_name,
-        };
-        Selected { number: row.number, kind: row.kind, name, code: row.code }
-    });
+    let rows =
+        rows.into_iter().map(|row| Selected { number: row.number, kind: row.kind, name: row.name, code: row.code });
     Ok(rows.collect())
 }
 
@@ -315,12 +308,4 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
         practitioners: practitioners.into_iter().map(|row| (row.id, row.name)).collect(),
         codes,
     })
-}
-
-/// How a person is called: by the code where no name is kept.
-fn person_name(first: &str, preferred: &str, last: &str, code: &str) -> String {
-    match display_name(first, preferred, last) {
-        name if name.is_empty() => code.to_owned(),
-        name => name,
-    }
 }

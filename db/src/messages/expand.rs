@@ -2,11 +2,10 @@
 
 use super::Message;
 use super::compose::{self, Mail, Sender, Told};
-use super::recipients::{Recipient, called, one_each, permitted};
+use super::recipients::{Recipient, one_each, permitted};
 use crate::audit::{self, By};
 use crate::{PgPool, Result};
 use shared::appointments::AppointmentStatus;
-use shared::clients::display_name;
 use shared::messages::MessageKind;
 use shared::{AccountId, AppointmentId, ClientId, MessageId};
 use sqlx::PgConnection;
@@ -113,7 +112,7 @@ async fn told(conn: &mut PgConnection, message: &Message) -> Result<Option<Told>
     let row = sqlx::query!(
         r#"select a.status as "status: AppointmentStatus", a.starts_at, a.ends_at, a.zone, s.name as service,
                   p.first_name as practitioner_first, p.last_name as practitioner_last, l.name as location, l.address,
-                  c.first_name, c.preferred_name, c.last_name
+                  client_name(c) as "name!", client_short_name(c) as "first_name!"
              from appointment a
              join service s on s.id = a.service_id
              join staff_member p on p.id = a.practitioner_id
@@ -130,11 +129,11 @@ async fn told(conn: &mut PgConnection, message: &Message) -> Result<Option<Told>
         starts_at: row.starts_at,
         ends_at: row.ends_at,
         zone: row.zone,
-        practitioner: display_name(&row.practitioner_first, "", &row.practitioner_last),
+        practitioner: format!("{} {}", row.practitioner_first, row.practitioner_last).trim().to_owned(),
         location: row.location,
         address: row.address,
-        first_name: called(&row.first_name, &row.preferred_name, &row.last_name),
-        name: display_name(&row.first_name, &row.preferred_name, &row.last_name),
+        first_name: row.first_name,
+        name: row.name,
     }))
 }
 

@@ -4,7 +4,6 @@
 use super::Message;
 use crate::Result;
 use shared::ClientId;
-use shared::clients::display_name;
 use shared::messages::MessageKind;
 use sqlx::PgConnection;
 
@@ -29,8 +28,6 @@ struct Row {
     linked: bool,
     address: String,
     first_name: String,
-    preferred_name: String,
-    last_name: String,
     zone: Option<String>,
     has_login: bool,
 }
@@ -41,19 +38,10 @@ impl From<Row> for Recipient {
             address: row.address.trim().to_lowercase(),
             client: row.client,
             linked: row.linked,
-            first_name: called(&row.first_name, &row.preferred_name, &row.last_name),
+            first_name: row.first_name,
             zone: row.zone,
             has_login: row.has_login,
         }
-    }
-}
-
-/// How a person is addressed: the preferred name or the first, and the last
-/// where there is no other.
-pub(super) fn called(first: &str, preferred: &str, last: &str) -> String {
-    match display_name(first, preferred, "") {
-        name if name.is_empty() => last.to_owned(),
-        name => name,
     }
 }
 
@@ -87,7 +75,7 @@ async fn of_appointment(conn: &mut PgConnection, message: &Message) -> Result<Ve
     Ok(sqlx::query_as!(
         Row,
         r#"select c.id as "client?: ClientId", may.linked as "linked!", c.email::text as "address!",
-                  c.first_name, c.preferred_name, c.last_name, c.zone as "zone?",
+                  client_short_name(c) as "first_name!", c.zone as "zone?",
                   exists (select 1 from account where client_id = c.id) as "has_login!"
              from appointment a
             cross join lateral (
@@ -114,7 +102,7 @@ async fn of_welcome(conn: &mut PgConnection, message: &Message) -> Result<Vec<Ro
     Ok(sqlx::query_as!(
         Row,
         r#"select c.id as "client?: ClientId", false as "linked!", c.email::text as "address!",
-                  c.first_name, c.preferred_name, c.last_name, c.zone as "zone?", false as "has_login!"
+                  client_short_name(c) as "first_name!", c.zone as "zone?", false as "has_login!"
              from client c join account_link l on l.client_id = c.id
             where c.id = $1 and l.id = $2 and l.kind = 'claim'
               and l.used_at is null and l.voided_at is null and l.expires_at > now()
@@ -133,8 +121,7 @@ async fn of_reset(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>
     Ok(sqlx::query_as!(
         Row,
         r#"select c.id as "client?: ClientId", false as "linked!", coalesce(s.email, c.email)::text as "address!",
-                  coalesce(s.first_name, c.first_name) as "first_name!", coalesce(c.preferred_name, '') as "preferred_name!",
-                  coalesce(s.last_name, c.last_name) as "last_name!", c.zone as "zone?", true as "has_login!"
+                  coalesce(s.first_name, client_short_name(c)) as "first_name!", c.zone as "zone?", true as "has_login!"
              from account a join account_link l on l.account_id = a.id
              left join staff_member s on s.id = a.staff_id and s.active
              left join client c on c.id = a.client_id and c.status = 'active'
@@ -152,8 +139,8 @@ async fn of_reset(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>
 async fn of_registration(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
-        r#"select null::uuid as "client?: ClientId", false as "linked!", email::text as "address!", first_name,
-                  '' as "preferred_name!", last_name, null::text as "zone?", false as "has_login!"
+        r#"select null::uuid as "client?: ClientId", false as "linked!", email::text as "address!",
+                  coalesce(nullif(first_name, ''), last_name) as "first_name!", null::text as "zone?", false as "has_login!"
              from registration where id = $1 and expires_at > now()"#,
         message.registration
     )

@@ -196,6 +196,7 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/clients/mine", "/clients/mine", "L NNNNN yYyy"),
     ("/clients/prospects", "/clients/prospects", "L NNNNN yyyy"),
     ("/clients/new", "/clients/new", "L NNNNN yyyy"),
+    ("/clients/code-sheet", "/clients/code-sheet", "L NNNNN yyyy"),
     ("/clients/import", "/clients/import", "L NNNNN FFyy"),
     ("/clients/import/:id", "/clients/import/{import}", "L NNNNN FFyy"),
     ("/clients/groups/new", "/clients/groups/new?clients={mia}", "L NNNNN yYYY"),

@@ -99,12 +99,6 @@ impl Code {
     }
 }
 
-/// How a person is called: the preferred name instead of the first, if there is one.
-pub fn display_name(first: &str, preferred: &str, last: &str) -> String {
-    let first = if preferred.is_empty() { first } else { preferred };
-    format!("{first} {last}").trim().to_owned()
-}
-
 /// The stem of a suggested code: the initials, from names in any script.
 /// The database appends the first number that is free.
 pub fn code_stem(first: &str, last: &str) -> String {

@@ -37,12 +37,12 @@ pub fn section(values: &Values) -> AnyView {
             <fieldset class="group">
                 <legend>{format!("Contact {nth}")}</legend>
                 <div class="field-row">
-                    <Text values=values.clone() field=name("name") label="Name"/>
+                    <Text values=values.clone() field=name("name") label="Contact’s name"/>
                     <Text values=values.clone() field=name("relationship") label="Relationship" words=words(&RELATIONSHIPS)/>
                 </div>
                 <div class="field-row">
-                    <Text values=values.clone() field=name("phone") label="Telephone" kind="tel"/>
-                    <Text values=values.clone() field=name("email") label="E-mail" kind="email"/>
+                    <Text values=values.clone() field=name("phone") label="Contact’s telephone" kind="tel"/>
+                    <Text values=values.clone() field=name("email") label="Contact’s e-mail" kind="email"/>
                 </div>
             </fieldset>
         }

@@ -34,7 +34,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
     let values = values.clone();
     view! {
         <details class="section" open=open>
-            <summary>"Client details"</summary>
+            <summary>{format!("{} details", super::capital(&fields.word))}</summary>
             <div class="field-row">
                 <Select values=values.clone() field="salutation" label="Salutation" options=fields.terms(Vocabulary::Salutation) class="short"/>
                 {person.then(|| view! { <Text values=values.clone() field="preferred_name" label="Preferred name"/> })}
@@ -54,7 +54,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                 hint="Choose from the list, or type."/>
             {person.then(|| view! {
                 <CheckField field="voice_consent" label="Voice communication" state=values.state.clone() checked=values.stored_tick("voice_consent")
-                    hint="The client consents to be told by telephone."/>
+                    hint="Consent to be told by telephone."/>
                 <TextArea field="address" label="Address" state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
                 <Text values=values.clone() field="address_unit" label="Apartment, suite or floor" class="short"/>
             })}

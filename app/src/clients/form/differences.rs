@@ -13,7 +13,7 @@ const TEXTS: [(&str, &str); 34] = [
     ("Mobile number", "mobile"),
     ("Preferred language", "language"),
     ("Time zone", "zone"),
-    ("Client code", "code"),
+    ("Code", "code"),
     ("Salutation", "salutation"),
     ("Preferred name", "preferred_name"),
     ("Pronouns", "pronouns"),
@@ -89,10 +89,9 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
     if let Some(stored) = rows(&values, "contacts", &["name", "relationship", "phone", "email"]) {
         all.push(("Emergency contacts".to_owned(), or_blank((stored > 0).then(|| contacts(&client.contacts)))));
     }
-    for (label, name, stored) in [
-        ("Tags", "tags", names(&client.tags)),
-        ("Practitioners", "practitioners", names(&client.practitioners)),
-    ] {
+    for (label, name, stored) in
+        [("Tags", "tags", names(&client.tags)), ("Practitioners", "practitioners", names(&client.practitioners))]
+    {
         if name == "practitioners" && !fields.front_desk {
             continue;
         }
@@ -115,8 +114,7 @@ fn differs(values: &Values, name: &str) -> bool {
 fn rows(values: &Values, list: &str, parts: &[&str]) -> Option<usize> {
     let stored = values.stored_rows(list);
     let rows = values.rows(list).max(stored);
-    let differs =
-        (0..rows).any(|row| parts.iter().any(|part| differs(values, &format!("{list}.{row}.{part}"))));
+    let differs = (0..rows).any(|row| parts.iter().any(|part| differs(values, &format!("{list}.{row}.{part}"))));
     differs.then_some(stored)
 }
 
@@ -152,7 +150,11 @@ fn names<T>(all: &[(T, String)]) -> String {
 }
 
 pub fn phones(phones: &[Phone]) -> String {
-    phones.iter().map(|phone| format!("{} {}", phone.label, phone.number).trim().to_owned()).collect::<Vec<_>>().join("; ")
+    phones
+        .iter()
+        .map(|phone| format!("{} {}", phone.label, phone.number).trim().to_owned())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn contacts(contacts: &[Contact]) -> String {

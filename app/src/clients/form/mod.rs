@@ -32,6 +32,9 @@ pub struct Fields {
     creating: bool,
     /// Neither names nor contact details are asked for (A9).
     code_only: bool,
+    /// The practice's word for a client (B14).
+    word: String,
+    plural: String,
 }
 
 /// Value and words of each option.
@@ -41,7 +44,16 @@ impl Fields {
     pub async fn new(page: &Page, creating: bool) -> db::Result<Fields> {
         let choices = db::clients::choices(page.pool(), &page.actor).await?;
         let front_desk = page.actor.front_desk().is_ok();
-        Ok(Fields { choices, kept: Vec::new(), front_desk, creating, code_only: page.practice.code_only })
+        let practice = &page.practice;
+        Ok(Fields {
+            choices,
+            kept: Vec::new(),
+            front_desk,
+            creating,
+            code_only: practice.code_only,
+            word: practice.client_word.clone(),
+            plural: practice.client_word_plural.clone(),
+        })
     }
 
     /// What is retired stays on offer where the client has it already.
@@ -174,6 +186,12 @@ impl Values {
     }
 }
 
+/// With a capital at the start of a sentence.
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Nothing chosen, before the options.
 fn or_none(options: Options) -> Options {
     std::iter::once((String::new(), "–".to_owned())).chain(options).collect()
@@ -242,7 +260,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             </div>
             <TextField field="email" label="E-mail" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
             <CheckField field="email_consent" label="E-mail communication" state=state.clone() checked=stored.email_consent
-                hint="Clients need this to receive appointment links and access codes by e-mail."/>
+                hint=format!("{} need this to receive appointment links and access codes by e-mail.", capital(&fields.plural))/>
             <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete="off"/>
             <CheckField field="sms_consent" label="SMS communication" state=state.clone() checked=stored.sms_consent/>
             <CheckField field="mobile_is_primary" label="The mobile number is the primary number" state=state.clone() checked=stored.mobile_is_primary/>
@@ -252,14 +270,14 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             <SelectField field="zone" label="Time zone" state=state.clone() options=zones value=stored.zone/>
         </div>
         <div class="field-row">
-            <TextField field="code" label="Client code" hint=code_hint state=state.clone() value=stored.code autocomplete="off" optional=creating/>
+            <TextField field="code" label=format!("{} code", capital(&fields.word)) hint=code_hint state=state.clone() value=stored.code autocomplete="off" optional=creating/>
             {(creating || front_desk).then(|| view! {
                 <SelectField field="status" label="Status" state=state.clone() options=statuses value=stored.status class="short"/>
             })}
         </div>
         {(creating && front_desk && !code_only).then(|| view! {
             <CheckField field="invite" label="Send a welcome e-mail with a claim link" state=state.clone() checked=stored.invite
-                hint="The link lets the client choose a password. It works once, within 72 hours."/>
+                hint=format!("The link lets the {} choose a password. It works once, within 72 hours.", fields.word)/>
         })}
         {prospect.then(|| more::prospect(&values))}
         {details::section(&values, &fields)}
@@ -268,6 +286,6 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         {more::information(&values, &fields)}
         {more::tags(&values, &fields)}
         {front_desk.then(|| more::practitioners(&values, &fields))}
-        {front_desk.then(|| more::notes(&values))}
+        {front_desk.then(|| more::notes(&values, &fields))}
     }
 }

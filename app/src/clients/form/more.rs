@@ -38,7 +38,7 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
     let inputs = definitions.iter().map(|field| input(values, field)).collect_view();
     let view = view! {
         <details class="section" open=open>
-            <summary>"Client information fields"</summary>
+            <summary>{format!("{} information fields", super::capital(&fields.word))}</summary>
             {inputs}
         </details>
     };
@@ -50,7 +50,9 @@ fn input(values: &Values, field: &FieldDefinition) -> AnyView {
     let values = values.clone();
     match field.kind {
         FieldKind::Text => view! { <Text values field=name label required/> }.into_any(),
-        FieldKind::Number => view! { <Text values field=name label required inputmode="decimal" class="short"/> }.into_any(),
+        FieldKind::Number => {
+            view! { <Text values field=name label required inputmode="decimal" class="short"/> }.into_any()
+        }
         FieldKind::Date => view! { <Text values field=name label required kind="date" class="short"/> }.into_any(),
         FieldKind::LongText => {
             let value = values.stored(&name);
@@ -130,13 +132,13 @@ pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
 }
 
 /// Administrators' and staff's alone (B9).
-pub fn notes(values: &Values) -> AnyView {
+pub fn notes(values: &Values, fields: &Fields) -> AnyView {
+    let hint = format!("Only administrators and staff see this; practitioners and {} never do.", fields.plural);
     let open = values.any(&["notes"]);
     view! {
         <details class="section" open=open>
             <summary>"Notes"</summary>
-            <TextArea field="notes" label="Additional information" state=values.state.clone() value=values.stored("notes") rows=6 optional=true
-                hint="Only administrators and staff see this; practitioners and clients never do."/>
+            <TextArea field="notes" label="Additional information" state=values.state.clone() value=values.stored("notes") rows=6 optional=true hint/>
         </details>
     }
     .into_any()

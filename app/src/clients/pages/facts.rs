@@ -217,8 +217,7 @@ fn call(number: &str) -> AnyView {
 
 /// Text with its line breaks.
 pub fn lines(text: &str) -> AnyView {
-    let line =
-        |(index, line): (usize, &str)| view! { {(index > 0).then(|| view! { <br/> })}{line.to_owned()} };
+    let line = |(index, line): (usize, &str)| view! { {(index > 0).then(|| view! { <br/> })}{line.to_owned()} };
     text.lines().enumerate().map(line).collect_view().into_any()
 }
 
@@ -231,5 +230,19 @@ fn age(born: NaiveDate, today: NaiveDate) -> String {
         1 => "1 month".to_owned(),
         months @ ..24 => format!("{months} months"),
         months => format!("{} years", months / 12),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_changes_on_the_birthday() {
+        let age = |born: &str, today: &str| age(born.parse().unwrap(), today.parse().unwrap());
+        assert_eq!(age("2015-03-09", "2026-03-08"), "10 years");
+        assert_eq!(age("2015-03-09", "2026-03-09"), "11 years");
+        assert_eq!(age("2026-01-31", "2026-03-01"), "1 month");
+        assert_eq!(age("2024-02-29", "2026-02-28"), "23 months");
     }
 }

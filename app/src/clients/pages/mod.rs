@@ -6,12 +6,14 @@ mod list;
 mod login;
 mod new;
 mod profile;
+pub mod sheet;
 
 pub use edit::EditClientPage;
 pub(crate) use edit::stored_version;
 pub use list::{AllClientsPage, MyClientsPage};
 pub use new::{NewClientPage, quick_form};
 pub use profile::ClientPage;
+pub use sheet::CodeSheetPage;
 
 use crate::error::AppError;
 use leptos::prelude::*;

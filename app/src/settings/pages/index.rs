@@ -13,6 +13,7 @@ const CLIENTS: &[Card] = &[
         "Genders, pronouns, languages, age ranges, fee programmes, activity types: the words to choose from.",
     ),
     ("/settings/tags", "Tags", "Every tag and how many have it. Rename, merge, remove."),
+    ("/clients/code-sheet", "Code sheet", "A blank sheet for codes and whom they stand for, to be kept outside."),
 ];
 
 const SCHEDULE: &[Card] = &[

@@ -15,7 +15,6 @@ mod words;
 
 use crate::{Actor, Result};
 use filter::Filter;
-pub(crate) use rows::name;
 use shared::ClientId;
 use shared::clients::{ClientPage, ClientQuery, ClientRow, ClientSummary, Cursor, Kind};
 use sqlx::{PgConnection, PgPool};

@@ -1,7 +1,7 @@
 //! What lists and pickers show of clients.
 
 use crate::Result;
-use shared::clients::{ClientRow, ClientSummary, Kind, Status, display_name};
+use shared::clients::{ClientRow, ClientSummary, Kind, Status};
 use shared::{ClientId, ClientNumber};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ pub async fn rows(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<Clien
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.code::text as "code!", c.kind as "kind: Kind",
-                  c.status as "status: Status", c.first_name, c.preferred_name, c.last_name, c.group_name,
+                  c.status as "status: Status", client_name(c) as "name!",
                   c.email::text as email, c.mobile, c.birth_date, c.alert <> '' as "has_alert!",
                   exists (select from account a where a.client_id = c.id) as "has_login!",
                   (select min(p.starts_at) from appointment p
@@ -28,7 +28,7 @@ pub async fn rows(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<Clien
         code: row.code,
         kind: row.kind,
         status: row.status,
-        name: name(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
+        name: row.name,
         email: row.email,
         mobile: row.mobile,
         birth_date: row.birth_date,
@@ -43,7 +43,7 @@ pub async fn summaries(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select c.id as "id: ClientId", c.number as "number: ClientNumber", c.code::text as "code!", c.kind as "kind: Kind",
-                  c.status as "status: Status", c.first_name, c.preferred_name, c.last_name, c.group_name,
+                  c.status as "status: Status", client_name(c) as "name!",
                   c.email::text as email, c.birth_date
              from unnest($1::uuid[]) with ordinality as wanted (id, place)
              join client c on c.id = wanted.id
@@ -56,19 +56,11 @@ pub async fn summaries(conn: &mut PgConnection, ids: &[ClientId]) -> Result<Vec<
         id: row.id,
         number: row.number,
         kind: row.kind,
-        name: name(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
+        name: row.name,
         code: row.code,
         status: row.status,
         birth_date: row.birth_date,
         email: row.email,
     });
     Ok(rows.collect())
-}
-
-/// How a client of any kind is called.
-pub(crate) fn name(kind: Kind, first: &str, preferred: &str, last: &str, group: String) -> String {
-    match kind {
-        Kind::Individual => display_name(first, preferred, last),
-        Kind::Couple | Kind::Family | Kind::Group => group,
-    }
 }

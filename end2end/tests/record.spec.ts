@@ -1,0 +1,125 @@
+// The whole record of a client: every section filled in, refused, saved, edited by two at a time.
+import { as, expect, follow, test, word } from '../fixtures.ts';
+import { field, problem, section, somebody, unfold } from './steps.ts';
+import type { Page } from '@playwright/test';
+
+const create = (page: Page) => follow(page.getByRole('button', { name: 'Create client' }));
+const save = (page: Page) => follow(page.getByRole('button', { name: 'Save' }));
+
+const SECTIONS = ['Client details', 'Contact information', 'Coverage and insurance', 'Tags'];
+
+test.beforeEach(async ({ page }) => {
+  await as(page, 'staff@demo.test');
+});
+
+test('every section is kept when a save is refused, stored when it is not', async ({ page }) => {
+  const { first, last, email } = somebody(word(), word());
+  const [tag, alert] = [word(), `Allergic to ${word()}`];
+  await page.goto('/clients/new');
+  for (const name of SECTIONS) await unfold(page, name);
+  const typed: Record<string, string> = {
+    'First name': first,
+    'Last name': last,
+    'E-mail': email,
+    Pronouns: 'ze/hir',
+    'Sex assigned at birth': 'In own words',
+    'Date of birth': '2015-03-09',
+    Address: '12 Elm Street\nToronto',
+    'Apartment, suite or floor': '4B',
+    'Veteran ID': 'K-1',
+    Alert: alert,
+    'Kind 1': 'School',
+    'Number 1': '12',
+    'Health card number': '1234-567-890',
+    Version: 'AB',
+    'Health card expires': '2020-01-31',
+    'Case number': 'C-77',
+    'Sessions needed': '12',
+    'Billing notes': 'Twice\na month',
+    'New tags': `${tag}, 🙂`,
+  };
+  for (const [label, text] of Object.entries(typed)) await field(page, label).fill(text);
+  await field(page, 'Contact’s name').first().fill('Grace </textarea><script>');
+  await field(page, 'Relationship').first().fill('Mother');
+  await field(page, 'Gender').selectOption({ label: 'Non-binary' });
+  await field(page, 'Qualified').selectOption({ label: 'Yes' });
+  await field(page, 'Province of the health card').selectOption({ label: 'Ontario' });
+  await page.getByLabel('Voice communication').check();
+
+  expect(await create(page)).toBe(422);
+  expect(await problem(field(page, 'Number 1'))).toMatch(/not a telephone number/);
+  expect(await problem(field(page, 'Health card number'))).toMatch(/check digit is not right/);
+  for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
+  await expect(field(page, 'Contact’s name').first()).toHaveValue('Grace </textarea><script>');
+  await expect(page.getByLabel('Voice communication')).toBeChecked();
+
+  await field(page, 'Number 1').fill('416 555 0177');
+  await field(page, 'Health card number').fill('1234-567-897');
+  expect(await create(page)).toBe(200);
+  await expect(page.locator('.alert')).toContainText(alert);
+  const details = section(page, 'Details');
+  for (const words of ['Non-binary', 'ze/hir', 'In own words', '9 March 2015', '6 to 12', 'K-1']) {
+    await expect(details).toContainText(words);
+  }
+  const contact = section(page, 'Contact');
+  for (const words of [email, '416 555 0177', 'Grace </textarea><script> (Mother)', 'Unit 4B']) {
+    await expect(contact).toContainText(words);
+  }
+  const coverage = section(page, 'Coverage');
+  for (const words of ['Ontario', '1234-567-897 AB', 'Format and check digit checked', 'Expired', 'C-77', '12']) {
+    await expect(coverage).toContainText(words);
+  }
+  await expect(details.getByRole('link', { name: tag })).toHaveAttribute('href', /\/clients\?tag=/);
+});
+
+test('rows are changed and blanked away', async ({ page, desk }) => {
+  const client = await desk.client({}, {
+    'phones.0.label': 'Work',
+    'phones.0.number': '416 555 0101',
+    'phones.1.label': 'Home',
+    'phones.1.number': '416 555 0102',
+    'contacts.0.name': 'Grace',
+  });
+  await page.goto(`${client.url}/edit`);
+  await expect(field(page, 'Number 2')).toHaveValue('416 555 0102');
+  await field(page, 'Kind 1').fill('');
+  await field(page, 'Number 1').fill('');
+  await field(page, 'Contact’s name').first().fill('');
+  await field(page, 'Contact’s name').nth(1).fill('Ruth');
+  expect(await save(page)).toBe(200);
+  const contact = section(page, 'Contact');
+  await expect(contact).toContainText('416 555 0102');
+  await expect(contact).toContainText('Ruth');
+  await expect(contact).not.toContainText('416 555 0101');
+  await expect(contact).not.toContainText('Grace');
+});
+
+test('two who edit at once see both versions of every field', async ({ page, desk, open }) => {
+  const client = await desk.client({}, { address: 'Old Road', case_number: 'C-1' });
+  await page.goto(`${client.url}/edit`);
+  await field(page, 'Address').fill('My Road');
+  await unfold(page, 'Contact information');
+  await field(page, 'Number 1').fill('416 555 0103');
+
+  const other = await open('admin@demo.test');
+  await other.goto(`${client.url}/edit`);
+  await field(other, 'Address').fill('Their Road');
+  await field(other, 'Case number').fill('C-2');
+  expect(await save(other)).toBe(200);
+
+  expect(await save(page)).toBe(409);
+  const now = section(page, 'Stored now');
+  for (const words of ['Their Road', 'C-2', 'Further telephone numbers']) await expect(now).toContainText(words);
+  await expect(field(page, 'Address')).toHaveValue('My Road');
+  await expect(field(page, 'Number 1')).toHaveValue('416 555 0103');
+  expect(await save(page)).toBe(200);
+  await expect(section(page, 'Contact')).toContainText('My Road');
+});
+
+test('the code sheet is blank, on a page and as a file', async ({ page }) => {
+  await page.goto('/clients/code-sheet');
+  await expect(page.getByRole('columnheader', { name: 'Code' })).toBeVisible();
+  const file = await page.request.get('/clients/code-sheet.csv');
+  expect(file.headers()['content-type']).toContain('text/csv');
+  expect(await file.text()).toMatch(/^\uFEFFCode,Name,[^\r]*\r\n,,,,,\r\n/);
+});
