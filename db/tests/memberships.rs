@@ -328,6 +328,24 @@ async fn a_mistake_is_taken_out_on_its_day_only(pool: PgPool) {
     let mistake = membership(&pool, made, mia).await;
     memberships::remove(&pool, &desk, mistake).await.unwrap();
     assert_eq!(refusal(memberships::remove(&pool, &desk, mistake).await), Refusal::NotFound);
+    // What they attended keeps it, even today.
+    sqlx::query(
+        "with made as (
+             insert into activity (id, staff_id, type_id, held_on, minutes, request_key)
+             select gen_random_uuid(), s.id, t.id, $3, 60, gen_random_uuid() from staff_member s, term t
+              where t.vocabulary = 'activity_type' limit 1 returning id),
+         whole as (insert into activity_client select id, $1 from made returning activity_id)
+         insert into activity_attendee select activity_id, $1, $2 from whole",
+    )
+    .bind(made.id.0)
+    .bind(ana.id.0)
+    .bind(today(&pool).await)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let attended = membership(&pool, made, ana).await;
+    assert_eq!(problem(memberships::remove(&pool, &desk, attended).await, "membership"), Some(Problem::Attended));
+    sqlx::query("delete from activity").execute(&pool).await.unwrap();
     sqlx::query("update client_membership set created_at = now() - interval '25 hours'").execute(&pool).await.unwrap();
     let history = membership(&pool, made, ana).await;
     assert_eq!(problem(memberships::remove(&pool, &desk, history).await, "membership"), Some(Problem::NotToday));

@@ -203,6 +203,8 @@ pub enum Problem {
     },
     /// A membership of earlier days is history.
     NotToday,
+    /// So is one with a session that they attended.
+    Attended,
 }
 
 impl fmt::Display for Problem {
@@ -276,6 +278,7 @@ impl fmt::Display for Problem {
                 "A couple has at most two members, and there would be three on {}. Somebody has to have left before, or choose family or group instead.",
                 day.format("%-d %B %Y")
             ),
+            Attended => f.write_str("They attended a session in this time, so it stays. End the membership instead."),
             NotToday => {
                 f.write_str("Only what was entered today can be removed as a mistake. End the membership instead.")
             }

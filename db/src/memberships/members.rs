@@ -108,11 +108,24 @@ pub async fn correct(pool: &PgPool, actor: &Actor, id: MembershipId, form: Dates
     Ok(held.number)
 }
 
-/// Takes out what was entered by mistake, on the day it was entered. Later a
-/// membership is history: it is ended, not removed.
+/// Takes out what was entered by mistake, on the day it was entered. Later, or
+/// with a session attended, a membership is history: it is ended, not removed.
 pub async fn remove(pool: &PgPool, actor: &Actor, id: MembershipId) -> Result<ClientNumber> {
     let mut tx = pool.begin().await?;
     let held = hold(&mut tx, actor, id).await?;
+    let attended = sqlx::query_scalar!(
+        r#"select exists (
+               select from client_membership m
+                 join activity_attendee t on t.group_id = m.group_id and t.member_id = m.member_id
+                 join activity a on a.id = t.activity_id
+                where m.id = $1 and a.held_on >= m.joined_on and (m.left_on is null or a.held_on <= m.left_on)) as "attended!""#,
+        id.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if attended {
+        return Err(Refusal::field("membership", Problem::Attended).into());
+    }
     let gone = sqlx::query!(
         "delete from client_membership m using practice p
           where m.id = $1 and (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date",

@@ -172,7 +172,9 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
                   (select count(*) from client_membership o where o.group_id = g.id and o.left_on is null) as "size!",
                   c.number as "number: ClientNumber", c.code::text as "code!", client_name(c) as "name!",
                   m.joined_on, m.left_on,
-                  (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date as "removable!"
+                  (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date as "removable!",
+                  exists (select from client_membership o
+                           where o.group_id = m.group_id and o.member_id = m.member_id and o.left_on is null) as "belongs!"
              from client_membership m
              join client g on g.id = m.group_id
              join client c on c.id = m.member_id
@@ -201,6 +203,7 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
         member_name: row.name,
         period: Period { joined_on: row.joined_on, left_on: row.left_on },
         removable: row.removable,
+        belongs: row.belongs,
     })
 }
 

@@ -92,6 +92,8 @@ pub struct MembershipView {
     pub period: Period,
     /// Made today: it can be removed as a mistake.
     pub removable: bool,
+    /// They belong today, by this membership or by another.
+    pub belongs: bool,
 }
 
 impl GroupProfile {

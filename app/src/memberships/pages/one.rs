@@ -34,6 +34,8 @@ pub fn MembershipPage() -> impl IntoView {
         let here = page.here.clone();
         let first = match one.period.left_on {
             None => leave(&one, &here, &today),
+            // Back already, by another membership.
+            Some(_) if one.belongs => ().into_any(),
             Some(_) => come_back(&one, &here, &today),
         };
         Ok(Shown::new(title.clone(), view! {
