@@ -1,6 +1,6 @@
 // Booking and cancelling, in the portal and at the front desk.
 import { as, expect, follow, hasJavaScript, someDay, test, word, type Client } from '../fixtures.ts';
-import { bookOnline, card, chooseTime, field, fillClient, pick, row, section, somebody, toast, unfold, venueDate } from './steps.ts';
+import { bookOnline, card, chooseTime, field, fillClient, openForm, pick, refused, row, section, somebody, toast, unfold, venueDate } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const TAKEN = 'That time has just been taken. Please choose another.';
@@ -175,16 +175,13 @@ test.describe('at the front desk', () => {
     const client = somebody(word(), word());
     await page.goto('/calendar');
     await follow(page.getByRole('link', { name: 'New appointment' }));
-    const opener = page.getByRole('link', { name: 'New client' });
-    if (hasJavaScript()) await opener.click();
-    else await follow(opener);
-    const form = hasJavaScript() ? page.getByRole('dialog') : page.getByRole('main');
-    const create = () => follow(form.getByRole('button', { name: 'Create client' }));
+    const form = await openForm(page.getByRole('link', { name: 'New client' }));
+    const create = form.getByRole('button', { name: 'Create client' });
     await fillClient(form, { ...client, email: 'nowhere' });
-    expect(await create()).toBe(422);
+    expect(await refused(create)).toBe(422);
     await expect(form.getByLabel('First name')).toHaveValue(client.first);
     await form.getByLabel('E-mail', { exact: true }).fill(client.email);
-    expect(await create()).toBe(200);
+    expect(await follow(create)).toBe(200);
     await toast(page, 'Client created.');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('New appointment');
     await expect(section(page, 'Client')).toContainText(client.name);

@@ -1,6 +1,6 @@
 // Clients: created, edited, found, and seen by those who may see them.
 import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
-import { field, fillClient, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
+import { field, fillClient, openForm, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const NOTES = '</textarea><script>document.title = "caught"</script> & “so” on';
@@ -266,11 +266,11 @@ test.describe('a practitioner', () => {
     const client = somebody(word(), word());
     await as(page, 'practitioner@demo.test');
     await page.goto('/clients/mine');
-    await follow(page.getByRole('link', { name: 'New client' }));
-    await expect(page.getByLabel('Additional information')).toHaveCount(0);
-    await expect(page.getByLabel('Send a welcome e-mail')).toHaveCount(0);
-    await fillClient(page, client);
-    expect(await create(page)).toBe(200);
+    const form = await openForm(page.getByRole('link', { name: 'New client' }));
+    await expect(form.getByLabel('Additional information')).toHaveCount(0);
+    await expect(form.getByLabel('Send a welcome e-mail')).toHaveCount(0);
+    await fillClient(form, client);
+    expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
     await page.goto(`/clients/mine?q=${client.first}`);
     await follow(page.getByRole('link', { name: client.name, exact: true }));
     await expect(section(page, 'Practitioners')).toContainText('Dr. Priya Raman');

@@ -39,6 +39,30 @@ export async function fillClient(scope: Locator | Page, client: { first: string;
   if (client.email === '') await scope.getByLabel('E-mail communication').uncheck();
 }
 
+/** Opens the form of a new client: the window, or without JavaScript the page. Gives back where it is. */
+export async function openForm(opener: Locator): Promise<Locator> {
+  const page = opener.page();
+  if (!hasJavaScript()) {
+    await follow(opener);
+    return page.getByRole('main');
+  }
+  await opener.click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.locator('form')).toBeVisible();
+  return dialog;
+}
+
+/** Sends the form that [`openForm`] opened and that is refused; gives back the status. */
+export async function refused(button: Locator): Promise<number> {
+  if (!hasJavaScript()) return follow(button);
+  const [answer] = await Promise.all([
+    button.page().waitForResponse((answer) => answer.request().method() === 'POST' && answer.status() !== 303),
+    button.click(),
+  ]);
+  await expect(button.page().getByRole('dialog').locator('.error-summary')).toBeVisible();
+  return answer.status();
+}
+
 /** Finds somebody in *All clients* and opens their profile. */
 export async function openProfile(page: Page, name: string): Promise<void> {
   await page.goto('/clients');

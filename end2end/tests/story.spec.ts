@@ -1,7 +1,7 @@
 // The story that everything else is for: a parent books for a child whom the front desk has linked
 // to them, and is separated again.
 import { axe, expect, follow, hasJavaScript, login, PASSWORD, test, word } from '../fixtures.ts';
-import { bookOnline, card, chooseTime, fillClient, mailedLink, openMail, openProfile, pick, row, section, somebody, toast } from './steps.ts';
+import { bookOnline, card, chooseTime, fillClient, mailedLink, openForm, openMail, openProfile, pick, row, section, somebody, toast } from './steps.ts';
 
 test('a parent is linked to a child, books for them, and is unlinked', async ({ page: staff, open }) => {
   test.setTimeout(180_000);
@@ -13,10 +13,10 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
     await login(staff, 'staff@demo.test');
     for (const client of [parent, child]) {
       await staff.goto('/clients');
-      await follow(staff.getByRole('link', { name: 'New client' }));
-      await fillClient(staff, client);
+      const form = await openForm(staff.getByRole('link', { name: 'New client' }));
+      await fillClient(form, client);
       await axe(staff);
-      expect(await follow(staff.getByRole('button', { name: 'Create client' }))).toBe(200);
+      expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
       await toast(staff, 'Client created.');
       await expect(staff.getByRole('heading', { level: 1 })).toContainText(client.name);
     }

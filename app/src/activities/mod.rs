@@ -1,7 +1,6 @@
 //! Activities (H5): the hours that people who work here log, with whom.
 
 pub mod api;
-pub mod made;
 #[cfg(feature = "ssr")]
 pub mod pages;
 

@@ -3,6 +3,5 @@
 pub mod api;
 
 #[cfg(feature = "ssr")]
-pub mod new_client;
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -20,7 +20,7 @@ pub fn LiveSearch() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{FORM, RESULTS};
-    use crate::ui::browser::{Asking, all, by_id, first, listen, part, replace_address, source};
+    use crate::ui::browser::{Asking, all, by_id, first, is_typing, listen, part, replace_address, source};
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
@@ -79,11 +79,6 @@ mod browser {
             None => return None,
         };
         rows.into_iter().nth(usize::try_from(at).ok()?)
-    }
-
-    fn is_typing() -> bool {
-        let tag = document().active_element().map(|element| element.tag_name()).unwrap_or_default();
-        matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
     }
 
     /// Where the form would lead: the first page of what it asks for.

@@ -31,7 +31,7 @@ pub fn ProspectsPage() -> impl IntoView {
                 <div class="panel empty">
                     <h2>"No prospects"</h2>
                     <p>{format!("A prospect has asked about the practice and never used its services. Whoever is made a {word} with the status Prospect stands here, with what is to be done next, until they become active.")}</p>
-                    <a class="button primary" href="/clients/new?status=prospect">"New prospect"</a>
+                    <a class="button primary" href="/clients/new?status=prospect" data-window="">"New prospect"</a>
                 </div>
             }
             .into_any()
@@ -43,7 +43,7 @@ pub fn ProspectsPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><a class="back" href=back.0>{back.1}</a><h1>"Prospects"</h1></div>
-                    <div class="actions"><a class="button" href="/clients/new?status=prospect">"New prospect"</a></div>
+                    <div class="actions"><a class="button" href="/clients/new?status=prospect" data-window="">"New prospect"</a></div>
                 </div>
                 <ErrorSummary state=FormState::of(SET_STATUS)/>
                 {board}

@@ -36,6 +36,12 @@ pub fn listen(target: &EventTarget, event: &str, heard: impl Fn(Event) + 'static
     heard.forget();
 }
 
+/// Whether a key that is pressed goes into a field.
+pub fn is_typing() -> bool {
+    let tag = document().active_element().map(|element| element.tag_name()).unwrap_or_default();
+    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
 /// Another address for this page, without going there.
 pub fn replace_address(url: &str) {
     if let Ok(history) = window().history() {

@@ -72,6 +72,11 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
             })}
             {name.map(|name| view! {
                 <div class="topbar-end">
+                    {staff.then(|| view! {
+                        <a class="quick-add" href="/clients/new?quick=1" data-window="" aria-keyshortcuts="n">
+                            <span aria-hidden="true">"+"</span>" Quick add"
+                        </a>
+                    })}
                     <details class="menu">
                         <summary>{name}</summary>
                         <div class="menu-list">

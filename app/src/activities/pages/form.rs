@@ -2,11 +2,10 @@
 //! one or making one, posts the whole form to [`KEEP`], which comes back with
 //! all that was typed.
 //!
-//! With JavaScript a new client is made in the create window, and [`AddMade`]
+//! With JavaScript a new client is made in the create window, which
 //! presses the hidden button `data-add-client` with their number.
 
 use super::list::capital;
-use crate::activities::made::{AddMade, FORM};
 use crate::activities::{KEEP, SAVE};
 use crate::clients::picker::ClientPicker;
 use crate::error::AppError;
@@ -75,7 +74,7 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
         view! { <p class="error" id=field_id("appointment")>"This appointment is recorded already, or cannot be."</p> }
     });
     Ok(view! {
-        <PostForm action=SAVE page=page.here.clone() state=state.clone() id=FORM class="panel form activity-form">
+        <PostForm action=SAVE page=page.here.clone() state=state.clone() class="panel form activity-form">
             // The first button is the one that Enter presses.
             <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Save activity"</button>
             <input type="hidden" name="id" value=id.map(|id| id.to_string()).unwrap_or_default()/>
@@ -149,7 +148,6 @@ fn clients(
                     data-window="here" data-href="/clients/new">{format!("Add a new {one}")}</button>
                 <button type="submit" hidden=true formaction=KEEP name="step" value="" data-add-client="">"Add"</button>
             </div>
-            <AddMade/>
         </fieldset>
     }
     .into_any()

@@ -59,7 +59,6 @@ impl Asked {
 pub fn NewAppointmentPage() -> impl IntoView {
     let mut asked = Asked::read();
     let state = FormState::of(BOOK);
-    let new_client = FormState::of(crate::clients::CREATE);
     page(move |page| async move {
         page.actor.staff()?;
         let client = match asked.client {
@@ -75,7 +74,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
         let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
         let whom = match &client {
             Some(client) => chosen_client(client, &asked),
-            None => choose_client(&page, &asked, new_client).await?,
+            None => choose_client(&page, &asked).await?,
         };
         let when = match (&client, asked.service) {
             (Some(client), Some(service)) if client.status.may_be_booked() => {
@@ -133,7 +132,7 @@ fn not_bookable(client: &ClientProfile, asked: &Asked) -> AnyView {
 }
 
 /// Search, or make the client here: the new one is chosen at once (B1).
-async fn choose_client(page: &Page, asked: &Asked, new_client: FormState) -> Result<AnyView, AppError> {
+async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> {
     let found: Vec<ClientSummary> = match asked.q.trim() {
         "" => Vec::new(),
         q => db::clients::search(page.pool(), &page.actor, q, 20).await?,
@@ -144,13 +143,13 @@ async fn choose_client(page: &Page, asked: &Asked, new_client: FormState) -> Res
     });
     let then = asked.link(None, &asked.from);
     let href = format!("/clients/new?next={}", url_encode(&then));
-    let form = crate::clients::pages::quick_form(page, new_client.clone(), then).await?;
+    let words = format!("New {}", page.practice.client_word);
     Ok(view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">
                 <h2 id="whom">"Client"</h2>
                 <div class="actions">
-                    <super::super::new_client::NewClientDialog href open=new_client.was_posted()>{form}</super::super::new_client::NewClientDialog>
+                    <a class="button" href=href data-window="">{words}</a>
                 </div>
             </div>
             <form class="form" method="get" action="/appointments/new">

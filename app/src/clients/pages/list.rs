@@ -46,7 +46,7 @@ fn clients_page(mine: bool) -> impl IntoView {
                         <h1>{title}</h1>
                         {scoped.then(|| view! { <p class="sub">"You see those who are assigned to you."</p> })}
                     </div>
-                    <div class="actions"><a class="button primary" href="/clients/new">{format!("New {word}")}</a></div>
+                    <div class="actions"><a class="button primary" href="/clients/new" data-window="">{format!("New {word}")}</a></div>
                 </div>
                 <ErrorSummary state/>
                 <Filters query path/>
@@ -183,7 +183,7 @@ fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
         <div class="empty">
             <h2>{title}</h2>
             <p>{words}</p>
-            <a class="button primary" href="/clients/new">{format!("New {word}")}</a>
+            <a class="button primary" href="/clients/new" data-window="">{format!("New {word}")}</a>
         </div>
     }
     .into_any()

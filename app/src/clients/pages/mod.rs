@@ -11,7 +11,7 @@ pub mod sheet;
 pub use edit::EditClientPage;
 pub(crate) use edit::stored_version;
 pub use list::{AllClientsPage, MyClientsPage};
-pub use new::{NewClientPage, quick_form};
+pub use new::NewClientPage;
 pub use profile::ClientPage;
 pub use sheet::CodeSheetPage;
 

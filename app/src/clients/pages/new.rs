@@ -1,14 +1,15 @@
-//! New client: a page of its own, and the same form inside a new appointment.
+//! New client: a page of its own; the create window shows what is in [`CONTENTS`].
 
 use crate::clients::CREATE;
 use crate::clients::form::{ClientFields, Fields, blank};
+use crate::clients::window::{CONTENTS, HEADING};
 use crate::context;
 use crate::error::AppError;
 use crate::memberships::KindLinks;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
-use shared::clients::Kind;
+use shared::clients::{Kind, Status};
 
 #[component]
 pub fn NewClientPage() -> impl IntoView {
@@ -28,45 +29,35 @@ pub fn NewClientPage() -> impl IntoView {
         let kinds = view! { <KindLinks chosen=kind next=next.clone()/> };
         let form = match kind.has_members() {
             true => crate::memberships::pages::new(&page, kind, next).await?,
-            false => form(&page, state, "form panel", next, Some(back)).await?,
+            false => form(&page, state, next, back).await?,
         };
         Ok(Shown::new(
             title.clone(),
             view! {
-                <div class="page-head"><div><a class="back" href=back>{list}</a><h1>{title}</h1></div></div>
-                {kinds}
-                {form}
+                <div class="page-head"><div><a class="back" href=back>{list}</a><h1 id=HEADING>{title}</h1></div></div>
+                <div id=CONTENTS class="stack">{kinds}{form}</div>
             },
         )
         .narrow())
     })
 }
 
-/// The create form inside another page. Done, it goes to `next` with the new
-/// client's number as `client`; refused, it comes back to the page it is on.
-pub async fn quick_form(page: &Page, state: FormState, next: String) -> Result<AnyView, AppError> {
-    form(page, state, "form", next, None).await
-}
-
-async fn form(
-    page: &Page,
-    state: FormState,
-    class: &'static str,
-    next: String,
-    cancel: Option<&'static str>,
-) -> Result<AnyView, AppError> {
+async fn form(page: &Page, state: FormState, next: String, cancel: &'static str) -> Result<AnyView, AppError> {
     let fields = Fields::new(page, true).await?;
     let state = fields.label(state);
     let key = state.value("request_key", &db::new_id().to_string());
-    let (stored, words) = (blank(page), format!("Create {}", page.practice.client_word));
+    let (mut stored, words) = (blank(page), format!("Create {}", page.practice.client_word));
+    if let Ok(status) = context::query("status").parse::<Status>() {
+        stored.status = status.as_str().to_owned();
+    }
     Ok(view! {
-        <PostForm action=CREATE page=page.here.clone() state=state.clone() class>
+        <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name=FormState::name("request_key") value=key/>
             <ClientFields state stored fields/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{words}</button>
-                {cancel.map(|href| view! { <a class="button quiet" href=href>"Cancel"</a> })}
+                <a class="button quiet" href=cancel data-cancel="">"Cancel"</a>
             </div>
         </PostForm>
     }

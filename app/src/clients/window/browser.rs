@@ -1,18 +1,17 @@
 //! Opens the window, fills it with the create page's form, posts that form and
 //! hands over whoever was made.
 
-use super::{BODY, FORM, HERE, MADE, TITLE, WINDOW, draft, likely};
-use crate::ui::browser::{all, by_id, first, listen, part, source};
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, draft};
+use crate::ui::browser::{all, by_id, first, is_typing, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
 use leptos::task::spawn_local;
-use shared::clients::PickerRow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    CustomEvent, CustomEventInit, Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement,
-    MouseEvent, Url, UrlSearchParams,
+    Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, KeyboardEvent, MouseEvent, SubmitEvent,
+    Url, UrlSearchParams,
 };
 
 /// The link that opened the window.
@@ -22,18 +21,32 @@ pub fn watch(words: RwSignal<&'static str>) {
     let Some(root) = document().document_element() else { return };
     let opener = Opener::default();
     // The create page itself has the form from the start.
-    if let Some(form) = by_id::<HtmlFormElement>(FORM) {
-        likely::watch(&form, false);
+    if let Some(form) = by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
         draft::keep(&form);
     }
     let opened_by = opener.clone();
     listen(&root, "click", move |event| clicked(&event, &opened_by, words));
+    listen(&document(), "keydown", |event| {
+        let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let plain = key.key() == "n" && !key.ctrl_key() && !key.meta_key() && !key.alt_key();
+        let is_open = by_id::<HtmlDialogElement>(WINDOW).is_some_and(|here| here.open());
+        if plain
+            && !is_open
+            && !is_typing()
+            && let Some(link) = document().query_selector("a.quick-add").ok().flatten()
+            && let Ok(link) = link.dyn_into::<HtmlElement>()
+        {
+            event.prevent_default();
+            link.click();
+        }
+    });
     let Some(body) = by_id::<Element>(BODY) else { return };
     listen(&body, "submit", move |event| {
-        let Some(form) = source::<HtmlFormElement>(&event, &format!("#{FORM}")) else { return };
+        let Some(form) = source::<HtmlFormElement>(&event, "form") else { return };
         event.prevent_default();
+        let pressed = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
         let opener = opener.clone();
-        spawn_local(async move { submit(form, opener, words).await });
+        spawn_local(async move { submit(form, pressed, opener, words).await });
     });
 }
 
@@ -63,12 +76,9 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
             && opener.borrow().as_ref().is_some_and(wants_here)
         {
             event.prevent_default();
-            let opener = opener.take();
-            spawn_local(async move {
-                if let (Some(opener), Some(client)) = (opener, find(&number).await) {
-                    hand_over(&opener, &client);
-                }
-            });
+            if let Some(opener) = opener.take() {
+                hand_over(&opener, &number);
+            }
         } else if href.starts_with("/clients/new") {
             // Another kind of client, in the same window.
             event.prevent_default();
@@ -107,22 +117,26 @@ fn load(href: String, opener: Option<Element>, words: RwSignal<&'static str>) {
     });
 }
 
-/// Puts the form of a page into the window.
+fn form_in(contents: &Element) -> Option<HtmlFormElement> {
+    first(contents, "form")
+}
+
+/// Puts the form of a page, and what stands around it, into the window.
 fn show(page: &str) -> Option<HtmlFormElement> {
-    let form: HtmlFormElement = part(page, FORM)?.dyn_into().ok()?;
+    let contents = part(page, CONTENTS)?;
+    let form = form_in(&contents)?;
     let body = by_id::<Element>(BODY)?;
     let here = by_id::<HtmlDialogElement>(WINDOW)?;
-    if let (Some(title), Some(heading)) = (by_id::<Element>(TITLE), part(page, "create-client-title")) {
+    if let (Some(title), Some(heading)) = (by_id::<Element>(TITLE), part(page, HEADING)) {
         title.set_text_content(heading.text_content().as_deref());
     }
     // The form has its place on the page, its panel and its heading; here it has the window's.
     let _ = form.class_list().remove_1("panel");
-    body.replace_children_with_node_1(&form);
+    body.replace_children_with_node_1(&contents);
     if !here.open() {
         let _ = here.show_modal();
     }
     body.set_scroll_top(0);
-    likely::watch(&form, true);
     draft::sections(&form);
     Some(form)
 }
@@ -140,10 +154,12 @@ fn close() {
     }
 }
 
-async fn submit(form: HtmlFormElement, opener: Opener, words: RwSignal<&'static str>) {
-    let Some(body) = body_of(&form) else { return };
+async fn submit(form: HtmlFormElement, pressed: Option<HtmlElement>, opener: Opener, words: RwSignal<&'static str>) {
+    let Some(body) = body_of(&form, pressed.as_ref()) else { return };
     words.set("Saving");
-    let request = Request::post(&form.action())
+    let own = pressed.and_then(|button| button.get_attribute("formaction"));
+    let action = own.or_else(|| form.get_attribute("action")).unwrap_or_default();
+    let request = Request::post(&action)
         .header("accept", "text/html")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
@@ -156,9 +172,12 @@ async fn submit(form: HtmlFormElement, opener: Opener, words: RwSignal<&'static 
         words.set("The server could not be reached. Nothing you typed is lost: try again.");
         return;
     };
-    if answer.redirected() && answer.ok() {
+    if answer.redirected()
+        && answer.ok()
+        && let Some(number) = number_in(&answer.url())
+    {
         draft::forget(&form);
-        return made(&answer.url(), opener).await;
+        return made(&answer.url(), &number, &opener);
     }
     let page = answer.text().await.unwrap_or_default();
     match show(&page) {
@@ -176,37 +195,39 @@ async fn submit(form: HtmlFormElement, opener: Opener, words: RwSignal<&'static 
     }
 }
 
-/// Every field, as a browser would send it.
-fn body_of(form: &HtmlFormElement) -> Option<JsValue> {
+/// Every field, and the button that was pressed, as a browser would send them.
+fn body_of(form: &HtmlFormElement, pressed: Option<&HtmlElement>) -> Option<JsValue> {
     let data = FormData::new_with_form(form).ok()?;
+    if let Some(name) = pressed.and_then(|button| button.get_attribute("name")) {
+        let value = pressed.and_then(|button| button.get_attribute("value")).unwrap_or_default();
+        data.append_with_str(&name, &value).ok()?;
+    }
     let params = UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok()?;
     Some(params.to_string().into())
 }
 
-/// Hands the new client to the link that opened the window, or goes where the form leads.
-async fn made(address: &str, opener: Opener) {
-    let opener = opener.take();
-    let number = number_in(address);
-    if let (Some(opener), Some(number)) = (opener, number)
-        && wants_here(&opener)
-        && let Some(client) = find(&number).await
-    {
-        return hand_over(&opener, &client);
+/// Hands the new client to what opened the window, or goes where the form leads.
+fn made(address: &str, number: &str, opener: &Opener) {
+    match opener.take() {
+        Some(opener) if wants_here(&opener) => hand_over(&opener, number),
+        _ => {
+            let _ = window().location().assign(address);
+        }
     }
-    let _ = window().location().assign(address);
 }
 
 fn wants_here(opener: &Element) -> bool {
     opener.get_attribute("data-window").as_deref() == Some("here")
 }
 
-fn hand_over(opener: &Element, client: &str) {
+/// Presses the button that adds a client to the form around the opener.
+fn hand_over(opener: &Element, number: &str) {
     close();
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_detail(&JsValue::from_str(client));
-    if let Ok(event) = CustomEvent::new_with_event_init_dict(MADE, &init) {
-        let _ = opener.dispatch_event(&event);
+    let form = opener.closest("form").ok().flatten();
+    let button = form.and_then(|form| first::<HtmlElement>(&form, "[data-add-client]"));
+    if let Some(button) = button {
+        let _ = button.set_attribute("value", &format!("add:{number}"));
+        button.click();
     }
 }
 
@@ -215,14 +236,6 @@ fn number_in(address: &str) -> Option<String> {
     let url = Url::new(address).ok()?;
     let number = url.search_params().get("client").or_else(|| url.pathname().rsplit('/').next().map(str::to_owned))?;
     number.bytes().all(|b| b.is_ascii_digit()).then_some(number)
-}
-
-/// The client of this number as the picker shows it, as JSON.
-async fn find(number: &str) -> Option<String> {
-    let answer = Request::get(&format!("/fn/clients/search?q={number}&kinds=all")).send().await.ok()?;
-    let found: Vec<PickerRow> = answer.json().await.ok()?;
-    let client = found.into_iter().find(|client| client.number == number)?;
-    serde_json::to_string(&client).ok()
 }
 
 /// Whether a form was refused: what it holds is newer than any draft.

@@ -21,7 +21,9 @@ fn drafts() -> Option<Storage> {
 
 /// One draft for each kind of client.
 fn key(form: &HtmlFormElement) -> String {
-    format!("{DRAFTS}{}", form.get_attribute("data-draft").unwrap_or_default())
+    let action = form.get_attribute("action").unwrap_or_default();
+    let kind = first::<HtmlInputElement>(form, "input[name='form[kind]']").map(|field| field.value());
+    format!("{DRAFTS}{action}:{}", kind.unwrap_or_default())
 }
 
 /// Forgets every draft: nobody is logged in any more.

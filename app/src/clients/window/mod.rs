@@ -2,11 +2,10 @@
 //! *New client* opens (`data-window`), with the form of the create page in it.
 //! Without JavaScript the link leads to that page.
 //!
-//! A link with `data-window="here"` wants the new client where it stands: it
-//! hears the event [`MADE`] with the client's [`PickerRow`](shared::clients::PickerRow)
-//! as JSON in `detail`, and the page is not left. Any other goes where the form
-//! leads. A button does the same with the page in `data-href`, and what it does
-//! by itself where there is no window.
+//! What opens it with `data-window="here"` wants the new client where it stands:
+//! the form around it has a button `[data-add-client]`, which is pressed with the
+//! value `add:{number}`, and the page is not left. Any other goes where the form
+//! leads. Where the window cannot open, a button does what it does by itself.
 
 use leptos::prelude::*;
 
@@ -14,15 +13,10 @@ use leptos::prelude::*;
 mod browser;
 #[cfg(feature = "hydrate")]
 mod draft;
-#[cfg(feature = "hydrate")]
-mod likely;
 
-/// The form of the create page, and what stands around it in the window.
-pub const FORM: &str = "create-client";
-/// Where likely duplicates are told of, inside the form.
-pub const LIKELY: &str = "create-client-likely";
-/// Bubbles from the link that opened the window.
-pub const MADE: &str = "client-made";
+/// On the create page: the form and what stands around it, and its heading.
+pub const CONTENTS: &str = "create-client";
+pub const HEADING: &str = "create-client-title";
 
 #[cfg(feature = "hydrate")]
 const WINDOW: &str = "create-window";

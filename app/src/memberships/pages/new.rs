@@ -36,7 +36,7 @@ pub async fn new(page: &Page, kind: Kind, next: String) -> Result<AnyView, AppEr
             <GroupFields state stored fields members/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{format!("Create {}", crate::memberships::words::kind(kind))}</button>
-                <a class="button quiet" href=cancel>"Cancel"</a>
+                <a class="button quiet" href=cancel data-cancel="">"Cancel"</a>
             </div>
         </PostForm>
     }
