@@ -331,3 +331,6 @@ select client_field_words_refresh(array(select id from client));
 
 -- The list's other orders. Never contacted is the longest time ago.
 create index client_last_contact on client (coalesce(last_contact, date '-infinity'), number);
+
+-- Counts those of a status or kind without looking at their rows.
+create index client_counted on client (status, kind) where erased_at is null;
