@@ -101,7 +101,7 @@ pub fn ClientPicker(
             let active = found.active.get();
             let clients = found.clients.get();
             let nobody = clients.is_empty().then(|| {
-                view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"No client found"</li> }
+                view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"Nobody found"</li> }
             });
             let option = |(index, client): (usize, PickerRow)| {
                 let picked = client.clone();
@@ -133,7 +133,7 @@ pub fn ClientPicker(
                     aria-activedescendant=active_id aria-describedby=(!hint.is_empty()).then_some(hint_id)
                     hidden=is_chosen disabled=is_chosen
                     on:input=move |_| look() on:keydown=on_key on:blur=move |_| found.open.set(false)/>
-                <ul class="picker-list" id=list_id role="listbox" aria-label="Clients found" hidden=move || !found.open.get()>
+                <ul class="picker-list" id=list_id role="listbox" aria-label="Found" hidden=move || !found.open.get()>
                     {options}
                 </ul>
             </div>
@@ -193,9 +193,9 @@ impl Found {
     #[cfg(feature = "hydrate")]
     fn show(self, clients: Vec<PickerRow>) {
         self.words.set(match clients.len() {
-            0 => "No client found",
-            1 => "One client found",
-            _ => "Several clients found: use the arrow keys",
+            0 => "Nobody found",
+            1 => "One found",
+            _ => "Several found: use the arrow keys",
         });
         self.active.set((!clients.is_empty()).then_some(0));
         self.clients.set(clients);
@@ -299,7 +299,7 @@ pub fn row(client: &ClientSummary) -> PickerRow {
 #[cfg(feature = "ssr")]
 pub fn picker_results(found: Vec<ClientSummary>, link: impl Fn(&ClientSummary) -> String) -> AnyView {
     if found.is_empty() {
-        return view! { <p class="muted">"Nobody found. Try another spelling, or the client number."</p> }.into_any();
+        return view! { <p class="muted">"Nobody found. Try another spelling, or the number."</p> }.into_any();
     }
     let item = |client: ClientSummary| {
         let href = link(&client);
@@ -313,5 +313,5 @@ pub fn picker_results(found: Vec<ClientSummary>, link: impl Fn(&ClientSummary) -
             </li>
         }
     };
-    view! { <ul class="list" aria-label="Clients found">{found.into_iter().map(item).collect_view()}</ul> }.into_any()
+    view! { <ul class="list" aria-label="Found">{found.into_iter().map(item).collect_view()}</ul> }.into_any()
 }

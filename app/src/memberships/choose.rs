@@ -95,7 +95,7 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
             {ticked}
             {found}
             <ClientPicker name="members".to_owned() many=true label=format!("Find a {word} to add")
-                hint="Part of a name, or a code, client number, e-mail or telephone number.".to_owned()/>
+                hint="Part of a name, or a code, number, e-mail or telephone number.".to_owned()/>
             <noscript><button type="submit" class="button small">"Find"</button></noscript>
         </fieldset>
         <div class="stack" id="f-new-members">

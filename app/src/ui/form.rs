@@ -215,6 +215,11 @@ fn field_label(field: &str) -> String {
             _ => words = format!("{words} {}", index.saturating_add(1)),
         }
     }
-    let mut chars = words.chars();
+    capital(&words)
+}
+
+/// With a capital at the start of a sentence.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

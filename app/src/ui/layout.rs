@@ -45,6 +45,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
     let here = context::here();
     let path = here.split('?').next().unwrap_or_default().to_owned();
     let done = context::query("done");
+    let word = frame.practice.client_word.clone();
     let items = frame.actor.as_ref().map(|actor| navigation(actor, &frame.practice)).unwrap_or_default();
     // The longest address that leads here is the one we are at.
     let current =
@@ -92,7 +93,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         <main id="main" class=class tabindex="-1">{children()}</main>
         <footer class="footer"><span>"Kindred"</span><span class="muted">"Free software for practices"</span></footer>
         {staff.then(|| view! { <crate::clients::window::CreateWindow/> })}
-        <Toast done/>
+        <Toast done word/>
         <Awake/>
     }
 }

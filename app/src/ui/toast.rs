@@ -61,10 +61,13 @@ pub fn done_words(word: &str) -> Option<&'static str> {
 pub fn Toast(
     /// A word of [`done_words`], or empty.
     done: String,
+    /// The practice's word for a client (B14).
+    word: String,
 ) -> impl IntoView {
+    let named = |words: &str| words.replacen("Client ", &format!("{} ", super::capital(&word)), 1);
     view! {
         <div class="toasts" role="status">
-            {done_words(&done).map(|words| view! {
+            {done_words(&done).map(named).map(|words| view! {
                 <div class="toast" id="toast">
                     <span>{words}</span>
                     <button type="button" class="icon-button" aria-label="Dismiss">"×"</button>

@@ -140,7 +140,7 @@ fn clients(
             {unseen.map(|words| view! { <p class="hint">{words}</p> })}
             {problem.map(|problem| view! { <p class="error" id="f-clients-error">{problem}</p> })}
             <ClientPicker name="client".to_owned() label all_kinds=true
-                hint="Name, e-mail, code, client number or telephone number.".to_owned()/>
+                hint="Name, e-mail, code, number or telephone number.".to_owned()/>
             {matches}
             <div class="row">
                 <button type="submit" class="button" formaction=KEEP name="step" value="add">"Add"</button>
@@ -209,7 +209,7 @@ fn attendance(client: &shared::activities::ActivityClient, members: Vec<Member>,
 /// Whom the words in the picker may mean, each with a button to add them.
 fn matches(q: &str, found: Vec<ClientSummary>) -> AnyView {
     if found.is_empty() {
-        let words = format!("Nobody found for “{q}”. Try another spelling, or the client number.");
+        let words = format!("Nobody found for “{q}”. Try another spelling, or the number.");
         return view! { <p class="notice warn">{words}</p> }.into_any();
     }
     let item = |client: ClientSummary| {
@@ -225,5 +225,5 @@ fn matches(q: &str, found: Vec<ClientSummary>) -> AnyView {
             </li>
         }
     };
-    view! { <ul class="list" aria-label="Clients found">{found.into_iter().map(item).collect_view()}</ul> }.into_any()
+    view! { <ul class="list" aria-label="Found">{found.into_iter().map(item).collect_view()}</ul> }.into_any()
 }

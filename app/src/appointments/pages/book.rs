@@ -99,7 +99,7 @@ fn chosen_client(client: &ClientProfile, asked: &Asked) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">
-                <h2 id="whom">"Client"</h2>
+                <h2 id="whom">{crate::ui::capital(word)}</h2>
                 <div class="actions"><a class="button small" href=asked.link(None, &asked.from)>"Choose another"</a></div>
             </div>
             <p><a class="strong" href=format!("/clients/{}", client.number)>{client.name.clone()}</a>
@@ -143,11 +143,12 @@ async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> 
     });
     let then = asked.link(None, &asked.from);
     let href = format!("/clients/new?next={}", url_encode(&then));
-    let words = format!("New {}", page.practice.client_word);
+    let word = &page.practice.client_word;
+    let words = format!("New {word}");
     Ok(view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">
-                <h2 id="whom">"Client"</h2>
+                <h2 id="whom">{crate::ui::capital(word)}</h2>
                 <div class="actions">
                     <a class="button" href=href data-window="">{words}</a>
                 </div>
@@ -156,8 +157,8 @@ async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> 
                 <input type="hidden" name="from" value=asked.from.clone()/>
                 {asked.service.map(|service| view! { <input type="hidden" name="service" value=service.to_string()/> })}
                 {asked.practitioner.map(|practitioner| view! { <input type="hidden" name="practitioner" value=practitioner.to_string()/> })}
-                <ClientPicker name="client".to_owned() label="Search for a client".to_owned()
-                    hint="Name, e-mail, code, client number or telephone number.".to_owned()/>
+                <ClientPicker name="client".to_owned() label=format!("Search for a {word}")
+                    hint="Name, e-mail, code, number or telephone number.".to_owned()/>
                 <div class="form-actions"><button type="submit" class="button primary">"Continue"</button></div>
             </form>
             {results}
@@ -219,7 +220,7 @@ async fn times(
     let linked = (!linked.is_empty()).then(|| view! {
         <div class="field">
             <label for="f-proxy">"Linked client"</label>
-            <p class="hint" id="f-proxy-hint">"Assigning a linked client applies the permissions they have been given."</p>
+            <p class="hint" id="f-proxy-hint">"Assigning somebody linked applies the permissions they have been given."</p>
             <select id="f-proxy" name="form[proxy]" aria-describedby="f-proxy-hint">
                 <option value="">"Nobody else"</option>
                 {linked.into_iter().map(|(id, name, label, grants)| {

@@ -69,10 +69,13 @@ pub fn AppointmentPage() -> impl IntoView {
 
 fn cancel_form(page: &Page, one: &StaffAppointment, state: FormState) -> AnyView {
     let past = one.starts_at <= Utc::now();
+    let (word, plural) = (&page.practice.client_word, &page.practice.client_word_plural);
     let words = if past {
-        "It lies in the past: cancelling removes it from the client's history of visits."
+        format!("It lies in the past: cancelling removes it from the {word}’s history of visits.")
     } else {
-        "The client, and linked clients who receive copies, are told by e-mail. The time becomes free at once."
+        format!(
+            "The {word}, and linked {plural} who receive copies, are told by e-mail. The time becomes free at once."
+        )
     };
     let (id, open) = (one.id.to_string(), state.was_posted());
     view! {

@@ -34,7 +34,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
     let values = values.clone();
     view! {
         <details class="section" open=open>
-            <summary>{format!("{} details", super::capital(&fields.word))}</summary>
+            <summary>{format!("{} details", crate::ui::capital(&fields.word))}</summary>
             <div class="field-row">
                 <Select values=values.clone() field="salutation" label="Salutation" options=fields.terms(Vocabulary::Salutation) class="short"/>
                 {person.then(|| view! { <Text values=values.clone() field="preferred_name" label="Preferred name"/> })}

@@ -11,7 +11,7 @@ mod more;
 pub use differences::differences;
 
 use crate::ui::page::Page;
-use crate::ui::{CheckField, FormState, SelectField, TextField};
+use crate::ui::{CheckField, FormState, SelectField, TextField, capital};
 use db::Actor;
 use db::clients::Choices;
 use leptos::prelude::*;
@@ -184,12 +184,6 @@ impl Values {
                 || self.state.problem(name).is_some()
         })
     }
-}
-
-/// With a capital at the start of a sentence.
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Nothing chosen, before the options.

@@ -38,7 +38,7 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
     let inputs = definitions.iter().map(|field| input(values, field)).collect_view();
     let view = view! {
         <details class="section" open=open>
-            <summary>{format!("{} information fields", super::capital(&fields.word))}</summary>
+            <summary>{format!("{} information fields", crate::ui::capital(&fields.word))}</summary>
             {inputs}
         </details>
     };

@@ -160,7 +160,7 @@ fn nobody_matches(path: &'static str) -> AnyView {
     view! {
         <div class="empty">
             <h2>"Nobody matches"</h2>
-            <p>"Try part of the name, or the client number. Another status may have been chosen than theirs."</p>
+            <p>"Try part of the name, or the number. Another status may have been chosen than theirs."</p>
             <a class="button" href=path>"Show everybody"</a>
         </div>
     }

@@ -55,18 +55,18 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
             {reset}
             <details class="section">
                 <summary>"Remove log-in"</summary>
-                <p>"The client can no longer log in, and open sessions end at once. Appointments and links stay. You can send a new welcome e-mail later."</p>
+                <p>{format!("The {} can no longer log in, and open sessions end at once. Appointments and links stay. You can send a new welcome e-mail later.", page.practice.client_word)}</p>
                 {remove}
             </details>
         }
         .into_any();
     }
     let reason = if client.status != Status::Active {
-        Some("Only active clients can be sent a welcome e-mail.")
+        Some(format!("Only active {} can be sent a welcome e-mail.", page.practice.client_word_plural))
     } else if client.email.is_none() {
-        Some("To send a welcome e-mail, add an e-mail address first.")
+        Some("To send a welcome e-mail, add an e-mail address first.".to_owned())
     } else if !page.practice.client_login {
-        Some("Client log-in is switched off for the practice.")
+        Some("This log-in is switched off for the whole practice.".to_owned())
     } else {
         None
     };

@@ -52,7 +52,7 @@ pub fn AddLinkPage() -> impl IntoView {
                     {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
                     <ClientPicker
                         name="other".to_owned() label=format!("Who is to be linked to {}?", own.name)
-                        hint="Part of a name, or an e-mail, code, client number or telephone number.".to_owned()
+                        hint="Part of a name, or an e-mail, code, number or telephone number.".to_owned()
                     />
                     <div class="form-actions">
                         <button class="button primary" type="submit">"Continue"</button>
@@ -109,7 +109,7 @@ fn nobody(q: &str, word: &str) -> AnyView {
     view! {
         <div class="empty">
             <h2>{format!("Nobody found for “{}”", q.trim())}</h2>
-            <p>{format!("Try another spelling, or the client number. Only somebody who is already a {word} can be linked.")}</p>
+            <p>{format!("Try another spelling, or the number. Only somebody who is already a {word} can be linked.")}</p>
             <a class="button" href="/clients/new">{format!("New {word}")}</a>
         </div>
     }
