@@ -206,6 +206,11 @@ export class Desk {
     });
   }
 
+  /** How a page is answered. */
+  async status(path: string): Promise<number> {
+    return (await this.staff.get(path)).status();
+  }
+
   /** The first match in a page that an administrator sees. */
   async find(path: string, what: RegExp): Promise<string> {
     const found = what.exec(await (await this.admin.get(path)).text());

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activities;
 pub mod appointments;
 pub mod availability;
+pub mod bulk;
 pub mod clients;
 pub mod deletion;
 pub mod import;

@@ -4,6 +4,7 @@ use crate::accounts::pages::{ClaimPage, FinishRegistrationPage, LoginPage, Regis
 use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
+use crate::bulk::pages::BulkPage;
 use crate::clients::pages::{AllClientsPage, ClientPage, CodeSheetPage, EditClientPage, MyClientsPage, NewClientPage};
 use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
@@ -78,6 +79,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/appointments/:id") view=AppointmentPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients") view=AllClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/mine") view=MyClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("/bulk/:id") view=BulkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/prospects") view=ProspectsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/import") view=ImportsPage ssr=SsrMode::Async/>

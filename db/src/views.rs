@@ -5,6 +5,7 @@ use crate::actor::StaffActor;
 use crate::{Actor, Error, OnConstraint, Result, audit, new_id};
 use shared::accounts::Role;
 use shared::{Problem, Refusal, ViewId, parse};
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 /// So many views anybody may keep.
@@ -22,6 +23,32 @@ pub struct View {
     pub is_default: bool,
     /// Whether they may change it.
     pub may_change: bool,
+}
+
+/// What the list's filters and bulk actions offer, by id and name.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    pub tags: Vec<(String, String)>,
+    /// Those who work here.
+    pub practitioners: Vec<(String, String)>,
+    pub locations: Vec<(String, String)>,
+}
+
+pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
+    actor.staff()?;
+    let row = sqlx::query!(
+        r#"select coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name) from tag), '[]')
+                      as "tags!: Json<Vec<(String, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, first_name || ' ' || last_name)
+                                             order by last_name, first_name, id)
+                              from staff_member where active and 'practitioner' = any (roles)), '[]')
+                      as "practitioners!: Json<Vec<(String, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name, id)
+                              from location where active), '[]') as "locations!: Json<Vec<(String, String)>>""#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Choices { tags: row.tags.0, practitioners: row.practitioners.0, locations: row.locations.0 })
 }
 
 /// The views of one list, shared ones first.
@@ -81,24 +108,25 @@ pub async fn overwrite(pool: &PgPool, actor: &Actor, id: ViewId, query: &str) ->
     Ok(tx.commit().await?)
 }
 
-/// Names a view anew, and shares it or not any more.
-pub async fn rename(pool: &PgPool, actor: &Actor, id: ViewId, name: &str, shared: bool) -> Result<()> {
+/// Names a view anew, and shares it or not any more. Answers its query.
+pub async fn rename(pool: &PgPool, actor: &Actor, id: ViewId, name: &str, shared: bool) -> Result<String> {
     let staff = actor.staff()?;
     let mut tx = pool.begin().await?;
     let was_shared = changeable(&mut tx, actor, id).await?;
     may_share(staff, shared && !was_shared)?;
     let name = checked(name)?;
     // What is shared no more is the property of whoever takes it back.
-    let renamed = sqlx::query!(
-        "update client_view set name = $2, shared = $3, owner_id = case when $3 then owner_id else $4 end where id = $1",
+    let renamed = sqlx::query_scalar!(
+        "update client_view set name = $2, shared = $3, owner_id = case when $3 then owner_id else $4 end where id = $1
+         returning query",
         id.0,
         name,
         shared,
         staff.id.0
     )
-    .execute(&mut *tx)
+    .fetch_one(&mut *tx)
     .await;
-    named_once(renamed)?;
+    let query = named_once(renamed)?;
     sqlx::query!(
         "delete from client_view_default where view_id = $1 and not $2 and staff_id <> $3",
         id.0,
@@ -108,7 +136,8 @@ pub async fn rename(pool: &PgPool, actor: &Actor, id: ViewId, name: &str, shared
     .execute(&mut *tx)
     .await?;
     audit::append(&mut tx, actor, "update", "client_view", id, &["name", "shared"]).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(query)
 }
 
 pub async fn delete(pool: &PgPool, actor: &Actor, id: ViewId) -> Result<()> {
@@ -119,27 +148,30 @@ pub async fn delete(pool: &PgPool, actor: &Actor, id: ViewId) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Lets the actor's list open with this view, or with everybody again.
-pub async fn set_default(pool: &PgPool, actor: &Actor, mine: bool, id: Option<ViewId>) -> Result<()> {
+/// Lets the actor's list open with this view, or with everybody again. Answers
+/// the query.
+pub async fn set_default(pool: &PgPool, actor: &Actor, mine: bool, id: Option<ViewId>) -> Result<String> {
     let staff = actor.staff()?;
     let mut tx = pool.begin().await?;
     sqlx::query!("delete from client_view_default where staff_id = $1 and mine = $2", staff.id.0, mine)
         .execute(&mut *tx)
         .await?;
+    let mut query = String::new();
     if let Some(id) = id {
-        let set = sqlx::query!(
-            "insert into client_view_default (staff_id, mine, view_id)
-             select $1, mine, id from client_view where id = $2 and mine = $3 and (owner_id = $1 or shared)",
+        let set = sqlx::query_scalar!(
+            r#"with chosen as (
+                   select id, query from client_view where id = $2 and mine = $3 and (owner_id = $1 or shared)),
+               kept as (insert into client_view_default (staff_id, mine, view_id) select $1, $3, id from chosen)
+               select query from chosen"#,
             staff.id.0,
             id.0,
             mine
         );
-        if set.execute(&mut *tx).await?.rows_affected() == 0 {
-            return Err(Error::Refused(Refusal::NotFound));
-        }
+        query = set.fetch_optional(&mut *tx).await?.ok_or(Error::Refused(Refusal::NotFound))?;
     }
     audit::append(&mut tx, actor, "update", "staff", staff.id, &["default_view"]).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(query)
 }
 
 /// Holds a view that the actor may change; says whether it is shared.

@@ -171,10 +171,7 @@ async fn a_practitioner_tags_those_assigned_and_does_no_more(pool: PgPool) {
     // Bo is not among those she sees: as if the number were nobody's.
     let view = done(&pool, &priya, &tag("Mine", &[ada, bo])).await;
     assert_eq!(outcomes(&view), [(ada, Outcome::Done)]);
-    assert_eq!(
-        refusal(bulk::start(&pool, &priya, &tag("Mine", &[bo])).await),
-        Refusal::field("numbers", Problem::NobodyTicked)
-    );
+    assert_eq!(refusal(bulk::start(&pool, &priya, &tag("Mine", &[bo])).await), Refusal::NotFound);
     let all = BulkForm { all: true, numbers: vec![], ..tag("Everybody", &[]) };
     let id = bulk::start(&pool, &priya, &all).await.unwrap();
     assert_eq!(show(&pool, &priya, id).await.counts.total, 1);
@@ -300,4 +297,25 @@ async fn a_tag_removed_meanwhile_is_said(pool: PgPool) {
     assert_eq!((view.counts.refused, view.label.as_str()), (3, "Brief"));
     let forged = BulkForm { tag: Uuid::now_v7().to_string(), ..order("add_tag", &numbers) };
     assert_eq!(refusal(bulk::start(&pool, &desk, &forged).await), Refusal::field("tag", Problem::Unknown));
+}
+
+/// A8: row by row, with the reasons of those who stay.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn deleting_answers_row_by_row(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let numbers @ [ada, bo, cy] = three(&pool, &desk).await;
+    sqlx::query("insert into account (id, username, client_id) select gen_random_uuid(), 'bo', id from client where number = $1")
+        .bind(bo.0)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let id = bulk::start(&pool, &desk, &order("delete", &numbers)).await.unwrap();
+    work(&pool).await;
+    assert_eq!(statuses(&pool).await.len(), 3, "not confirmed");
+    bulk::confirm(&pool, &desk, id).await.unwrap();
+    work(&pool).await;
+    let view = show(&pool, &desk, id).await;
+    assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused), (cy, Outcome::Done)]);
+    assert_eq!(view.rows.rows[0].reason, "Referred to by: 1 log-in.");
+    assert_eq!(statuses(&pool).await.len(), 1);
 }

@@ -102,7 +102,7 @@ test.describe('creating', () => {
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} 🦊👩‍👧 ${last}`);
     await expect(section(page, 'Additional information')).toContainText(NOTES);
     await expect(page).toHaveTitle(new RegExp(`^${first}`));
-    await follow(page.getByRole('link', { name: 'Edit' }));
+    await follow(page.getByRole('link', { name: 'Edit', exact: true }));
     await expect(page.getByLabel('Additional information')).toHaveValue(long);
   });
 });
@@ -112,7 +112,7 @@ test.describe('editing', () => {
     const client = await desk.client();
     await as(page, 'staff@demo.test');
     await page.goto(client.url);
-    await follow(page.getByRole('link', { name: 'Edit' }));
+    await follow(page.getByRole('link', { name: 'Edit', exact: true }));
     await expect(page.getByLabel('First name')).toHaveValue(client.first);
     await unfold(page, 'Client details');
     await page.getByLabel('Preferred name').fill('Bee');
@@ -187,11 +187,12 @@ test.describe('finding', () => {
     await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('1–50 of');
     const firstPage = await rows.first().getByRole('rowheader').innerText();
     await follow(page.getByRole('link', { name: 'Next' }));
-    await expect(page).toHaveURL(/page=2/);
+    await expect(page).toHaveURL(/after=/);
     await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('51–100 of');
     expect(await rows.first().getByRole('rowheader').innerText()).not.toBe(firstPage);
     await follow(page.getByRole('link', { name: 'Previous' }));
-    await expect(page).toHaveURL(/page=1/);
+    await expect(page).toHaveURL(/before=/);
+    expect(await rows.first().getByRole('rowheader').innerText()).toBe(firstPage);
 
     await page.getByRole('searchbox').fill('example.com');
     await page.getByLabel('Status', { exact: true }).selectOption({ label: 'Inactive' });
@@ -203,9 +204,7 @@ test.describe('finding', () => {
     await expect(page.getByRole('searchbox')).toHaveValue('example.com');
     await expect(page.getByLabel('Status', { exact: true })).toHaveValue('inactive');
     await expect(rows.filter({ hasNotText: 'Inactive' })).toHaveCount(0);
-    await page.goto('/clients?page=19999');
-    await expect(page.getByRole('heading', { name: 'This page is empty' })).toBeVisible();
-    await page.goto('/clients?page=-1&status=nonsense');
+    await page.goto('/clients?after=nonsense&status=nonsense');
     await expect(rows).toHaveCount(50);
   });
 
@@ -218,7 +217,7 @@ test.describe('finding', () => {
     await page.keyboard.type(name);
     await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
     await expect(page.getByRole('row')).toHaveCount(2);
-    await expect(page.getByRole('status').filter({ hasText: 'One found' })).toBeAttached();
+    await expect(page.getByRole('status').filter({ hasText: '1 client' })).toBeAttached();
     await expect(page.getByRole('searchbox')).toBeFocused();
   });
 

@@ -52,6 +52,32 @@ pub async fn list(
     answer(&app, &actor, &uri, Selection::Matching { query: Box::new(query), mine }, &columns).await
 }
 
+/// So many go on to a couple, family or group.
+const GATHERED_MAX: u32 = 500;
+
+/// Takes a selection in the list to the page that makes a couple, family or
+/// group of it (A5).
+pub async fn gather(
+    State(app): State<AppContext>,
+    Extension(actor): Extension<CurrentActor>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let form = selected(&pairs);
+    let numbers = async {
+        let actor = actor.0.as_ref().ok_or(Refusal::SignedOut)?;
+        let selection = form.selection().map_err(|problem| Refusal::field("numbers", problem))?;
+        db::export::numbers(&app.pool, actor, &selection, GATHERED_MAX).await
+    };
+    match numbers.await.map_err(AppError::from) {
+        Ok(numbers) => {
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            Redirect::to(&format!("/clients/groups/new?clients={}", numbers.join(","))).into_response()
+        }
+        Err(AppError::Refused(Refusal::Invalid(_))) => Redirect::to(&form.back()).into_response(),
+        Err(error) => refused(error, &form.back()),
+    }
+}
+
 /// Of a selection in the list: its form, with the columns.
 pub async fn selection(
     State(app): State<AppContext>,
@@ -59,33 +85,45 @@ pub async fn selection(
     uri: Uri,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Response {
-    let value = |wanted: &str| {
-        let found = pairs.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let ticked = pairs.iter().filter(|(name, _)| name == "form[numbers][]").map(|(_, value)| value.clone());
-    let form = BulkForm {
-        numbers: ticked.collect(),
-        all: value("form[all]") == "true",
-        query: value("form[query]"),
-        mine: value("form[mine]") == "true",
-        ..BulkForm::default()
-    };
+    let form = selected(&pairs);
+    let columns = value(&pairs, "columns");
     match form.selection() {
-        Ok(selection) => answer(&app, &actor, &uri, selection, &value("columns")).await,
+        Ok(selection) => answer(&app, &actor, &uri, selection, &columns).await,
         // Nobody ticked: back to the list.
         Err(_) => Redirect::to(&form.back()).into_response(),
+    }
+}
+
+fn value(pairs: &[(String, String)], wanted: &str) -> String {
+    let found = pairs.iter().find(|(name, _)| name == wanted);
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// The selection that the list's form sends.
+fn selected(pairs: &[(String, String)]) -> BulkForm {
+    let ticked = pairs.iter().filter(|(name, _)| name == "form[numbers][]").map(|(_, value)| value.clone());
+    BulkForm {
+        numbers: ticked.collect(),
+        all: value(pairs, "form[all]") == "true",
+        query: value(pairs, "form[query]"),
+        mine: value(pairs, "form[mine]") == "true",
+        ..BulkForm::default()
+    }
+}
+
+fn refused(error: AppError, here: &str) -> Response {
+    match error {
+        AppError::Refused(Refusal::SignedOut) => {
+            Redirect::to(&format!("/login?next={}", url_encode(here))).into_response()
+        }
+        error => (error.status(), error.to_string()).into_response(),
     }
 }
 
 async fn answer(app: &AppContext, actor: &CurrentActor, uri: &Uri, selection: Selection, columns: &str) -> Response {
     match file(app, actor, uri, selection, columns).await {
         Ok(response) => response,
-        Err(AppError::Refused(Refusal::SignedOut)) => {
-            let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-            Redirect::to(&format!("/login?next={}", url_encode(&here))).into_response()
-        }
-        Err(error) => (error.status(), error.to_string()).into_response(),
+        Err(error) => refused(error, &uri.path_and_query().map(ToString::to_string).unwrap_or_default()),
     }
 }
 

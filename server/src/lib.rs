@@ -57,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .route(export::CSV, get(export::list).post(export::selection))
         .route(export::XLSX, get(export::list).post(export::selection))
         .route(app::reports::CSV, get(reports::csv))
+        .route(app::bulk::GATHER, axum::routing::post(export::gather))
         .leptos_routes_with_context(
             &state,
             routes,

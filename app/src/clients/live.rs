@@ -23,7 +23,7 @@ mod browser {
     use crate::ui::browser::{Asking, all, by_id, first, is_typing, listen, part, replace_address, source};
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
+    use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
 
     /// What the arrows go through: the link of each row.
     const ROWS: &str = "a.row-link";
@@ -41,6 +41,8 @@ mod browser {
                         results.set_inner_html(&found.inner_html());
                         words.set(found.get_attribute("data-summary").unwrap_or_default());
                         replace_address(&url);
+                        // For what else reacts on the results.
+                        let _ = Event::new("renewed").and_then(|event| results.dispatch_event(&event));
                     }
                 }
             };

@@ -5,6 +5,8 @@ pub mod api;
 pub mod colour;
 pub mod live;
 pub mod picker;
+pub mod selection;
+pub mod views;
 pub mod window;
 
 #[cfg(feature = "ssr")]
@@ -15,6 +17,11 @@ pub mod pages;
 pub const CREATE: &str = "/fn/clients/create";
 pub const SAVE: &str = "/fn/clients/save";
 pub const SET_STATUS: &str = "/fn/clients/set_status";
+pub const SAVE_VIEW: &str = "/fn/views/save";
+pub const CHANGE_VIEW: &str = "/fn/views/change";
+pub const OVERWRITE_VIEW: &str = "/fn/views/overwrite";
+pub const DELETE_VIEW: &str = "/fn/views/delete";
+pub const DEFAULT_VIEW: &str = "/fn/views/default";
 
 /// `path` with these query parameters, in place of any of the same names.
 #[cfg(feature = "ssr")]

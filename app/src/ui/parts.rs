@@ -41,8 +41,8 @@ pub fn pager<T>(page: &Page<T>, link: impl Fn(u32) -> String) -> AnyView {
 }
 
 /// "1–50 of more than 10,000", with the first, previous, next and last page of
-/// the list under `path`.
-pub fn client_pager<T>(page: &ClientPage<T>, query: &ClientQuery, path: &str) -> AnyView {
+/// the list of `query`; `address` makes the address of a page.
+pub fn client_pager<T>(page: &ClientPage<T>, address: impl Fn(ClientQuery) -> String, query: &ClientQuery) -> AnyView {
     let total = if page.more { format!("more than {}", thousands(page.total)) } else { thousands(page.total) };
     let words = match page.skipped {
         _ if page.rows.is_empty() => None,
@@ -56,7 +56,7 @@ pub fn client_pager<T>(page: &ClientPage<T>, query: &ClientQuery, path: &str) ->
         None => Some(format!("{} of {total}", page.rows.len())),
     };
     let link = |to: Option<ClientQuery>, label: &'static str, rel: Option<&'static str>| {
-        to.map(|to| view! { <a class="button small" href=to.address(path) rel=rel>{label}</a> })
+        to.map(|to| view! { <a class="button small" href=address(to) rel=rel>{label}</a> })
     };
     let first = page.previous.map(|_| query.first_page());
     let last = page.next.filter(|_| page.last).map(|_| query.last_page());

@@ -5,7 +5,7 @@
 mod read;
 mod work;
 
-pub use read::{BulkRow, BulkView, Counts, Progress, progress, show};
+pub use read::{BulkRow, BulkView, Counts, progress, show};
 pub use work::{work_next, work_on};
 
 use crate::practice::tags;
@@ -47,7 +47,10 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     }
     let ids = export::select(&mut tx, actor, &order.selection, BULK_MAX).await?;
     if ids.is_empty() {
-        return Err(Refusal::field("numbers", Problem::NobodyTicked).into());
+        return Err(match form.all {
+            true => Refusal::field("numbers", Problem::NobodyTicked).into(),
+            false => Error::Refused(Refusal::NotFound),
+        });
     }
     let what = resolve(&mut tx, &order.change).await?;
     let at_once = action.can_be_undone() && !form.all && ids.len() <= UNASKED_MAX;

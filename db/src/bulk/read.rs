@@ -2,8 +2,7 @@
 
 use crate::{Actor, Error, Result};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use shared::bulk::{BulkAction, BulkState, Outcome};
+use shared::bulk::{BulkAction, BulkState, Outcome, Progress};
 use shared::clients::Page;
 use shared::{BulkId, ClientNumber, Refusal};
 use sqlx::PgPool;
@@ -51,14 +50,6 @@ pub struct BulkRow {
     pub reason: String,
     pub undo_outcome: Option<Outcome>,
     pub undo_reason: String,
-}
-
-/// How far it has come, for whoever watches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    pub answered: u32,
-    pub total: u32,
-    pub under_way: bool,
 }
 
 /// A change with a page of its rows, those refused first; `outcome`: only

@@ -2,9 +2,10 @@
 //! transaction: any number of servers may work at once, and one that stops
 //! half-way leaves no row half done.
 
-use crate::{Actor, Error, Result, accounts, authz, clients};
+use crate::{Actor, Error, Result, accounts, authz, clients, deletion};
 use shared::bulk::{BulkAction, Outcome};
 use shared::clients::Status;
+use shared::deletion::Blocker;
 use shared::{AccountId, BulkId, ClientNumber, Refusal, StaffId, TagId};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
@@ -180,7 +181,15 @@ async fn change(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Result<A
             accounts::send_reset_in(conn, actor, number).await?;
             Outcome::Done
         }
-        BulkAction::Delete => return Err(Refusal::Forbidden.into()),
+        BulkAction::Delete => {
+            let blockers = deletion::delete_in(conn, actor, number).await?;
+            if !blockers.is_empty() {
+                let one = |blocker: &Blocker| format!("{} {}", blocker.count, blocker.what.label());
+                let listed = blockers.iter().map(one).collect::<Vec<_>>().join(", ");
+                return Ok((Outcome::Refused, format!("Referred to by: {listed}."), before));
+            }
+            Outcome::Done
+        }
     };
     Ok((outcome, String::new(), before))
 }

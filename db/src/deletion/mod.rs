@@ -63,15 +63,24 @@ pub async fn blockers(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Res
 /// [`Refusal::InUse`]. It cannot be undone. Front desk only.
 pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let client = authz::administrable(&mut tx, actor, number).await?.id();
-    lock(&mut tx, client).await?;
-    if !hindrances(&mut tx, client).await?.is_empty() {
+    if !delete_in(&mut tx, actor, number).await?.is_empty() {
         return Err(Refusal::InUse.into());
     }
-    sqlx::query!("delete from client where id = $1", client.0).execute(&mut *tx).await?;
-    audit::append(&mut tx, actor, "delete", "client", client, &[]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// [`delete`] within a transaction that ends with it; answers what refers to
+/// the client, who then stays.
+pub(crate) async fn delete_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
+    let client = authz::administrable(conn, actor, number).await?.id();
+    lock(conn, client).await?;
+    let blockers = hindrances(conn, client).await?;
+    if blockers.is_empty() {
+        sqlx::query!("delete from client where id = $1", client.0).execute(&mut *conn).await?;
+        audit::append(conn, actor, "delete", "client", client, &[]).await?;
+    }
+    Ok(blockers)
 }
 
 /// Waits for whoever is about to refer to the client, and keeps others from it

@@ -9,6 +9,7 @@ use crate::time::Zone;
 use crate::{Actor, Result, audit, clients, practice};
 use shared::bulk::Selection;
 use shared::clients::columns::{self, ClientRecord, ColumnHead, ColumnKey};
+use shared::clients::{ClientPage, ClientQuery};
 use shared::{ClientId, FieldId};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
@@ -84,6 +85,20 @@ impl Export {
     pub fn cells<'a>(&'a self, record: &'a ClientRecord) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
         self.heads.iter().map(|head| record.text(head.key))
     }
+}
+
+/// A page of the list, and what is shown of the clients on it.
+pub async fn page(
+    pool: &PgPool,
+    actor: &Actor,
+    query: &ClientQuery,
+    mine: bool,
+    wanted: &Wanted,
+) -> Result<(ClientPage<ClientId>, Vec<ClientRecord>)> {
+    let mut conn = pool.acquire().await?;
+    let page = clients::page(&mut conn, actor, query, mine).await?;
+    let records = records(&mut conn, actor, &page.rows, wanted).await?;
+    Ok((page, records))
 }
 
 /// The clients of a selection whom the actor may see: in the list's order, or

@@ -17,6 +17,9 @@ delete from client_practitioner;
 delete from client;
 delete from import;
 delete from import_memory;
+delete from bulk_change;
+delete from client_view;
+delete from tag;
 delete from weekly_hours;
 delete from service_practitioner;
 delete from service;
@@ -133,3 +136,11 @@ insert into appointment (id, service_id, practitioner_id, location_id, client_id
 insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count) values
     ('{import}', '{staff_id}', '{import}', 'people.csv', 'UTF-8', '{First name,Last name}', '[]', 1);
 insert into import_row (import_id, line, cells) values ('{import}', 2, '["Nils", "Newman"]');
+
+-- What Stef did with Mia among others, what he has not confirmed, and a view of his.
+insert into bulk_change (id, staff_id, action, status, label, request_key, digest, state) values
+    ('{bulk}',  '{staff_id}', 'status', 'active',   'Active',   '{bulk}',  '', 'done'),
+    ('{draft}', '{staff_id}', 'status', 'inactive', 'Inactive', '{draft}', '', 'draft');
+insert into bulk_target (bulk_id, position, number, outcome, before) values
+    ('{bulk}', 1, {mia}, 'done', 'prospect'), ('{draft}', 1, {mia}, null, '');
+insert into client_view (id, owner_id, name, query) values ('{view}', '{staff_id}', 'Sleepers', 'status=inactive');

@@ -46,6 +46,9 @@ const NUMBERS: [(&str, u32); 10] = [
     ("circle", 1022),
 ];
 const IDS: &[(&str, u32)] = &[
+    ("bulk", 8101),
+    ("draft", 8102),
+    ("view", 8103),
     ("import", 7101),
     ("mia_id", 1001),
     ("unlinked_id", 1002),

@@ -85,6 +85,12 @@ impl ClientQuery {
         query
     }
 
+    /// From what [`ClientQuery::query_string`] makes.
+    pub fn from_query_string(text: &str) -> ClientQuery {
+        let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+        ClientQuery::from_pairs(pairs.map(|(name, value)| (decode(name), decode(value))))
+    }
+
     /// `q=mia&status=active`, encoded, without what is empty.
     pub fn query_string(&self) -> String {
         let pairs = [
@@ -217,6 +223,22 @@ fn encode(value: &str, out: &mut String) {
     }
 }
 
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut left = text.as_bytes();
+    while let [first, rest @ ..] = left {
+        let hex = || std::str::from_utf8(rest.get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let (byte, used) = match (first, hex()) {
+            (b'%', Some(byte)) => (byte, 2),
+            (b'+', _) => (b' ', 0),
+            (byte, _) => (*byte, 0),
+        };
+        bytes.push(byte);
+        left = &rest[used..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,20 +269,6 @@ mod tests {
         assert!(query.is_filtered() && !ClientQuery { sort: "name".into(), ..Default::default() }.is_filtered());
     }
 
-    fn decode(text: &str) -> String {
-        let (mut bytes, mut left) = (Vec::new(), text.bytes());
-        while let Some(byte) = left.next() {
-            bytes.push(match byte {
-                b'%' => {
-                    let hex = [left.next().unwrap(), left.next().unwrap()];
-                    u8::from_str_radix(std::str::from_utf8(&hex).unwrap(), 16).unwrap()
-                }
-                other => other,
-            });
-        }
-        String::from_utf8(bytes).unwrap()
-    }
-
     proptest! {
         #[test]
         fn an_address_holds_the_query(q in "\\PC{0,40}", sort in prop::sample::select(Sort::ALL), status in prop::sample::select(Status::ALL),
@@ -273,7 +281,13 @@ mod tests {
             let text = query.query_string();
             let pairs: Vec<(String, String)> =
                 text.split('&').map(|pair| pair.split_once('=').unwrap()).map(|(name, value)| (name.to_owned(), decode(value))).collect();
-            prop_assert_eq!(ClientQuery::from_pairs(pairs), query);
+            prop_assert_eq!(ClientQuery::from_pairs(pairs), query.clone());
+            prop_assert_eq!(ClientQuery::from_query_string(&text), query);
+        }
+
+        #[test]
+        fn nothing_makes_reading_panic(text in "[%&=+a-f0-9é]{0,20}") {
+            let _ = ClientQuery::from_query_string(&text);
         }
     }
 }

@@ -1,0 +1,208 @@
+//! All clients and my clients (C1, C2): found, filtered, sorted, chosen, and
+//! what is done with those chosen. The address holds it all but the selection.
+
+mod columns;
+mod filters;
+mod selection;
+mod table;
+mod views;
+
+use crate::bulk::START;
+use crate::clients::SET_STATUS;
+use crate::clients::live::{LiveSearch, RESULTS};
+use crate::clients::selection::SelectRows;
+use crate::context;
+use crate::ui::page::{Page as Visit, Shown, page};
+use crate::ui::parts::{client_pager, thousands};
+use crate::ui::{ErrorSummary, FormState};
+use db::export::Wanted;
+use db::time::Zone;
+use db::views::View;
+use leptos::prelude::*;
+use shared::clients::columns::ColumnHead;
+use shared::clients::{ClientPage, ClientQuery};
+use shared::{ClientId, ViewId};
+
+#[component]
+pub fn AllClientsPage() -> impl IntoView {
+    clients_page(false)
+}
+
+#[component]
+pub fn MyClientsPage() -> impl IntoView {
+    clients_page(true)
+}
+
+/// What the parts of the page have in common.
+#[derive(Clone)]
+struct List {
+    path: &'static str,
+    mine: bool,
+    query: ClientQuery,
+    /// The `view` of the address: an id, `all`, or empty.
+    view: String,
+    /// Every column that the viewer may see.
+    heads: Vec<ColumnHead>,
+    /// Those shown beside the name.
+    shown: Vec<ColumnHead>,
+    front_desk: bool,
+    word: String,
+    words: String,
+}
+
+impl List {
+    /// The address of the first page of this query, under the same view.
+    fn address(&self, query: &ClientQuery) -> String {
+        let address = query.address(self.path);
+        match self.view.as_str() {
+            "" => address,
+            view => format!("{address}{}view={view}", if address.contains('?') { '&' } else { '?' }),
+        }
+    }
+
+    /// This page of it.
+    fn here(&self) -> String {
+        self.address(&self.query)
+    }
+
+    /// The keys of the columns shown.
+    fn keys(&self) -> String {
+        self.shown.iter().map(|head| head.key.to_string()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// The `view` that means everybody, where the list opens with another.
+const EVERYBODY: &str = "all";
+
+fn clients_page(mine: bool) -> impl IntoView {
+    page(move |visit| async move {
+        let (query, view) = (context::client_query(), context::query("view"));
+        let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
+        let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
+        let path = if mine { "/clients/mine" } else { "/clients" };
+        let saved = db::views::views(visit.pool(), &visit.actor, mine).await?;
+        if let Some(opens) = opens_with(&saved, &visit, path) {
+            leptos_axum::redirect(&opens);
+        }
+        let heads = db::export::heads(visit.pool(), &visit.actor).await?;
+        let list = List {
+            path,
+            mine,
+            shown: columns::shown(&heads, &query.columns),
+            heads,
+            query,
+            view,
+            front_desk: visit.actor.front_desk().is_ok(),
+            word: visit.practice.client_word.clone(),
+            words: visit.practice.client_word_plural.clone(),
+        };
+        let wanted = Wanted {
+            keys: list.shown.iter().map(|head| head.key).collect(),
+            zone: Zone::stored(&visit.practice.zone),
+            code_only: visit.practice.code_only,
+        };
+        let (found, records) = db::export::page(visit.pool(), &visit.actor, &list.query, mine, &wanted).await?;
+        let choices = db::views::choices(visit.pool(), &visit.actor).await?;
+        let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
+        let scoped = !mine && !list.front_desk;
+        let total = total_words(&found, &list);
+        let results = match records.is_empty() {
+            false => {
+                let pages = client_pager(&found, |query| list.address(&query), &list.query);
+                view! {
+                    {table::table(&list, records, found.near_from)}
+                    {pages}
+                    {selection::bar(&list, &choices, &found)}
+                }
+                .into_any()
+            }
+            true if list.query.is_filtered() => nobody_matches(&list),
+            true => nobody_yet(mine || scoped, &list.word),
+        };
+        let new = format!("New {}", list.word);
+        Ok(Shown::new(
+            title.clone(),
+            view! {
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        {scoped.then(|| view! { <p class="sub">"You see those who are assigned to you."</p> })}
+                    </div>
+                    <div class="actions"><a class="button primary" href="/clients/new" data-window="">{new}</a></div>
+                </div>
+                <ErrorSummary state/>
+                <ErrorSummary state=bulk/>
+                <div class="client-list">
+                    {views::tabs(&list, &saved)}
+                    {filters::form(&list, &choices)}
+                    <div class="panel flush" id=RESULTS data-summary=total.clone()>
+                        <div class="list-head">
+                            <p class="small muted tnum">{total.clone()}</p>
+                            {filters::chips(&list, &choices)}
+                            <div class="actions">
+                                {views::menus(&list, &saved, &visit)}
+                                {columns::menu(&list)}
+                                {columns::export_menu(&list)}
+                            </div>
+                        </div>
+                        {results}
+                    </div>
+                </div>
+                <LiveSearch/>
+                <SelectRows/>
+            },
+        )
+        .wide())
+    })
+}
+
+/// Where the list leads that was asked for without any wish.
+fn opens_with(saved: &[View], visit: &Visit, path: &str) -> Option<String> {
+    let asked = visit.here.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let default = saved.iter().find(|view| view.is_default)?;
+    let wished = asked.split('&').any(|pair| !pair.is_empty() && !pair.starts_with("done="));
+    (!wished).then(|| views::address(path, default))
+}
+
+/// How many there are; what a screen reader hears when the results have changed.
+fn total_words(found: &ClientPage<ClientId>, list: &List) -> String {
+    match (found.total, found.more) {
+        (0, _) => "Nobody found".to_owned(),
+        (1, false) => format!("1 {}", list.word),
+        (total, true) => format!("More than {} {}", thousands(total), list.words),
+        (total, false) => format!("{} {}", thousands(total), list.words),
+    }
+}
+
+fn nobody_matches(list: &List) -> AnyView {
+    view! {
+        <div class="empty">
+            <h2>"Nobody matches"</h2>
+            <p>"Try part of the name, or the client number. A filter above may leave out whom you look for."</p>
+            <a class="button" href=filters::cleared(list)>"Show everybody"</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
+    let (title, words) = if assigned_only {
+        (
+            "Nobody is assigned to you yet",
+            "Whoever you create here is assigned to you. The front desk can assign others, and so does a first appointment with you.",
+        )
+    } else {
+        (
+            "Nobody here yet",
+            "Everybody whom the practice sees is listed here, to be found by name, e-mail, code, number or telephone.",
+        )
+    };
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p>{words}</p>
+            <a class="button primary" href="/clients/new" data-window="">{format!("New {word}")}</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,152 @@
+//! What is done with the rows that are ticked: a bar at the foot of the list,
+//! there once a row is ticked. It works without JavaScript, for the page at
+//! hand; with it the selection is kept from page to page.
+
+use super::List;
+use super::columns::export_columns;
+use crate::bulk::{GATHER, START};
+use crate::clients::selection::{BAR, NUMBERS, SELECTION};
+use crate::ui::parts::thousands;
+use db::views::Choices;
+use leptos::prelude::*;
+use shared::ClientId;
+use shared::bulk::BULK_MAX;
+use shared::clients::{ClientPage, Status};
+
+pub fn bar(list: &List, choices: &Choices, found: &ClientPage<ClientId>) -> impl IntoView + use<> {
+    let statuses = Status::ALL.iter().map(|status| {
+        let words = format!("Make {}", status.label().to_lowercase());
+        // The button says both what and which.
+        view! { <button type="submit" class="menu-item" name="form[status]" value=status.as_str()>{words}</button> }
+    });
+    let statuses = statuses.collect_view();
+    let query = list.query.query_string();
+    view! {
+        <form class="selection-bar" id=SELECTION method="post" action=START data-bar=BAR>
+            // Enter in a field of the bar does nothing: none of the buttons is the one that is meant.
+            <button type="submit" disabled=true hidden=true></button>
+            <input type="hidden" name="_page" value=list.here()/>
+            <input type="hidden" name="form[query]" value=query/>
+            <input type="hidden" name="form[mine]" value=if list.mine { "true" } else { "false" }/>
+            <input type="hidden" name="form[request_key]" value=db::new_id().to_string()/>
+            <input type="hidden" name=NUMBERS value="" data-elsewhere=""/>
+            <p class="selected" role="status"><span data-count="">"With those ticked:"</span></p>
+            {everybody(list, found)}
+            <div class="actions">
+                {list.front_desk.then(|| menu("Status", statuses))}
+                {tags(choices)}
+                {list.front_desk.then(|| practitioners(choices))}
+                {more(list)}
+                {files(list)}
+                <button type="reset" class="button small quiet">"Clear"</button>
+            </div>
+        </form>
+    }
+}
+
+fn menu(words: &'static str, items: impl IntoView + 'static) -> AnyView {
+    view! {
+        <details class="menu up" name="bar-menu">
+            <summary class="button small">{words}</summary>
+            <div class="menu-list">{items}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Not those ticked, but all whom the list finds.
+fn everybody(list: &List, found: &ClientPage<ClientId>) -> impl IntoView + use<> {
+    let words = match found.total {
+        total if found.more || total > BULK_MAX => format!("The first {} that match", thousands(BULK_MAX)),
+        total if list.query.is_filtered() => format!("All {} that match", thousands(total)),
+        total => format!("All {} {}", thousands(total), list.words),
+    };
+    view! {
+        <label class="check small">
+            <input type="checkbox" name="form[all]" value="true" data-everybody=""/>
+            <span>{words}</span>
+        </label>
+    }
+}
+
+/// A button that says which action.
+fn act(action: &'static str, words: &'static str) -> impl IntoView {
+    view! { <button type="submit" class="button small" name="form[action]" value=action>{words}</button> }
+}
+
+fn options(rows: &[(String, String)]) -> impl IntoView + use<> {
+    let options = rows.iter().map(|(value, words)| view! { <option value=value.clone()>{words.clone()}</option> });
+    options.collect_view()
+}
+
+fn tags(choices: &Choices) -> impl IntoView + use<> {
+    let picked = (!choices.tags.is_empty()).then(|| {
+        view! {
+            <div class="field">
+                <label for="bulk-tag">"Tag"</label>
+                <select id="bulk-tag" name="form[tag]"><option value="">"Choose…"</option>{options(&choices.tags)}</select>
+            </div>
+        }
+    });
+    let remove = (!choices.tags.is_empty()).then(|| act("remove_tag", "Remove tag"));
+    menu(
+        "Tags",
+        view! {
+            <div class="menu-form">
+                {picked}
+                <div class="field">
+                    <label for="bulk-new-tag">"Or a new tag"</label>
+                    <input id="bulk-new-tag" type="text" name="form[new_tag]" maxlength="40" autocomplete="off"/>
+                </div>
+                <div class="actions">{act("add_tag", "Add tag")}{remove}</div>
+            </div>
+        },
+    )
+}
+
+fn practitioners(choices: &Choices) -> impl IntoView + use<> {
+    menu(
+        "Practitioners",
+        view! {
+            <div class="menu-form">
+                <div class="field">
+                    <label for="bulk-practitioner">"Practitioner"</label>
+                    <select id="bulk-practitioner" name="form[practitioner]">
+                        <option value="">"Choose…"</option>{options(&choices.practitioners)}
+                    </select>
+                </div>
+                <div class="actions">{act("assign", "Assign")}{act("unassign", "Unassign")}</div>
+            </div>
+        },
+    )
+}
+
+fn more(list: &List) -> impl IntoView + use<> {
+    let front_desk = list.front_desk.then(|| {
+        view! {
+            <button type="submit" class="menu-item" name="form[action]" value="send_reset">"Send log-in reset links"</button>
+            <hr/>
+            <button type="submit" class="menu-item danger" name="form[action]" value="delete">"Delete…"</button>
+        }
+    });
+    menu(
+        "More",
+        view! {
+            <button type="submit" class="menu-item" formaction=GATHER>"Add selected to a couple, family or group"</button>
+            {front_desk}
+        },
+    )
+}
+
+fn files(list: &List) -> impl IntoView + use<> {
+    let items = export_columns(list).into_iter().flat_map(|(columns, words)| {
+        [("/clients/export.csv", "CSV"), ("/clients/export.xlsx", "Excel")].map(|(action, format)| {
+            view! {
+                <button type="submit" class="menu-item" formaction=action name="columns" value=columns.clone()>
+                    {format!("{format}, {words}")}
+                </button>
+            }
+        })
+    });
+    menu("Export", items.collect_view())
+}
