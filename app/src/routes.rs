@@ -10,12 +10,13 @@ use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::memberships::pages::{AddMembersPage, MembershipPage, SelectedPage};
+use crate::portal::details::MyDetailsPage;
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
 use crate::reports::ReportsPage;
 use crate::settings::pages::{
-    HoursPage, OutboxMessagePage, OutboxPage, PractitionersPage, ServicePage, ServicesPage, SettingsPage, TagsPage,
-    VocabulariesPage, VocabularyPage, WelcomePage,
+    FieldPage, FieldsPage, HoursPage, LocationsPage, OutboxMessagePage, OutboxPage, PracticePage, PractitionersPage,
+    ProvidersPage, ServicePage, ServicesPage, SettingsPage, TagsPage, VocabulariesPage, VocabularyPage, WelcomePage,
 };
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
@@ -102,10 +103,16 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/reports") view=ReportsPage ssr=SsrMode::Async/>
                 <Route path=path!("/book") view=BookPage ssr=SsrMode::Async/>
                 <Route path=path!("/book/confirm") view=ConfirmBookingPage ssr=SsrMode::Async/>
+                <Route path=path!("/my/details") view=MyDetailsPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments") view=MyAppointmentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/my/appointments/:id/cancel") view=CancelMinePage ssr=SsrMode::Async/>
                 <Route path=path!("/my/availability") view=MyAvailabilityPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/practice") view=PracticePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/locations") view=LocationsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/fields") view=FieldsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/fields/:id") view=FieldPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/providers") view=ProvidersPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tags") view=TagsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/vocabularies") view=VocabulariesPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/vocabularies/:vocabulary") view=VocabularyPage ssr=SsrMode::Async/>

@@ -100,7 +100,7 @@ pub async fn free_week(pool: &PgPool, query: FreeQuery, now: DateTime<Utc>) -> R
 /// The zone of the place where appointments are held.
 pub async fn venue_zone(pool: &PgPool) -> Result<Zone> {
     let name = sqlx::query_scalar!(
-        r#"select coalesce((select zone from location where active order by name limit 1), p.zone) as "zone!" from practice p"#
+        r#"select coalesce((select zone from location where active order by main desc, name limit 1), p.zone) as "zone!" from practice p"#
     )
     .fetch_one(pool)
     .await?;
@@ -169,7 +169,7 @@ async fn service(conn: &mut PgConnection, query: FreeQuery) -> Result<Option<Ser
     Ok(sqlx::query_as!(
         Service,
         r#"select s.duration_minutes, s.buffer_minutes, p.slot_step_minutes as step_minutes,
-                  coalesce((select zone from location where active order by name limit 1), p.zone) as "zone!"
+                  coalesce((select zone from location where active order by main desc, name limit 1), p.zone) as "zone!"
              from service s cross join practice p
             where s.id = $1 and s.active and (s.in_portal or not $2)"#,
         query.service.0,

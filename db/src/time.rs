@@ -10,6 +10,28 @@ use jiff::tz::TimeZone;
 use shared::Problem;
 use shared::slots::Span;
 
+/// The zones named after places; the database has old aliases and offsets too.
+pub fn zones() -> Vec<String> {
+    const AREAS: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let names = jiff::tz::db().available().map(|name| name.to_string());
+    let mut zones: Vec<String> = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
+    zones.push("UTC".to_owned());
+    zones.sort();
+    zones.dedup();
+    zones
+}
+
 /// A zone that exists.
 #[derive(Debug, Clone)]
 pub struct Zone(TimeZone);

@@ -76,6 +76,7 @@ async fn a_rename_to_a_name_that_exists_is_refused_and_a_merge_is_not(pool: PgPo
     let (old, vip) = (create(&pool, &ada, "v.i.p.").await.unwrap(), create(&pool, &ada, "VIP").await.unwrap());
     tagged(&pool, &mia, &[old, vip]).await;
     tagged(&pool, &noor, &[old]).await;
+    assert_eq!(create(&pool, &ada, "vip").await.unwrap(), vip, "a double submit");
     let answer = rename(&pool, &ada, old, "vip", "v.i.p.").await;
     assert_eq!(refusal(answer), Refusal::field("name", Problem::Taken));
     merge(&pool, &ada, old, vip).await.unwrap();

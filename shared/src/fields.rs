@@ -1,6 +1,10 @@
 //! Client information fields (B13): what a practice wants to know beside what
 //! every practice knows, and the values that clients have there.
 
+mod form;
+
+pub use form::{CHOICES_MAX, ChoiceForm, FieldDetails, FieldForm};
+
 use crate::parse;
 use crate::vocabulary::vocabulary;
 use crate::{ChoiceId, FieldId, Problem};

@@ -1,5 +1,9 @@
 //! The practice: services, practitioners, working hours, settings.
 
+mod decisions;
+
+pub use decisions::*;
+
 use crate::accounts::Role;
 use crate::parse::{self, Fields};
 use crate::{Problem, Refusal, ServiceId, StaffId};

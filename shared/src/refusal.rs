@@ -159,6 +159,12 @@ pub enum Problem {
     InUse,
     /// The last one that is left to choose.
     LastOne,
+    /// Reports count choices and checkboxes alone.
+    NotCounted,
+    /// Registering without logging in.
+    NeedsClientLogin,
+    /// Registering where clients are known by their codes alone.
+    NotByCode,
     /// A checkbox that says one means it.
     TickToConfirm,
     /// What stands in the way of retiring a location.
@@ -243,6 +249,9 @@ impl fmt::Display for Problem {
             TooMany { max } => write!(f, "Please give at most {max}."),
             InUse => f.write_str("This is in use already, so it cannot change any more. Add another instead."),
             LastOne => f.write_str("This is the last one left to choose. Add another first."),
+            NotCounted => f.write_str("Reports can count choices and checkboxes only."),
+            NeedsClientLogin => f.write_str("This needs log-in to be on."),
+            NotByCode => f.write_str("Not in code-only mode: registering asks for a name and an e-mail address."),
             TickToConfirm => f.write_str("Tick this to confirm."),
             WorkedAt { practitioners, appointments } => {
                 let people = match practitioners {

@@ -27,15 +27,15 @@ impl Vocabulary {
     /// One of its words, as in "Add a gender".
     pub const fn one(self) -> &'static str {
         match self {
-            Vocabulary::Gender => "gender",
-            Vocabulary::Pronouns => "set of pronouns",
-            Vocabulary::Salutation => "salutation",
-            Vocabulary::SexAtBirth => "sex assigned at birth",
-            Vocabulary::Language => "language",
-            Vocabulary::AgeRange => "age range",
-            Vocabulary::FeeProgramme => "fee programme",
-            Vocabulary::ActivityType => "activity type",
-            Vocabulary::Setting => "setting",
+            Vocabulary::Gender => "a gender",
+            Vocabulary::Pronouns => "a set of pronouns",
+            Vocabulary::Salutation => "a salutation",
+            Vocabulary::SexAtBirth => "a sex assigned at birth",
+            Vocabulary::Language => "a language",
+            Vocabulary::AgeRange => "an age range",
+            Vocabulary::FeeProgramme => "a fee programme",
+            Vocabulary::ActivityType => "an activity type",
+            Vocabulary::Setting => "a setting",
         }
     }
 
@@ -54,6 +54,11 @@ impl Vocabulary {
             Vocabulary::ActivityType => "What was done: an assessment, a session, supervision.",
             Vocabulary::Setting => "Where the work is done: a practice, a school, a hospital.",
         }
+    }
+
+    /// Chosen for activities, not for clients.
+    pub const fn is_of_activities(self) -> bool {
+        matches!(self, Vocabulary::ActivityType | Vocabulary::Setting)
     }
 
     /// Clients keep the words themselves, so that own words are possible too.

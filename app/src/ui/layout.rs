@@ -21,6 +21,7 @@ fn navigation(actor: &Actor, practice: &Practice) -> Vec<(&'static str, String)>
             ("/my/appointments", words("My appointments")),
             ("/book", words("Book")),
             ("/my/availability", words("Availability")),
+            ("/my/details", words("My details")),
         ],
         Actor::Staff(staff) => {
             let mut items = vec![("/calendar", words("Calendar"))];

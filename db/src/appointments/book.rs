@@ -156,7 +156,7 @@ async fn facts(conn: &mut PgConnection, booking: Booking, client: ClientId) -> R
              join staff_member m on m.id = $2
              join client c on c.id = $3
              left join service_practitioner o on o.service_id = s.id and o.practitioner_id = m.id
-             cross join lateral (select id, zone from location where active order by name limit 1) l
+             cross join lateral (select id, zone from location where active order by main desc, name limit 1) l
             where s.id = $1"#,
         booking.service.0,
         booking.practitioner.0,

@@ -44,7 +44,7 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
     .await?;
     Ok(Choices {
         practitioners: row.practitioners.0,
-        zones: zones(),
+        zones: crate::time::zones(),
         terms: terms::active(&mut conn, Vocabulary::ALL).await?,
         providers: row.providers.0,
         locations: row.locations.0,
@@ -53,24 +53,3 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
     })
 }
 
-/// The zones named after places; the database has old aliases and offsets too.
-fn zones() -> Vec<String> {
-    const AREAS: [&str; 10] = [
-        "Africa/",
-        "America/",
-        "Antarctica/",
-        "Arctic/",
-        "Asia/",
-        "Atlantic/",
-        "Australia/",
-        "Europe/",
-        "Indian/",
-        "Pacific/",
-    ];
-    let names = jiff::tz::db().available().map(|name| name.to_string());
-    let mut zones: Vec<String> = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
-    zones.push("UTC".to_owned());
-    zones.sort();
-    zones.dedup();
-    zones
-}

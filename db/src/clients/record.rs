@@ -158,7 +158,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
 }
 
 /// What the client has in the fields in use, in their order.
-async fn values(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(FieldDefinition, FieldValue)>> {
+pub(super) async fn values(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(FieldDefinition, FieldValue)>> {
     let definitions = practice::fields::active(&mut *conn).await?;
     let rows = sqlx::query!(
         r#"select field_id as "field: FieldId", words, number::text as number, day, choice_id as "choice: ChoiceId"

@@ -1,6 +1,7 @@
 //! Practitioners and the hours they work each week (E2).
 
-use super::{same_version, workplace};
+use super::locations::workplace;
+use super::same_version;
 use crate::{Actor, Error, Result, audit};
 use chrono::NaiveTime;
 use shared::practice::{Hours, StaffView};

@@ -3,21 +3,30 @@
 //! Every save tells which version it was made from. Saving again what is
 //! stored changes nothing, so a double submit is answered as the first.
 
-pub(crate) mod fields;
+mod code_only;
+mod decisions;
+pub mod fields;
 mod hours;
+mod locations;
 mod order;
+pub mod providers;
 mod services;
 pub mod tags;
 pub mod terms;
 
+pub use code_only::{Named, named, set_code_only};
+pub use decisions::save_practice;
 pub(crate) use hours::apart;
 pub use hours::{practitioner_hours, practitioners, save_hours};
+pub use locations::{
+    Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
+};
 pub use services::{active_services, practitioners_of, save_service, service, services};
 
 use crate::{Actor, Result, audit};
+use shared::Refusal;
 use shared::practice::Practice;
-use shared::{LocationId, Refusal};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 /// The settings; there is always one row.
@@ -53,50 +62,6 @@ pub async fn save_welcome(pool: &PgPool, actor: &Actor, subject: &str, body: &st
     audit::append(&mut tx, actor, "change", "practice", Uuid::nil(), &changed).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// A place where the practice works.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
-    pub id: LocationId,
-    pub name: String,
-    pub address: String,
-    /// IANA zone.
-    pub zone: String,
-}
-
-/// The places in use, by name; nothing in them is private.
-pub async fn locations(pool: &PgPool) -> Result<Vec<Location>> {
-    Ok(sqlx::query_as!(
-        Location,
-        r#"select id as "id: LocationId", name, address, zone from location where active order by name, id"#
-    )
-    .fetch_all(pool)
-    .await?)
-}
-
-/// The one place where people work. A new practice gets one of its own name.
-async fn workplace(conn: &mut PgConnection) -> Result<LocationId> {
-    let first = sqlx::query_scalar!(
-        r#"select id as "id: LocationId" from location where active order by name, id limit 1 for share"#
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    if let Some(first) = first {
-        return Ok(first);
-    }
-    // Two at once make one place: the second waits here, then finds the first's.
-    sqlx::query!("select 1 as one from practice for update").fetch_one(&mut *conn).await?;
-    sqlx::query!(
-        "insert into location (id, name, zone)
-         select $1, name, zone from practice where not exists (select 1 from location where active)",
-        crate::new_id()
-    )
-    .execute(&mut *conn)
-    .await?;
-    Ok(sqlx::query_scalar!(r#"select id as "id: LocationId" from location where active order by name, id limit 1"#)
-        .fetch_one(conn)
-        .await?)
 }
 
 /// The names of the fields that differ.

@@ -11,21 +11,12 @@ use uuid::Uuid;
 
 /// The words to choose from, of several vocabularies, in one statement.
 pub async fn active(conn: &mut PgConnection, vocabularies: &[Vocabulary]) -> Result<Terms> {
-    offered(conn, vocabularies, &[]).await
-}
-
-/// As [`active`], with those that the record being edited has already.
-pub async fn offered(conn: &mut PgConnection, vocabularies: &[Vocabulary], chosen: &[TermId]) -> Result<Terms> {
     let words: Vec<String> = vocabularies.iter().map(|vocabulary| vocabulary.as_str().to_owned()).collect();
-    let chosen: Vec<Uuid> = chosen.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: TermId", vocabulary as "vocabulary: Vocabulary", label, tag, age_from, age_to, active, version
-             from term
-            where vocabulary = any($1) and (active or id = any($2))
-            order by vocabulary, position, label"#,
-        &words,
-        &chosen
+             from term where vocabulary = any($1) and active order by vocabulary, position, label"#,
+        &words
     )
     .fetch_all(conn)
     .await?;
@@ -44,11 +35,11 @@ pub async fn counts(pool: &PgPool, actor: &Actor) -> Result<Vec<(Vocabulary, i64
     Ok(Vocabulary::ALL.iter().map(|vocabulary| (*vocabulary, found(*vocabulary))).collect())
 }
 
-/// A term and how many clients have it; `None` where it is not clients who do.
+/// A term and how many clients, or activities, have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermUse {
     pub term: Term,
-    pub clients: Option<i64>,
+    pub uses: i64,
 }
 
 /// A vocabulary in its order, retired terms last. Administrators and staff.
@@ -57,10 +48,24 @@ pub async fn list(pool: &PgPool, actor: &Actor, vocabulary: Vocabulary) -> Resul
     let mut conn = pool.acquire().await?;
     let mut terms = load(&mut conn, vocabulary).await?;
     terms.sort_by_key(|term| !term.active);
-    if matches!(vocabulary, Vocabulary::ActivityType | Vocabulary::Setting) {
-        return Ok(terms.into_iter().map(|term| TermUse { term, clients: None }).collect());
+    let rows = uses(&mut conn, vocabulary).await?;
+    let uses = |term: &Term| {
+        let key = key(term);
+        rows.iter().find(|(used, _)| *used == key).map_or(0, |(_, count)| *count)
+    };
+    Ok(terms.into_iter().map(|term| TermUse { uses: uses(&term), term }).collect())
+}
+
+async fn uses(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<Vec<(String, i64)>> {
+    if vocabulary.is_of_activities() {
+        let rows = sqlx::query!(
+            r#"select coalesce(case when $1 then type_id else setting_id end::text, '') as "key!", count(*) as "count!"
+                 from activity group by 1"#,
+            vocabulary == Vocabulary::ActivityType
+        );
+        return Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.key, row.count)).collect());
     }
-    let uses = sqlx::query!(
+    let rows = sqlx::query!(
         r#"select key as "key!", count(*) as "count!"
              from (select case $1
                           when 'gender' then gender_id::text
@@ -73,14 +78,8 @@ pub async fn list(pool: &PgPool, actor: &Actor, vocabulary: Vocabulary) -> Resul
                      from client where erased_at is null) used
             where key <> '' group by key"#,
         vocabulary.as_str()
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let clients = |term: &Term| {
-        let key = key(term);
-        Some(uses.iter().find(|row| row.key == key).map_or(0, |row| row.count))
-    };
-    Ok(terms.into_iter().map(|term| TermUse { clients: clients(&term), term }).collect())
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.key, row.count)).collect())
 }
 
 /// What a client's record holds of a term.

@@ -15,3 +15,6 @@ update tag set name = evil(name::text);
 update tag_removal set name = evil(name::text);
 insert into tag (id, name) values (gen_random_uuid(), evil('tag'));
 insert into client_tag select c.id, t.id from client c, tag t on conflict do nothing;
+update client_field set label = evil(label);
+update client_field_choice set label = evil(label);
+update referring_provider set name = evil(name), phone = evil(''), email = evil('');

@@ -10,3 +10,11 @@ delete from tag;
 insert into tag (id, name) values ('{tag}', 'Waiting'), ('{other_tag}', 'Sliding scale');
 insert into client_tag (client_id, tag_id) values ('{mia_id}', '{tag}');
 insert into tag_removal (id, name, clients) values ('{removed_tag}', 'Gone', array['{mia_id}'::uuid]);
+delete from client_field;
+insert into client_field (id, label, kind, position, for_clients) values
+    ('{field}', 'Grade', 'choice', 1, true), ('{other_field}', 'School', 'text', 2, false);
+insert into client_field_choice (id, field_id, label, position) values
+    ('{choice}', '{field}', 'Junior', 1), ('{other_choice}', '{field}', 'Senior', 2);
+delete from referring_provider;
+insert into referring_provider (id, name) values ('{provider}', 'Dr. Who');
+insert into location (id, name, zone) values ('{annex}', 'Zoo', 'America/Toronto');

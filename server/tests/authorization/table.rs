@@ -33,6 +33,9 @@ const RELATION: &str =
     "form[other_label]=guardian&form[own_label]=child&form[other_may][book]=true&form[version]=1&number={mia}";
 const TERMS: &str = "/settings/vocabularies/fee_programme";
 const TAGS: &str = "/settings/tags";
+const FIELD: &str = "/settings/fields/{field}";
+const LOCATIONS: &str = "/settings/locations";
+const PROVIDERS: &str = "/settings/providers";
 const NEW_PASSWORD: &str = "form[password]=a whole new one&form[again]=a whole new one&form[token]=";
 const WEEK: &str = "form[days][0][starts]=09:00&form[days][0][ends]=12:00&form[days][1][starts]=&form[days][2][starts]=\
     &form[days][3][starts]=&form[days][4][starts]=&form[days][5][starts]=&form[days][6][starts]=&form[version]=1";
@@ -187,6 +190,39 @@ pub fn functions() -> Vec<Function> {
         ),
         post("/fn/settings/place_term", TERMS, "id={term}&after={other_term}&went=down", "L NNNNN FFFY"),
         post("/fn/settings/set_term_active", TERMS, "id={term}&active=false", "L NNNNN FFFY"),
+        post(
+            "/fn/settings/save_practice",
+            "/settings/practice",
+            "form[name]=Oak&form[zone]=America/Toronto&form[currency]=CAD&form[word]=client&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/set_code_only", "/settings/practice", "form[on]=true&form[remove]=true", "L NNNNN FFFY"),
+        post(
+            "/fn/settings/save_location",
+            LOCATIONS,
+            "id={annex}&form[name]=Zoo&form[zone]=America/Vancouver&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/set_location_active", LOCATIONS, "id={annex}&active=false", "L NNNNN FFFY"),
+        post("/fn/settings/set_main_location", LOCATIONS, "id={annex}", "L NNNNN FFFY"),
+        post(
+            "/fn/settings/save_provider",
+            PROVIDERS,
+            "id={provider}&form[name]=Dr. Why&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/set_provider_active", PROVIDERS, "id={provider}&active=false", "L NNNNN FFFY"),
+        post(
+            "/fn/settings/save_field",
+            FIELD,
+            "id={field}&form[label]=Year&form[kind]=choice&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/place_field", FIELD, "id={field}&after={other_field}&went=down", "L NNNNN FFFY"),
+        post("/fn/settings/set_field_active", FIELD, "id={field}&active=false", "L NNNNN FFFY"),
+        post("/fn/settings/rename_choice", FIELD, "id={choice}&form[choice]=Elder&form[was]=Junior", "L NNNNN FFFY"),
+        post("/fn/settings/place_choice", FIELD, "id={choice}&after={other_choice}&went=down", "L NNNNN FFFY"),
+        post("/fn/settings/set_choice_active", FIELD, "id={choice}&active=false", "L NNNNN FFFY"),
         post("/fn/settings/save_tag", TAGS, "id={tag}&form[name]=Urgent&form[was]=Waiting", "L NNNNN FFFY"),
         post("/fn/settings/merge_tag", TAGS, "id={tag}&form[into]={other_tag}", "L NNNNN FFFY"),
         post("/fn/settings/remove_tag", TAGS, "id={tag}", "L NNNNN FFFY"),
@@ -233,6 +269,7 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/book/confirm", "/book/confirm?service={talk}&with={assigned_id}&start={free}", "L yyYyY NNNN"),
     ("/my/appointments", "/my/appointments", "L yyYyY NNNN"),
     ("/my/availability", "/my/availability", "L yyyyy NNNN"),
+    ("/my/details", "/my/details", "L yyyyY NNNN"),
     ("/my/appointments/:id/cancel", "/my/appointments/{visit}/cancel", "L NNYNY NNNN"),
     ("/settings", "/settings", "L NNNNN FFyy"),
     ("/settings/services", "/settings/services", "L NNNNN FFyy"),
@@ -243,6 +280,11 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/settings/vocabularies", "/settings/vocabularies", "L NNNNN FFyy"),
     ("/settings/vocabularies/:vocabulary", "/settings/vocabularies/fee_programme?edit={term}", "L NNNNN FFyy"),
     ("/settings/tags", "/settings/tags?edit={tag}", "L NNNNN FFyy"),
+    ("/settings/practice", "/settings/practice", "L NNNNN FFyy"),
+    ("/settings/locations", "/settings/locations?edit={annex}", "L NNNNN FFyy"),
+    ("/settings/fields", "/settings/fields", "L NNNNN FFyy"),
+    ("/settings/fields/:id", "/settings/fields/{field}?choice={choice}", "L NNNNN FFyy"),
+    ("/settings/providers", "/settings/providers?edit={provider}", "L NNNNN FFyy"),
     ("/settings/outbox", "/settings/outbox", "L NNNNN FFFY"),
     ("/settings/outbox/:id", "/settings/outbox/{copy}", "L NNNNN FFFY"),
 ];

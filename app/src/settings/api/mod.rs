@@ -1,8 +1,12 @@
 //! The server functions of the settings.
 
+mod fields;
+mod practice;
 mod tags;
 mod terms;
 
+pub use fields::*;
+pub use practice::*;
 pub use tags::*;
 pub use terms::*;
 

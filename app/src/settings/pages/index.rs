@@ -6,7 +6,21 @@ use leptos::prelude::*;
 /// Address, title, what it is for.
 type Card = (&'static str, &'static str, &'static str);
 
+const PRACTICE: &[Card] = &[
+    (
+        "/settings/practice",
+        "The practice",
+        "Name, time zone, currency, your word for a client, the portal, code-only mode.",
+    ),
+    ("/settings/locations", "Locations", "Where you work: address and time zone."),
+];
+
 const CLIENTS: &[Card] = &[
+    (
+        "/settings/fields",
+        "Information fields",
+        "What else you want to know: text, numbers, dates, choices. Who sees them, and where they are asked for.",
+    ),
     (
         "/settings/vocabularies",
         "Vocabularies",
@@ -14,6 +28,7 @@ const CLIENTS: &[Card] = &[
     ),
     ("/settings/tags", "Tags", "Every tag and how many have it. Rename, merge, remove."),
     ("/clients/code-sheet", "Code sheet", "A blank sheet for codes and whom they stand for, to be kept outside."),
+    ("/settings/providers", "Referring providers", "Who sends people to you, and how to reach them."),
 ];
 
 const SCHEDULE: &[Card] = &[
@@ -37,6 +52,7 @@ pub fn SettingsPage() -> impl IntoView {
             "Settings",
             view! {
                 <div class="page-head"><h1>"Settings"</h1></div>
+                {section("Practice".to_owned(), "practice", PRACTICE)}
                 {section(format!("About {word}"), "about-clients", CLIENTS)}
                 {section("Appointments".to_owned(), "appointments", SCHEDULE)}
                 {mail}

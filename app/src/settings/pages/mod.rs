@@ -1,24 +1,32 @@
 //! The settings, and the outbox.
 
 mod arranged;
+mod fields;
 mod hours;
 mod index;
+mod locations;
 mod outbox;
+mod practice;
+mod providers;
 mod services;
 mod tags;
 mod vocabularies;
 mod welcome;
 
+pub use fields::{FieldPage, FieldsPage};
 pub use hours::{HoursPage, PractitionersPage};
 pub use index::SettingsPage;
+pub use locations::LocationsPage;
 pub use outbox::{OutboxMessagePage, OutboxPage};
+pub use practice::PracticePage;
+pub use providers::ProvidersPage;
 pub use services::{ServicePage, ServicesPage};
 pub use tags::TagsPage;
 pub use vocabularies::{VocabulariesPage, VocabularyPage};
 pub use welcome::WelcomePage;
 
-use crate::ui::FormState;
 use crate::ui::parts::thousands;
+use crate::ui::{FormState, SelectField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::practice::Practice;
@@ -49,6 +57,16 @@ fn clients(count: i64, practice: &Practice) -> String {
         1 => format!("1 {}", practice.client_word),
         count => format!("{} {}", thousands(count.try_into().unwrap_or(u32::MAX)), practice.client_word_plural),
     }
+}
+
+/// The time zone, from the list.
+fn zone_field(state: &FormState, zone: &str, hint: &'static str) -> impl IntoView + use<> {
+    let mut zones = db::time::zones();
+    if !zones.iter().any(|other| other == zone) {
+        zones.push(zone.to_owned());
+    }
+    let options = zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect();
+    view! { <SelectField field="zone" label="Time zone" state=state.clone() options value=zone hint/> }
 }
 
 /// One column, or two when there is another version to show.

@@ -69,7 +69,7 @@ pub fn VocabularyPage() -> impl IntoView {
             true => empty(vocabulary),
             false => view! { <div class="panel flush">{arranged(&list, entries(active))}</div> }.into_any(),
         };
-        let add = list.may_save.then(|| view! { <a class="button" href="#change">"Add a "{vocabulary.one()}</a> });
+        let add = list.may_save.then(|| view! { <a class="button" href="#change">"Add "{vocabulary.one()}</a> });
         let aside = match list.may_save {
             true => form(vocabulary, state, stored),
             false => view! { <p class="notice info">"Only administrators change vocabularies."</p> }.into_any(),
@@ -100,9 +100,18 @@ fn entry(used: TermUse, page: &Page) -> Entry {
     };
     Entry {
         change: format!("{}?edit={}#change", address(term.vocabulary), term.id),
-        notes: vec![about, used.clients.map(|count| clients(count, &page.practice)).unwrap_or_default()],
+        notes: vec![about, uses(used.uses, term.vocabulary, page)],
         id: term.id.to_string(),
         label: term.label,
+    }
+}
+
+fn uses(count: i64, vocabulary: Vocabulary, page: &Page) -> String {
+    match (vocabulary.is_of_activities(), count) {
+        (false, count) => clients(count, &page.practice),
+        (true, 0) => "No activities".to_owned(),
+        (true, 1) => "1 activity".to_owned(),
+        (true, count) => format!("{count} activities"),
     }
 }
 
@@ -122,7 +131,7 @@ fn form(vocabulary: Vocabulary, state: FormState, stored: Option<Term>) -> AnyVi
     let id = stored.as_ref().map(|term| term.id.to_string()).unwrap_or_default();
     let (title, here) = match &stored {
         Some(term) => (format!("Change “{}”", term.label), format!("{list}?edit={id}")),
-        None => (format!("Add a {}", vocabulary.one()), list.clone()),
+        None => (format!("Add {}", vocabulary.one()), list.clone()),
     };
     let beside = stored.as_ref().and_then(|term| saved_now(&state, &here, facts(term)));
     let hidden = match &stored {

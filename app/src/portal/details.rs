@@ -1,0 +1,76 @@
+//! *My details*: how the practice reaches somebody, what they agreed to, and
+//! the information fields that are for them (F4, B13).
+
+use crate::ui::page::{Shown, page};
+use db::clients::OwnDetails;
+use leptos::prelude::*;
+
+#[component]
+pub fn MyDetailsPage() -> impl IntoView {
+    page(|page| async move {
+        let own = db::clients::own(page.pool(), &page.actor).await?;
+        let code_only = page.practice.code_only;
+        let sub =
+            format!("What {} keeps to reach you. Is something wrong? Please tell the practice.", page.practice.name);
+        Ok(Shown::new(
+            "My details",
+            view! {
+                <div class="page-head"><div><h1>"My details"</h1><p class="sub">{sub}</p></div></div>
+                <div class="cols-2">
+                    {(!code_only).then(|| contact(&own))}
+                    {(!code_only).then(|| consents(&own))}
+                    {known_as(&own)}
+                    {information(&own)}
+                </div>
+            },
+        ))
+    })
+}
+
+fn panel(id: &'static str, title: &'static str, facts: Vec<(String, String)>) -> AnyView {
+    let fact = |(name, text): (String, String)| {
+        let text = if text.is_empty() { "–".to_owned() } else { text };
+        view! { <div><dt>{name}</dt><dd>{text}</dd></div> }
+    };
+    view! {
+        <section class="panel" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn contact(own: &OwnDetails) -> AnyView {
+    let address = [own.address_unit.as_str(), own.address.as_str()];
+    let address = address.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let mut facts = vec![("E-mail".to_owned(), own.email.clone()), ("Mobile".to_owned(), own.mobile.clone())];
+    facts.extend(own.phones.iter().map(|(label, number)| {
+        let label = if label.is_empty() { "Phone" } else { label };
+        (label.to_owned(), number.clone())
+    }));
+    facts.push(("Address".to_owned(), address));
+    panel("contact", "How we reach you", facts)
+}
+
+fn consents(own: &OwnDetails) -> AnyView {
+    let given = |given: bool| if given { "You agreed" } else { "You did not agree" }.to_owned();
+    let facts =
+        [("E-mail", own.email_consent), ("Text messages", own.sms_consent), ("Telephone calls", own.voice_consent)];
+    panel("consents", "What you agreed to", facts.map(|(name, it)| (name.to_owned(), given(it))).to_vec())
+}
+
+fn known_as(own: &OwnDetails) -> AnyView {
+    let facts = [
+        ("Name", own.name.clone()),
+        ("Number", own.number.to_string()),
+        ("Code", own.code.clone()),
+        ("Language", own.language.clone()),
+        ("Time zone", own.zone.replace('_', " ")),
+    ];
+    panel("known-as", "How we know you", facts.map(|(name, text)| (name.to_owned(), text)).to_vec())
+}
+
+fn information(own: &OwnDetails) -> Option<AnyView> {
+    (!own.fields.is_empty()).then(|| panel("information", "What else we know", own.fields.clone()))
+}

@@ -1,0 +1,207 @@
+//! The practice: name, zone, currency, its word for a client, who may log in;
+//! and code-only mode (A9, B8, B14).
+
+use super::{clients, saved_now, version_input, zone_field};
+use crate::ui::page::{Page, Shown, page};
+use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField, TextField};
+use db::practice::Named;
+use leptos::prelude::*;
+use shared::practice::{CLIENT_WORDS, CURRENCIES, Practice};
+
+const SAVE: &str = "/fn/settings/save_practice";
+const CODE_ONLY: &str = "/fn/settings/set_code_only";
+const HERE: &str = "/settings/practice";
+
+#[component]
+pub fn PracticePage() -> impl IntoView {
+    page(|page| async move {
+        page.actor.front_desk()?;
+        let (state, switch) = (FormState::of(SAVE), FormState::of(CODE_ONLY));
+        let code_only = match page.actor.administrator() {
+            Ok(_) => {
+                let named = db::practice::named(page.pool(), &page.actor).await?;
+                Some(code_only(&page, named, switch))
+            }
+            Err(_) => None,
+        };
+        Ok(Shown::new(
+            "The practice",
+            view! {
+                <div class="page-head">
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"The practice"</h1></div>
+                </div>
+                <div class="split">
+                    {form(&page, state)}
+                    <div class="stack">{code_only}</div>
+                </div>
+            },
+        ))
+    })
+}
+
+/// The form for administrators; the same fields to read for staff.
+fn form(page: &Page, state: FormState) -> AnyView {
+    let stored = &page.practice;
+    let fields = inputs(&state, stored);
+    if page.actor.administrator().is_err() {
+        return view! {
+            <div class="stack">
+                <p class="notice info">"Only administrators change these."</p>
+                <ErrorSummary state/>
+                <div class="panel"><fieldset class="form" disabled=true aria-label="The practice">{fields}</fieldset></div>
+            </div>
+        }
+        .into_any();
+    }
+    let version = version_input(&state, stored.version);
+    let beside = saved_now(&state, HERE, facts(stored));
+    view! {
+        <div class="stack">
+            {beside}
+            <PostForm action=SAVE page=HERE state=state class="panel form">
+                {version}
+                {fields}
+                <div class="form-actions">
+                    <button class="button primary" type="submit">"Save"</button>
+                    <a class="button quiet" href=HERE>"Undo changes"</a>
+                </div>
+            </PostForm>
+        </div>
+    }
+    .into_any()
+}
+
+fn inputs(state: &FormState, stored: &Practice) -> AnyView {
+    let form = stored.form();
+    let word = |(one, many): &(&str, &str)| ((*one).to_owned(), format!("{one}, {many}"));
+    let mut words: Vec<_> = CLIENT_WORDS.iter().map(word).collect();
+    words.push(("own".to_owned(), "Our own word".to_owned()));
+    let mut currencies: Vec<&str> = CURRENCIES.to_vec();
+    if !currencies.contains(&form.currency.as_str()) {
+        currencies.push(&form.currency);
+    }
+    let currencies = currencies.into_iter().map(|code| (code.to_owned(), code.to_owned())).collect();
+    view! {
+        <TextField field="name" label="Name" state=state.clone() value=form.name.clone() required=true
+            hint="In the bar above, and in every e-mail."/>
+        {zone_field(state, &form.zone, "Days begin and end by it. Locations have their own.")}
+        <SelectField field="currency" label="Currency" class="short" state=state.clone() options=currencies value=form.currency.clone()/>
+        <fieldset class="group">
+            <legend>"What you call the people you see"</legend>
+            <SelectField field="word" label="Word" class="short" state=state.clone() options=words value=form.word/>
+            <div class="field-row">
+                <TextField field="own_word" label="Our own word, for one" state=state.clone() value=form.own_word optional=true
+                    placeholder="guest".to_owned()/>
+                <TextField field="own_word_plural" label="For many" state=state.clone() value=form.own_word_plural optional=true
+                    placeholder="guests".to_owned()/>
+            </div>
+        </fieldset>
+        <fieldset class="group">
+            <legend>"The portal"</legend>
+            <CheckField field="client_login" label=format!("{} may log in", capital(&stored.client_word_plural)) state=state.clone()
+                checked=form.client_login hint="Switched off, whoever is logged in is logged out at once. Their log-ins are kept."/>
+            <CheckField field="client_registration" label="People may register themselves while booking" state=state.clone()
+                checked=form.client_registration hint="Off: only you add people."/>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn facts(stored: &Practice) -> Vec<(&'static str, String)> {
+    let yes = |it: bool| if it { "Yes" } else { "No" }.to_owned();
+    vec![
+        ("Name", stored.name.clone()),
+        ("Time zone", stored.zone.replace('_', " ")),
+        ("Currency", stored.currency.clone()),
+        ("Word", format!("{}, {}", stored.client_word, stored.client_word_plural)),
+        ("May log in", yes(stored.client_login)),
+        ("May register", yes(stored.client_registration)),
+    ]
+}
+
+/// What the mode means, what it would remove, and the switch.
+fn code_only(page: &Page, named: Named, state: FormState) -> AnyView {
+    let (word, many) = (&page.practice.client_word, &page.practice.client_word_plural);
+    let on = page.practice.code_only;
+    let badge = match on {
+        true => view! { <span class="badge active">"On"</span> },
+        false => view! { <span class="badge inactive">"Off"</span> },
+    };
+    let switch = match on {
+        true => off(),
+        false => turn_on(page, named, state),
+    };
+    view! {
+        <section class="panel" aria-labelledby="code-only">
+            <div class="panel-head"><h2 id="code-only">"Code-only mode"</h2>{badge}</div>
+            <p>
+                {format!(
+                    "Each {word} is known by their code alone. Names, addresses, telephone numbers, e-mail addresses, emergency contacts \
+                     and numbers of cards are neither asked for nor stored nor exported. Who is behind a code you keep outside, \
+                     on a sheet of your own."
+                )}
+            </p>
+            <p>
+                {format!(
+                    "Without addresses there is no e-mail: {many} get no confirmations and no invitations. \
+                     Notes, alerts and your own information fields are free text: Kindred cannot know whether they name somebody."
+                )}
+            </p>
+            {switch}
+        </section>
+    }
+    .into_any()
+}
+
+fn off() -> AnyView {
+    view! {
+        <PostForm action=CODE_ONLY page=HERE state=FormState::default() class="stack">
+            <input type="hidden" name=FormState::name("on") value="false"/>
+            <p>"Turned off, names and contact details are asked for again. What was removed does not come back."</p>
+            <div><button class="button" type="submit">"Turn code-only mode off"</button></div>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn turn_on(page: &Page, named: Named, state: FormState) -> AnyView {
+    let many = clients(named.clients, &page.practice);
+    let more = [
+        (named.logins, "log-ins by an e-mail address"),
+        (named.mails, "e-mails to and about them, sent and waiting"),
+        (named.imports, "imported files"),
+        (named.merges, "merges that could be undone"),
+    ];
+    let more = more
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| view! { <li>{format!("{count} {what}")}</li> });
+    let (tick, words) = match named.is_nothing() {
+        true => (None, "Turn on".to_owned()),
+        false => {
+            let label = format!("Remove the names and contact details of {many}, and the rest of this, for good");
+            let tick = view! {
+                <div class="stack tight">
+                    <p class="strong">"Stored now"</p>
+                    <ul><li>{format!("names or contact details of {many}")}</li>{more.collect_view()}</ul>
+                    <p>"These cannot stay in this mode, and cannot be brought back. Write down who is behind which code first."</p>
+                </div>
+                <CheckField field="remove" label state=state.clone()/>
+            };
+            (Some(tick), "Turn on and remove".to_owned())
+        }
+    };
+    view! {
+        <PostForm action=CODE_ONLY page=HERE state=state class="stack">
+            <input type="hidden" name=FormState::name("on") value="true"/>
+            {tick}
+            <div><button class="button danger" type="submit">{words}</button></div>
+        </PostForm>
+    }
+    .into_any()
+}

@@ -1,0 +1,280 @@
+//! What an administrator decides about the practice: its word for a client,
+//! who may log in, code-only mode; locations and referring providers.
+
+mod support;
+
+use db::practice::*;
+use db::{Actor, PgPool};
+use shared::accounts::Role;
+use shared::practice::*;
+use shared::{AccountId, LocationId, Problem, ProviderId, Refusal};
+use support::{client_actor, refusal, staff_actor};
+
+async fn administrator(pool: &PgPool) -> Actor {
+    staff_actor(pool, "Ada", &[Role::Administrator]).await
+}
+
+async fn run(pool: &PgPool, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(pool).await.unwrap();
+}
+
+async fn number(pool: &PgPool, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+/// As it is stored, with changes.
+async fn changed(pool: &PgPool, change: impl FnOnce(&mut PracticeForm)) -> PracticeDetails {
+    let mut form = practice(pool).await.unwrap().form();
+    change(&mut form);
+    form.parse().unwrap()
+}
+
+/// Gives every client a log-in, `{number}@example.com`, and a session.
+const LOG_INS: &str =
+    "insert into account (id, username, client_id) select id, number || '@example.com', id from client;
+    insert into session (id_hash, account_id, data, expires_at)
+        select sha256(id::text::bytea), id, '{}', now() + interval '1 day' from account";
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn only_administrators_decide(pool: PgPool) {
+    let details = changed(&pool, |form| form.name = "Mine".into()).await;
+    let place = LocationForm { name: "Annex".into(), zone: "America/Toronto".into(), ..LocationForm::default() };
+    let place = place.parse().unwrap();
+    let provider = ProviderForm { name: "Dr. Who".into(), ..ProviderForm::default() }.parse().unwrap();
+    let ada = administrator(&pool).await;
+    let location = save_location(&pool, &ada, None, &place).await.unwrap();
+    let sender = providers::save(&pool, &ada, None, &provider).await.unwrap();
+    let on = CodeOnlyForm { on: true, remove: true };
+    for (actor, expected) in [
+        (staff_actor(&pool, "Sam", &[Role::Staff]).await, Refusal::Forbidden),
+        (staff_actor(&pool, "Ana", &[Role::Practitioner]).await, Refusal::Forbidden),
+        (client_actor(&pool, "Mia").await, Refusal::NotFound),
+    ] {
+        assert_eq!(refusal(save_practice(&pool, &actor, &details).await), expected);
+        assert_eq!(refusal(named(&pool, &actor).await), expected);
+        assert_eq!(refusal(set_code_only(&pool, &actor, &on).await), expected);
+        assert_eq!(refusal(save_location(&pool, &actor, None, &place).await), expected);
+        assert_eq!(refusal(set_location_active(&pool, &actor, location, false).await), expected);
+        assert_eq!(refusal(set_main_location(&pool, &actor, location).await), expected);
+        assert_eq!(refusal(providers::save(&pool, &actor, Some(sender), &provider).await), expected);
+        assert_eq!(refusal(providers::set_active(&pool, &actor, sender, false).await), expected);
+    }
+    let (nowhere, nobody) = (LocationId(uuid::Uuid::nil()), ProviderId(uuid::Uuid::nil()));
+    assert_eq!(refusal(save_location(&pool, &ada, Some(nowhere), &place).await), Refusal::NotFound);
+    assert_eq!(refusal(set_location_active(&pool, &ada, nowhere, false).await), Refusal::NotFound);
+    assert_eq!(refusal(set_main_location(&pool, &ada, nowhere).await), Refusal::NotFound);
+    assert_eq!(refusal(providers::save(&pool, &ada, Some(nobody), &provider).await), Refusal::NotFound);
+    assert_eq!(refusal(providers::set_active(&pool, &ada, nobody, false).await), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_practice_is_saved_from_what_was_seen(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let details = changed(&pool, |form| form.word = "patient".into()).await;
+    save_practice(&pool, &ada, &details).await.unwrap();
+    save_practice(&pool, &ada, &details).await.unwrap();
+    let stored = practice(&pool).await.unwrap();
+    assert_eq!((stored.client_word_plural.as_str(), stored.version), ("patients", 2));
+    let stale = PracticeDetails { name: "Other".into(), ..details.clone() };
+    assert_eq!(refusal(save_practice(&pool, &ada, &stale).await), Refusal::Stale);
+    let lost = PracticeDetails { zone: "Atlantis/Capital".into(), version: Some(2), ..details };
+    assert_eq!(refusal(save_practice(&pool, &ada, &lost).await), Refusal::field("zone", Problem::UnknownZone));
+}
+
+/// B8: switched off, nobody is logged in any more; switched on again, nobody is still.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn switching_log_in_off_ends_sessions_at_once(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let mia = client_actor(&pool, "Mia").await;
+    run(&pool, LOG_INS).await;
+    let account = AccountId(mia.id());
+    assert!(Actor::load(&pool, account).await.unwrap().is_some());
+    let off = changed(&pool, |form| form.client_login = false).await;
+    save_practice(&pool, &ada, &off).await.unwrap();
+    assert!(Actor::load(&pool, account).await.unwrap().is_none());
+    assert_eq!(number(&pool, "select count(*) from session").await, 0);
+    let on = changed(&pool, |form| form.client_login = true).await;
+    save_practice(&pool, &ada, &on).await.unwrap();
+    assert_eq!(number(&pool, "select count(*) from session").await, 0);
+    assert_eq!(number(&pool, "select count(*) from account").await, 1, "the log-in is kept");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn code_only_removes_what_names_somebody(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let (mia, noor) = (client_actor(&pool, "Mia").await, client_actor(&pool, "Noor").await);
+    let on = |remove| CodeOnlyForm { on: true, remove };
+    run(&pool, LOG_INS).await;
+    run(
+        &pool,
+        "update client set email = 'a@example.com', mobile = '4165550123', sms_consent = true, address = '1 Elm', alert = 'Nuts';
+         update account set username = 'noor' where client_id = (select id from client where first_name = 'Noor');
+         insert into client_phone (id, client_id, number) select gen_random_uuid(), id, '4165550124' from client;
+         insert into client_contact (id, client_id, name) select gen_random_uuid(), id, 'Ana Okafor' from client;
+         insert into message (id, kind, client_id) select gen_random_uuid(), 'welcome', id from client;
+         insert into message_copy (id, message_id, address, client_id, subject, body)
+             select gen_random_uuid(), id, 'a@example.com', client_id, 'Hello', 'Hello Mia' from message",
+    )
+    .await;
+    let found = named(&pool, &ada).await.unwrap();
+    assert_eq!(found, Named { clients: 2, logins: 1, mails: 2, imports: 0, merges: 0 });
+
+    let asked = set_code_only(&pool, &ada, &on(false)).await;
+    assert_eq!(refusal(asked), Refusal::field("remove", Problem::TickToConfirm));
+    assert_eq!(number(&pool, "select count(*) from client c where client_is_named(c)").await, 2, "nothing is gone");
+    assert!(!practice(&pool).await.unwrap().code_only);
+
+    set_code_only(&pool, &ada, &on(true)).await.unwrap();
+    set_code_only(&pool, &ada, &on(true)).await.unwrap();
+    assert!(named(&pool, &ada).await.unwrap().is_nothing());
+    let words = "select count(*) from client_word w, client_spelling s where w.word || s.word ~ 'mia|noor|test'";
+    assert_eq!(number(&pool, words).await, 0, "nor is anybody found by name");
+    let left = "select (select count(*) from client_phone) + (select count(*) from client_contact)
+        + (select count(*) from message_copy) + (select count(*) from client where sms_consent or email_consent)";
+    assert_eq!(number(&pool, left).await, 0);
+    let text = "select count(*) from client where client::text ~* 'mia|noor|test|example|416'";
+    assert_eq!(number(&pool, text).await, 0);
+    assert_eq!(number(&pool, "select count(*) from client where alert = 'Nuts' and version = 2").await, 2);
+    assert!(Actor::load(&pool, AccountId(mia.id())).await.unwrap().is_none(), "her username was an address");
+    assert!(Actor::load(&pool, AccountId(noor.id())).await.unwrap().is_some());
+    assert_eq!(number(&pool, "select count(*) from audit where 'code_only' = any(fields)").await, 1);
+
+    // Whoever writes: nothing that names somebody is stored.
+    client_actor(&pool, "Liv").await;
+    run(
+        &pool,
+        "update client set last_name = 'Okafor', email = 'b@example.com', mobile = '4165550125', sms_consent = true;
+         insert into client_phone (id, client_id, number) select gen_random_uuid(), id, '4165550124' from client;
+         insert into client_contact (id, client_id, name) select gen_random_uuid(), id, 'Ana Okafor' from client",
+    )
+    .await;
+    assert_eq!(named(&pool, &ada).await.unwrap().clients, 0);
+
+    let registering = changed(&pool, |form| form.client_registration = true).await;
+    let answer = save_practice(&pool, &ada, &registering).await;
+    assert_eq!(refusal(answer), Refusal::field("client_registration", Problem::NotByCode));
+
+    set_code_only(&pool, &ada, &CodeOnlyForm::default()).await.unwrap();
+    client_actor(&pool, "Ida").await;
+    assert_eq!(named(&pool, &ada).await.unwrap().clients, 1);
+}
+
+/// A client saved at the very moment has no name afterwards either.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn nobody_slips_in_while_code_only_is_turned_on(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let writers = (0..8).map(|n| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                client_actor(&pool, &format!("Mia{n}")).await;
+            }
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    set_code_only(&pool, &ada, &CodeOnlyForm { on: true, remove: true }).await.unwrap();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(number(&pool, "select count(*) from client").await, 80);
+    assert_eq!(named(&pool, &ada).await.unwrap().clients, 0);
+}
+
+fn place(name: &str, version: &str) -> LocationDetails {
+    let (name, zone, version) = (name.into(), "America/Vancouver".into(), version.into());
+    LocationForm { name, zone, version, ..LocationForm::default() }.parse().unwrap()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn appointments_stay_where_they_are_held(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let ana = staff_actor(&pool, "Ana", &[Role::Practitioner]).await;
+    let hours = [Hours {
+        weekday: 1,
+        starts: shared::parse::time("09:00").unwrap(),
+        ends: shared::parse::time("12:00").unwrap(),
+    }];
+    let ana = shared::StaffId(ana.id());
+    save_hours(&pool, &ada, ana, hours.to_vec(), Some(1)).await.unwrap();
+    let zone = || async { db::slots::venue_zone(&pool).await.unwrap().name().to_owned() };
+    assert_eq!(zone().await, "America/Toronto");
+
+    // Another that comes before it by name is not where people work.
+    let new = LocationDetails { request_key: Some(db::new_id()), ..place("Annex", "") };
+    let annex = save_location(&pool, &ada, None, &new).await.unwrap();
+    assert_eq!(save_location(&pool, &ada, None, &new).await.unwrap(), annex, "a double submit");
+    let all = list_locations(&pool, &ada).await.unwrap();
+    assert_eq!((all.len(), all[0].main, all[1].location.id), (2, true, annex));
+    let first = all[0].location.id;
+    assert_eq!((zone().await, locations(&pool).await.unwrap()[0].id), ("America/Toronto".into(), first));
+    let taken = save_location(&pool, &ada, None, &place("ANNEX", "")).await;
+    assert_eq!(refusal(taken), Refusal::field("name", Problem::Taken));
+    let renamed = save_location(&pool, &ada, Some(annex), &place("Aardvark", "1")).await;
+    assert_eq!(renamed.unwrap(), annex);
+    assert_eq!(refusal(save_location(&pool, &ada, Some(annex), &place("Other", "1")).await), Refusal::Stale);
+
+    // People work at the first, so it stays; moved, it may go.
+    let busy = Refusal::field("active", Problem::WorkedAt { practitioners: 1, appointments: 0 });
+    assert_eq!(refusal(set_location_active(&pool, &ada, first, false).await), busy);
+    for _ in 0..2 {
+        set_main_location(&pool, &ada, annex).await.unwrap();
+    }
+    assert_eq!(zone().await, "America/Vancouver");
+    for active in [false, false, true, false] {
+        set_location_active(&pool, &ada, first, active).await.unwrap();
+    }
+    assert_eq!(refusal(set_main_location(&pool, &ada, first).await), Refusal::NotFound, "retired");
+    let version = practitioner_hours(&pool, &ada, ana).await.unwrap().0.version;
+    save_hours(&pool, &ada, ana, Vec::new(), Some(version)).await.unwrap();
+    set_location_active(&pool, &ada, annex, false).await.unwrap();
+    assert_eq!(number(&pool, "select count(*) from location where active or main").await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_location_with_appointments_to_come_is_not_retired(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let ana = staff_actor(&pool, "Ana", &[Role::Practitioner]).await;
+    let mia = client_actor(&pool, "Mia").await;
+    let annex = save_location(&pool, &ada, None, &place("Annex", "")).await.unwrap();
+    sqlx::query(
+        "with made as (insert into service (id, name, duration_minutes) values (gen_random_uuid(), 'Talk', 50) returning id)
+         insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
+                                  buffer_minutes, price_cents, request_key, booked_by)
+         select gen_random_uuid(), made.id, $1, $2, $3, now() + days * interval '1 day', now() + days * interval '1 day' + interval '1 hour',
+                'UTC', 0, 0, gen_random_uuid(), $3 from made, unnest(array[-2, 2]) days",
+    )
+    .bind(ana.id())
+    .bind(annex.0)
+    .bind(mia.id())
+    .execute(&pool)
+    .await
+    .unwrap();
+    let busy = Refusal::field("active", Problem::WorkedAt { practitioners: 0, appointments: 1 });
+    assert_eq!(refusal(set_location_active(&pool, &ada, annex, false).await), busy);
+    run(&pool, "update appointment set status = 'cancelled', cancelled_at = now() where starts_at > now()").await;
+    set_location_active(&pool, &ada, annex, false).await.unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_provider_is_kept_with_whoever_they_sent(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let form = |name: &str, version: &str| {
+        let (phone, email) = ("416 555 0199".into(), "who@example.com".into());
+        ProviderForm { name: name.into(), phone, email, version: version.into(), ..ProviderForm::default() }
+    };
+    let new = ProviderDetails { request_key: Some(db::new_id()), ..form("Dr. Who", "").parse().unwrap() };
+    let id = providers::save(&pool, &ada, None, &new).await.unwrap();
+    assert_eq!(providers::save(&pool, &ada, None, &new).await.unwrap(), id, "a double submit");
+    client_actor(&pool, "Mia").await;
+    run(&pool, "update client set referring_provider_id = (select id from referring_provider)").await;
+    let taken = providers::save(&pool, &ada, None, &form("dr. who", "").parse().unwrap()).await;
+    assert_eq!(refusal(taken), Refusal::field("name", Problem::Taken));
+    providers::save(&pool, &ada, Some(id), &form("Dr. Why", "1").parse().unwrap()).await.unwrap();
+    let stale = providers::save(&pool, &ada, Some(id), &form("Dr. How", "1").parse().unwrap()).await;
+    assert_eq!(refusal(stale), Refusal::Stale);
+    for active in [false, false] {
+        providers::set_active(&pool, &ada, id, active).await.unwrap();
+    }
+    let stored = providers::list(&pool, &ada).await.unwrap().remove(0);
+    assert_eq!((stored.name.as_str(), stored.active, stored.version, stored.clients), ("Dr. Why", false, 3, 1));
+}

@@ -1,0 +1,101 @@
+// Client information fields, as an administrator defines them. A required field would be in the way
+// of other specs: here none is.
+import { as, axe, expect, follow, test, word } from '../fixtures.ts';
+import { field, problem, toast } from './steps.ts';
+import type { Locator, Page } from '@playwright/test';
+
+test.beforeEach(async ({ page }) => {
+  await as(page, 'admin@demo.test');
+});
+
+const item = (page: Page, label: string): Locator => page.locator('.arranged > li').filter({ hasText: label });
+const save = (page: Page) => follow(page.getByRole('button', { name: 'Save field' }));
+
+test('a choice field is defined, arranged, retired and brought back', async ({ page }) => {
+  const name = `Grade ${word()}`;
+  await page.goto('/settings');
+  await follow(page.getByRole('link', { name: 'Information fields' }));
+  await follow(page.getByRole('link', { name: 'New field' }).first());
+  await axe(page);
+  await field(page, 'Label').fill(name);
+  await page.getByLabel('Kind').selectOption('choice');
+  expect(await save(page)).toBe(422);
+  expect(await problem(field(page, 'Choices'))).toBe('Please fill this in.');
+  await expect(page.getByLabel('Kind')).toHaveValue('choice');
+  await field(page, 'Choices').fill('Junior\nSenior\n\njunior\n</textarea><b>');
+  await page.getByLabel('In reports').check();
+  expect(await save(page)).toBe(200);
+  await toast(page, 'Saved.');
+  await axe(page);
+
+  const choices = page.locator('ol.arranged .strong');
+  await expect(choices).toHaveText(['Junior', 'Senior', '</textarea><b>']);
+  await follow(page.getByRole('button', { name: 'Move Senior up' }));
+  await expect(choices).toHaveText(['Senior', 'Junior', '</textarea><b>']);
+  await follow(item(page, 'Junior').getByRole('link', { name: 'Change' }));
+  await field(page, 'Choice').fill('senior');
+  expect(await follow(page.getByRole('button', { name: 'Save choice' }))).toBe(422);
+  expect(await problem(field(page, 'Choice'))).toMatch(/already in use/);
+  await field(page, 'Choice').fill('Elder');
+  expect(await follow(page.getByRole('button', { name: 'Save choice' }))).toBe(200);
+  await follow(item(page, '</textarea>').getByRole('button', { name: 'Retire' }));
+  await follow(item(page, 'Elder').getByRole('button', { name: 'Retire' }));
+  await follow(item(page, 'Senior').getByRole('button', { name: 'Retire' }));
+  await expect(page.getByRole('alert')).toContainText('This is the last one left to choose.');
+
+  await field(page, 'Choices to add').fill('Elder\nAlumnus');
+  expect(await save(page)).toBe(200);
+  await expect(choices).toHaveText(['Senior', 'Elder', 'Alumnus']);
+
+  await follow(page.getByRole('link', { name: 'Information fields' }));
+  await expect(item(page, name)).toContainText('Choice');
+  await expect(item(page, name)).toContainText('in reports');
+  await follow(item(page, name).getByRole('button', { name: 'Retire' }));
+  await expect(item(page, name).getByRole('button', { name: 'Bring back' })).toBeVisible();
+  await follow(item(page, name).getByRole('button', { name: 'Bring back' }));
+  await follow(item(page, name).getByRole('button', { name: 'Retire' }));
+});
+
+test('a field that clients see stands in their details, another does not', async ({ page, open, desk }) => {
+  const [seen, hidden] = [`Seen ${word()}`, `Hidden ${word()}`];
+  const ids: string[] = [];
+  for (const name of [seen, hidden]) {
+    await page.goto('/settings/fields/new');
+    await field(page, 'Label').fill(name);
+    if (name === seen) await page.getByLabel('Clients see it').check();
+    expect(await save(page)).toBe(200);
+    ids.push((await item(page, name).getAttribute('id'))!.replace('item-', ''));
+  }
+  const client = await desk.client({}, { [`fields.${ids[0]}`]: 'Oak <b>School', [`fields.${ids[1]}`]: 'A secret hunch' });
+  await desk.claim(client);
+  const portal = await open(client.email);
+  await follow(portal.getByRole('link', { name: 'My details' }));
+  await expect(portal.getByRole('region', { name: 'What else we know' })).toContainText('Oak <b>School');
+  await expect(portal.getByRole('region', { name: 'How we reach you' })).toContainText(client.email);
+  await expect(portal.getByRole('region', { name: 'What you agreed to' })).toContainText('You agreed');
+  await expect(portal.getByText('A secret hunch')).toHaveCount(0);
+  await axe(portal);
+  await page.goto('/settings/fields');
+  for (const name of [seen, hidden]) await follow(item(page, name).getByRole('button', { name: 'Retire' }));
+  await portal.reload();
+  await expect(portal.getByText('Oak <b>School')).toHaveCount(0);
+});
+
+test('two who change a field at once see both versions', async ({ page, open }) => {
+  const name = `School ${word()}`;
+  await page.goto('/settings/fields/new');
+  await field(page, 'Label').fill(name);
+  expect(await save(page)).toBe(200);
+  await follow(item(page, name).getByRole('link', { name: 'Change' }));
+  const other = await open('admin@demo.test');
+  await other.goto(page.url());
+  await field(page, 'Label').fill(`${name} one`);
+  expect(await save(page)).toBe(200);
+  await field(other, 'Label').fill(`${name} two`);
+  expect(await save(other)).toBe(409);
+  await expect(other.getByRole('region', { name: 'What is saved now' })).toContainText(`${name} one`);
+  await expect(field(other, 'Label')).toHaveValue(`${name} two`);
+  await axe(other);
+  expect(await save(other)).toBe(200);
+  await follow(item(other, `${name} two`).getByRole('button', { name: 'Retire' }));
+});

@@ -1,0 +1,230 @@
+//! What an administrator decides about the practice, its locations and who
+//! sends clients to it.
+
+use super::Practice;
+use crate::parse::{self, Fields};
+use crate::{Problem, Refusal};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What practices call a client, one and many (B14); their own words are possible too.
+pub const CLIENT_WORDS: [(&str, &str); 6] = [
+    ("client", "clients"),
+    ("patient", "patients"),
+    ("student", "students"),
+    ("member", "members"),
+    ("customer", "customers"),
+    ("mentee", "mentees"),
+];
+
+/// Currencies of a hundred cents (ISO 4217).
+pub const CURRENCIES: [&str; 16] =
+    ["CAD", "USD", "EUR", "GBP", "AUD", "NZD", "CHF", "DKK", "NOK", "SEK", "PLN", "INR", "ZAR", "BRL", "MXN", "SGD"];
+
+/// The practice, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PracticeForm {
+    pub name: String,
+    pub zone: String,
+    pub currency: String,
+    /// One of [`CLIENT_WORDS`], or `own`.
+    pub word: String,
+    pub own_word: String,
+    pub own_word_plural: String,
+    pub client_login: bool,
+    pub client_registration: bool,
+    pub version: String,
+}
+
+/// That the zone exists only the database's side can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PracticeDetails {
+    pub name: String,
+    pub zone: String,
+    pub currency: String,
+    pub client_word: String,
+    pub client_word_plural: String,
+    pub client_login: bool,
+    pub client_registration: bool,
+    pub version: Option<i32>,
+}
+
+impl PracticeForm {
+    pub fn parse(&self) -> Result<PracticeDetails, Refusal> {
+        let mut fields = Fields::default();
+        let name = fields.take("name", parse::required(&self.name, 120));
+        let zone = fields.take("zone", parse::required(&self.zone, 60));
+        let currency = self.currency.trim().to_owned();
+        if !CURRENCIES.contains(&currency.as_str()) {
+            fields.note("currency", Problem::Unknown);
+        }
+        let known = CLIENT_WORDS.iter().find(|(one, _)| *one == self.word);
+        let (client_word, client_word_plural) = match known {
+            Some((one, many)) => ((*one).to_owned(), (*many).to_owned()),
+            None if self.word == "own" => (
+                fields.take("own_word", parse::required(&self.own_word, 30)),
+                fields.take("own_word_plural", parse::required(&self.own_word_plural, 30)),
+            ),
+            None => {
+                fields.note("word", Problem::Unknown);
+                Default::default()
+            }
+        };
+        if self.client_registration && !self.client_login {
+            fields.note("client_registration", Problem::NeedsClientLogin);
+        }
+        let version = parse::version(&mut fields, &self.version);
+        fields.finish()?;
+        let (client_login, client_registration) = (self.client_login, self.client_registration);
+        Ok(PracticeDetails {
+            name,
+            zone,
+            currency,
+            client_word,
+            client_word_plural,
+            client_login,
+            client_registration,
+            version,
+        })
+    }
+}
+
+impl Practice {
+    /// The form filled with what is stored.
+    pub fn form(&self) -> PracticeForm {
+        let words = (self.client_word.as_str(), self.client_word_plural.as_str());
+        let known = CLIENT_WORDS.contains(&words);
+        let own = |word: &str| if known { String::new() } else { word.to_owned() };
+        PracticeForm {
+            name: self.name.clone(),
+            zone: self.zone.clone(),
+            currency: self.currency.clone(),
+            word: if known { words.0.to_owned() } else { "own".to_owned() },
+            own_word: own(words.0),
+            own_word_plural: own(words.1),
+            client_login: self.client_login,
+            client_registration: self.client_registration,
+            version: self.version.to_string(),
+        }
+    }
+}
+
+/// Turning code-only mode on or off, as ticked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CodeOnlyForm {
+    pub on: bool,
+    /// Remove the names and contact details that are stored.
+    pub remove: bool,
+}
+
+/// A location, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LocationForm {
+    pub name: String,
+    pub address: String,
+    pub zone: String,
+    pub version: String,
+    /// Made when the form was shown: a double submit carries the same.
+    pub request_key: String,
+}
+
+/// That the zone exists only the database's side can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocationDetails {
+    pub name: String,
+    pub address: String,
+    pub zone: String,
+    pub version: Option<i32>,
+    pub request_key: Option<Uuid>,
+}
+
+impl LocationForm {
+    pub fn parse(&self) -> Result<LocationDetails, Refusal> {
+        let mut fields = Fields::default();
+        let details = LocationDetails {
+            name: fields.take("name", parse::required(&self.name, 80)),
+            address: fields.take("address", parse::lines(&self.address, 300)),
+            zone: fields.take("zone", parse::required(&self.zone, 60)),
+            version: parse::version(&mut fields, &self.version),
+            request_key: fields.take("request_key", parse::optional(&self.request_key, parse::id)),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
+/// Somebody who sends clients here (B4), as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProviderForm {
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    pub version: String,
+    /// Made when the form was shown: a double submit carries the same.
+    pub request_key: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderDetails {
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    pub version: Option<i32>,
+    pub request_key: Option<Uuid>,
+}
+
+impl ProviderForm {
+    pub fn parse(&self) -> Result<ProviderDetails, Refusal> {
+        let mut fields = Fields::default();
+        let phone = fields.take("phone", parse::optional(&self.phone, parse::phone));
+        let email = fields.take("email", parse::optional(&self.email, parse::email));
+        let details = ProviderDetails {
+            name: fields.take("name", parse::required(&self.name, 120)),
+            phone: phone.unwrap_or_default(),
+            email: email.unwrap_or_default(),
+            version: parse::version(&mut fields, &self.version),
+            request_key: fields.take("request_key", parse::optional(&self.request_key, parse::id)),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn practice() -> PracticeForm {
+        let text = str::to_owned;
+        let (name, zone, currency, word) = (text("Elm"), text("America/Toronto"), text("CAD"), text("patient"));
+        PracticeForm { name, zone, currency, word, client_login: true, ..PracticeForm::default() }
+    }
+
+    #[test]
+    fn a_client_is_called_by_a_known_word_or_ones_own() {
+        let words = |form: &PracticeForm| {
+            let details = form.parse().unwrap();
+            (details.client_word, details.client_word_plural)
+        };
+        assert_eq!(words(&practice()), ("patient".into(), "patients".into()));
+        let own = PracticeForm {
+            word: "own".into(),
+            own_word: "guest".into(),
+            own_word_plural: "guests".into(),
+            ..practice()
+        };
+        assert_eq!(words(&own), ("guest".into(), "guests".into()));
+        for wrong in [
+            PracticeForm { own_word_plural: " ".into(), ..own.clone() },
+            PracticeForm { word: "emperor".into(), ..practice() },
+            PracticeForm { currency: "JPY".into(), ..practice() },
+            PracticeForm { client_login: false, client_registration: true, ..practice() },
+        ] {
+            assert!(wrong.parse().is_err(), "{wrong:?}");
+        }
+    }
+}
