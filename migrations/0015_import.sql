@@ -33,6 +33,8 @@ create table import (
     family_count    integer not null default 0,
     tag_id          uuid references tag on delete set null,
     version         integer not null default 1,
+    -- Who asked for the import, or to undo it.
+    started_by      uuid references staff_member,
     created_at      timestamptz not null default now(),
     finished_at     timestamptz,
     constraint import_request_key unique (request_key),
@@ -62,13 +64,20 @@ create table import_row (
     same_name   text,
     same_email  text,
     same_phone  text,
-    -- The code that it brings, or is to get: nobody else is suggested it.
+    born        date,
+    -- The code that it brings.
     code        citext,
     primary key (import_id, line),
     constraint import_row_outcome check (outcome in ('ok', 'bad', 'here', 'duplicate'))
 );
 create index import_row_outcome on import_row (import_id, outcome, line);
 create index import_row_code on import_row (code) where code is not null;
+
+-- Codes that an import under way has taken, before it is committed.
+create table import_code (
+    code       citext primary key,
+    import_id  uuid not null references import on delete cascade
+);
 
 -- How files with these headings were mapped last. The key is a hash, and the
 -- columns stand in the headings' alphabetical order: no word of a file is kept.

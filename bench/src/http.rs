@@ -1,15 +1,16 @@
 //! A browser without JavaScript, over connections that are kept.
 
 use anyhow::{Context, ensure};
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderName, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use std::io::Cursor;
 
 #[derive(Clone)]
 pub struct Session {
-    http: Client<HttpConnector, String>,
+    http: Client<HttpConnector, Full<Cursor<Vec<u8>>>>,
     base: String,
     cookie: String,
 }
@@ -27,6 +28,11 @@ impl Answer {
 
     pub fn encoding(&self) -> &str {
         self.header(CONTENT_ENCODING)
+    }
+
+    /// Where a redirect leads; empty if it is none.
+    pub fn location(&self) -> &str {
+        self.header(LOCATION)
     }
 
     fn header(&self, name: HeaderName) -> &str {
@@ -71,16 +77,37 @@ impl Session {
         self.send(Method::POST, path, "identity", body).await
     }
 
+    /// Sends a form with a file, as a browser does.
+    pub async fn upload(&self, path: &str, key: &str, file: &[u8]) -> anyhow::Result<Answer> {
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"request_key\"\r\n\r\n{key}\r\n--edge\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+        );
+        let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
+        self.send_as("multipart/form-data; boundary=edge", Method::POST, path, "identity", body).await
+    }
+
     async fn send(&self, method: Method, path: &str, encoding: &str, body: String) -> anyhow::Result<Answer> {
+        self.send_as("application/x-www-form-urlencoded", method, path, encoding, body.into_bytes()).await
+    }
+
+    async fn send_as(
+        &self,
+        kind: &str,
+        method: Method,
+        path: &str,
+        encoding: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Answer> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header(ACCEPT, "text/html")
             .header(ACCEPT_ENCODING, encoding)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(CONTENT_TYPE, kind)
             .header(COOKIE, &self.cookie)
             .header("sec-fetch-site", "same-origin")
-            .body(body)?;
+            .body(Full::new(Cursor::new(body)))?;
         let response = self.http.request(request).await.with_context(|| format!("asking for {path}"))?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes().to_vec();

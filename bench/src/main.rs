@@ -7,6 +7,7 @@ mod figures;
 mod first_load;
 mod free_times;
 mod http;
+mod import;
 mod memory;
 mod race;
 mod site;
@@ -16,7 +17,7 @@ use anyhow::{Context, bail, ensure};
 use db::PgPool;
 use std::fs;
 
-const SECTIONS: [&str; 6] = ["first-load", "clients", "free-times", "bookings", "memory", "race"];
+const SECTIONS: [&str; 7] = ["first-load", "clients", "free-times", "bookings", "memory", "race", "import"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -36,6 +37,7 @@ async fn main() -> anyhow::Result<()> {
             "free-times" => free_times::run(&url).await,
             "bookings" => bookings::run(&url).await,
             "memory" => memory::run(&url).await,
+            "import" => import::run(&url).await,
             _ => race::run(&url).await,
         };
         if let Err(error) = measured {

@@ -62,6 +62,8 @@ pub async fn of_client(conn: &mut PgConnection, client: &crate::authz::ReadableC
                                              else 'Kindred' end) as "actor!"
              from audit a left join staff_member s on a.actor_kind = 'staff' and s.id = a.actor_id
             where a.record_id = $1
+               -- Those whom an import made have its row in common.
+               or a.action = 'import' and a.record_id = (select import_id from client where id = $1)
             order by a.at desc limit 50"#,
         client.id().0
     )

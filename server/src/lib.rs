@@ -58,6 +58,7 @@ pub fn router(state: AppState) -> Router {
         .route(export::XLSX, get(export::list).post(export::selection))
         .route(app::reports::CSV, get(reports::csv))
         .route(app::bulk::GATHER, axum::routing::post(export::gather))
+        .route("/clients/import/{id}/problems.csv", get(import::problems))
         .leptos_routes_with_context(
             &state,
             routes,

@@ -26,6 +26,7 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
         Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
     let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?);
     let (stop, stopped) = watch::channel(false);
+    let imports = tokio::spawn(crate::import::work(opened.pool.clone(), stopped.clone()));
     let jobs = tokio::spawn(crate::jobs::run(opened.pool.clone(), base_url.clone(), mailer, stopped));
 
     println!("\nKindred is ready: {base_url}");
@@ -41,6 +42,7 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     if tokio::time::timeout(Duration::from_secs(10), jobs).await.is_err() {
         tracing::warn!("a mail was still being sent");
     }
+    let _ = imports.await;
     opened.close().await
 }
 

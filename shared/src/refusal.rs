@@ -189,6 +189,7 @@ pub enum Problem {
     NoNameColumn,
     /// Something is to be done to a selection, and there is none.
     NobodyTicked,
+    NobodyToImport,
     /// Not how this province's health card numbers look.
     CardForm {
         province: Province,
@@ -270,6 +271,7 @@ impl fmt::Display for Problem {
             NeedsAccount => f.write_str("This client has no log-in."),
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
+            NobodyToImport => f.write_str("Nobody is left to be imported."),
             NoNameColumn => f.write_str("Choose which column holds the first name, the last name or the whole name."),
             OtherCode => f.write_str("This is not the code of this record."),
             Unprintable => f.write_str("This holds characters that cannot be shown."),

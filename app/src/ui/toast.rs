@@ -52,6 +52,7 @@ pub fn done_words(word: &str) -> Option<&'static str> {
         "tag-removed" => "Tag removed. For a day you can undo this below.",
         "tag-restored" => "The tag is back on everybody who had it.",
         "registered" => "You are registered and logged in. Book your first appointment here.",
+        "import-discarded" => "The file and its rows are deleted.",
         "password-set" => "Password saved. You are logged in.",
         "logged-out" => "You are logged out.",
         _ => return None,

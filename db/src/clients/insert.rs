@@ -137,6 +137,8 @@ pub(crate) async fn free_code(conn: &mut PgConnection, first: &str, last: &str) 
         let free = sqlx::query_scalar!(
             r#"select $1 || n as "code!" from generate_series(1, $2::int) n
                 where not exists (select from client c where c.code = ($1 || n)::citext)
+                  -- What an import under way is giving out.
+                  and not exists (select from import_code i where i.code = ($1 || n)::citext)
                 limit 1"#,
             stem,
             most

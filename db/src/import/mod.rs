@@ -2,15 +2,28 @@
 //! run judges every row, and what is wanted is imported in one transaction.
 //! The front desk's; a file's rows are deleted as soon as they are of no use.
 
+mod check;
+mod choose;
+mod codes;
+mod judge;
 mod offered;
+mod review;
+mod rows;
+mod run;
 mod setup;
+mod undo;
 mod upload;
 mod view;
+mod words;
+mod work;
 
+pub use choose::{Counts, TickForm, choose, discard, remap, start, stop, undo};
 pub use offered::{Offered, offered};
+pub use review::{BadRow, Outcome, Review, ReviewRow, Same, bad_rows, review, with_problems};
 pub use setup::{map, remembered};
 pub use upload::{Begun, FileInfo, Upload};
-pub use view::{Import, State, list, one, samples};
+pub use view::{Import, State, list, one, remaining, samples};
+pub use work::{tidy, work};
 
 use shared::import::DateLook;
 use sqlx::types::Json;

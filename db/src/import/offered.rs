@@ -24,6 +24,10 @@ impl Offered {
 /// contact details (A9).
 pub async fn offered(pool: &PgPool, actor: &Actor) -> Result<Offered> {
     actor.front_desk()?;
+    all(pool).await
+}
+
+pub(super) async fn all(pool: &PgPool) -> Result<Offered> {
     let code_only = practice::practice(pool).await?.code_only;
     let fields = sqlx::query!(
         r#"select id as "id: FieldId", label from client_field where active order by position, label, id"#

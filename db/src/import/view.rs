@@ -70,6 +70,7 @@ pub struct Import {
     pub duplicates: Duplicates,
     pub done_rows: i32,
     pub stopping: bool,
+    pub(super) attempts: i32,
     /// Why the last work ended without success: a word; else empty.
     pub trouble: String,
     pub client_count: i32,
@@ -81,12 +82,19 @@ pub struct Import {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+impl Import {
+    /// Whether likely duplicates are imported unless they are unticked.
+    pub fn takes_duplicates(&self) -> bool {
+        self.duplicates == Duplicates::Import
+    }
+}
+
 macro_rules! imports {
     ($tail:literal, $($argument:expr),*) => {
         sqlx::query!(
             r#"select i.id as "id: ImportId", s.first_name || ' ' || s.last_name as "staff_name!", i.file_name, i.encoding,
                       i.headings, i.looks as "looks: Looks", i.row_count, i.state, i.setup as "setup: Json<ImportForm>",
-                      i.duplicates as "duplicates: Duplicates", i.done_rows, i.stopping, i.trouble, i.client_count,
+                      i.duplicates as "duplicates: Duplicates", i.done_rows, i.stopping, i.attempts, i.trouble, i.client_count,
                       i.parent_count, i.family_count, i.tag_id as "tag: shared::TagId", i.version, i.created_at, i.finished_at
                  from import i join staff_member s on s.id = i.staff_id "# + $tail,
             $($argument),*
@@ -109,6 +117,7 @@ macro_rules! import {
             duplicates: $row.duplicates,
             done_rows: $row.done_rows,
             stopping: $row.stopping,
+            attempts: $row.attempts,
             trouble: $row.trouble,
             client_count: $row.client_count,
             parent_count: $row.parent_count,
@@ -166,4 +175,12 @@ pub(super) async fn rows(conn: &mut PgConnection, id: ImportId, after: i32, most
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| Row { line: row.line as u32, cells: row.cells.0 }).collect())
+}
+
+/// How many whom an import made are still here.
+pub async fn remaining(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<i64> {
+    actor.front_desk()?;
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from client where import_id = $1"#, id.0)
+        .fetch_one(pool)
+        .await?)
 }

@@ -3,6 +3,11 @@
 //! only at its end; then decoded, read and stored row by row.
 
 mod encoding;
+mod problems;
+mod worker;
+
+pub use problems::problems;
+pub use worker::run as work;
 
 use crate::AppState;
 use app::context::{CurrentActor, url_encode};

@@ -133,9 +133,14 @@ insert into appointment (id, service_id, practitioner_id, location_id, client_id
            gen_random_uuid(), '{mia_id}'
       from location;
 
-insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count) values
-    ('{import}', '{staff_id}', '{import}', 'people.csv', 'UTF-8', '{First name,Last name}', '[]', 1);
-insert into import_row (import_id, line, cells) values ('{import}', 2, '["Nils", "Newman"]');
+-- Files in each state that somebody can do something about.
+insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count, setup, state)
+    select id::uuid, '{staff_id}', id::uuid, 'people.csv', 'UTF-8', '{First name,Last name}', '[]', 1,
+           '{"columns": ["first_name", "last_name"], "version": "1"}', state
+      from (values ('{import}', 'mapping'), ('{checked}', 'checked'), ('{working}', 'importing'), ('{imported}', 'done'))
+           file (id, state);
+insert into import_row (import_id, line, cells, outcome) values
+    ('{import}', 2, '["Nils", "Newman"]', null), ('{checked}', 2, '["Nils", "Newman"]', 'ok');
 
 -- What Stef did with Mia among others, what he has not confirmed, and a view of his.
 insert into bulk_change (id, staff_id, action, status, label, request_key, digest, state) values

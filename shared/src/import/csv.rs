@@ -194,7 +194,11 @@ pub fn sniff_separator(beginning: &str) -> char {
     let width = |separator: char| {
         let (mut reader, mut rows) = (Reader::new(separator), Vec::new());
         // What is broken is told when the whole file is read.
-        let _ = reader.push(beginning, &mut rows);
+        if let Err(FileFault::TooManyColumns { .. }) = reader.push(beginning, &mut rows)
+            && rows.is_empty()
+        {
+            return (1, COLUMNS_MAX);
+        }
         if rows.is_empty() {
             let _ = reader.finish(&mut rows);
         }
@@ -255,6 +259,7 @@ mod tests {
         assert_eq!(sniff_separator("Name\tBorn, where\nAna\t1\n"), '\t');
         assert_eq!(sniff_separator("Name,Note\nAna,\"x;y;z\"\n"), ',');
         assert_eq!(sniff_separator("Name"), ',');
+        assert_eq!(sniff_separator(&",".repeat(300)), ',');
         assert_eq!(sniff_separator(""), ',');
     }
 

@@ -195,6 +195,7 @@ fn deed(line: &AuditLine) -> String {
     let fields: Vec<_> = line.fields.iter().map(|field| field.replace('_', " ")).collect();
     match line.action.as_str() {
         "create" => "created the record".to_owned(),
+        "import" => "imported the record from a file".to_owned(),
         "update" => format!("changed {}", fields.join(", ")),
         "invite" => "sent the welcome e-mail".to_owned(),
         "claim" => "claimed the log-in".to_owned(),

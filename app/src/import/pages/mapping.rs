@@ -1,6 +1,6 @@
 //! What each column becomes, and what holds for all rows.
 
-use super::one::may_add_terms;
+use super::one::{may_add_terms, trouble};
 use crate::error::AppError;
 use crate::import::{MAP, PAGE};
 use crate::ui::page::Page;
@@ -34,7 +34,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let version = import.version.to_string();
     let dates = looks(import, &form).guess();
     let id = import.id.to_string();
-    let notices = notices(import, origin);
+    let (trouble, notices) = (trouble(import), notices(import, origin));
     let columns = columns(import, &offered, &form, &samples, &state);
     let (date_field, options) = (date_field(dates, &form, &state), options(page, &form, &state));
     let parents = (!page.practice.code_only).then(|| parents(&form, &state));
@@ -42,6 +42,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
         <PostForm action=MAP page=here state=state.clone() class="stack">
             <input type="hidden" name="id" value=id/>
             <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/>
+            {trouble}
             {notices}
             {columns}
             <section class="panel form" aria-labelledby="all-rows">
@@ -98,7 +99,7 @@ fn columns(
             <div class="panel-head"><h2 id="columns-title">"Columns of the file"</h2></div>
             {problem.map(|problem| view! { <p class="notice error">{problem}</p> })}
             <div class="table-wrap">
-                <table class="table cards">
+                <table class="table cards import-columns">
                     <thead>
                         <tr>
                             <th scope="col">"Heading"</th>
@@ -140,7 +141,7 @@ fn column(
     view! {
         <tr>
             <th scope="row"><label for=id.clone()>{heading}</label></th>
-            <td data-label="For example" class="muted">{sample}{empty}</td>
+            <td data-label="For example" class="sample">{sample}{empty}</td>
             <td data-label="Becomes">
                 <div class=if invalid { "field invalid" } else { "field" }>
                     <select id=id.clone() name=FormState::name(&field) aria-invalid=invalid.then_some("true")
@@ -218,11 +219,9 @@ fn options(page: &Page, form: &ImportForm, state: &FormState) -> impl IntoView +
             value=status state=state.clone()/>
         {mail}
         {terms}
-        <div>
-            <CheckField field="tagged" label="Give all of them a tag" state=state.clone() checked=form.tagged
-                hint="The easy way to find them again."/>
-            <TextField field="tag" label="Tag" state=state.clone() value=tag/>
-        </div>
+        <CheckField field="tagged" label="Give all of them a tag" state=state.clone() checked=form.tagged
+            hint="The easy way to find them again."/>
+        <TextField field="tag" label="Tag" state=state.clone() value=tag/>
     }
 }
 

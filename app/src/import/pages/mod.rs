@@ -2,6 +2,8 @@
 
 mod mapping;
 mod one;
+mod result;
+mod review;
 mod start;
 
 pub use one::ImportPage;
@@ -12,8 +14,12 @@ use leptos::prelude::*;
 
 /// A number with its noun: `1 row`, `1,234 rows`.
 fn count(number: i32, one: &str, many: &str) -> String {
-    let number = number.max(0) as u32;
-    format!("{} {}", crate::ui::parts::thousands(number), if number == 1 { one } else { many })
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// `12,345`.
+fn thousands(number: i32) -> String {
+    crate::ui::parts::thousands(number.max(0) as u32)
 }
 
 /// Where an import stands, for lists.

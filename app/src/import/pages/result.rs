@@ -1,0 +1,72 @@
+//! After an import: what was made, and the way back.
+
+use super::count;
+use super::one::trouble;
+use crate::error::AppError;
+use crate::import::{PAGE, UNDO};
+use crate::ui::page::Page;
+use crate::ui::{ErrorSummary, FormState};
+use db::import::Import;
+use leptos::prelude::*;
+
+pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
+    let state = FormState::of(UNDO);
+    let (one, people) = (&page.practice.client_word, &page.practice.client_word_plural);
+    let left = db::import::remaining(page.pool(), &page.actor, import.id).await?;
+    let tag = import.tag.filter(|_| left > 0);
+    let list = tag.map(|tag| format!("/clients?tag={tag}"));
+    let facts = [
+        ("From the rows", count(import.client_count, one, people), true),
+        ("Families", count(import.family_count, "family", "families"), import.family_count > 0),
+        ("Parents", count(import.parent_count, "parent, linked", "parents, linked"), import.parent_count > 0),
+    ];
+    let facts = facts.into_iter().filter(|(.., shown)| *shown);
+    let facts = facts.map(|(name, value, _)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
+    let undo = (left > 0).then(|| {
+        view! {
+            <form class="form" method="post" action=UNDO data-once="">
+                <input type="hidden" name="_page" value=format!("{PAGE}/{}", import.id)/>
+                <input type="hidden" name="id" value=import.id.to_string()/>
+                <p class="hint">
+                    {format!("Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back.")}
+                </p>
+                <div class="form-actions"><button class="button danger" type="submit">"Undo import"</button></div>
+            </form>
+        }
+    });
+    Ok(view! {
+        <div class="stack">
+            <ErrorSummary state/>
+            {trouble(import)}
+            <section class="panel stack" aria-label="What was imported">
+                <p class="notice ok">{format!("{} imported.", count(import.client_count, one, people))}</p>
+                <dl class="facts">{facts}</dl>
+                <div class="actions">
+                    {list.map(|href| view! { <a class="button primary" href=href>{format!("Show these {people}")}</a> })}
+                    <a class="button" href="/clients">{format!("All {people}")}</a>
+                </div>
+            </section>
+            <section class="panel stack" aria-labelledby="undo-title">
+                <h2 id="undo-title">"Not what you wanted?"</h2>
+                {undo}
+                {(left == 0).then(|| view! { <p class="hint">"Nothing of this import is left."</p> })}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+pub fn undone(import: &Import, people: &str) -> AnyView {
+    let made = import.client_count + import.family_count + import.parent_count;
+    view! {
+        <div class="panel empty">
+            <h2>"Everything is as it was before"</h2>
+            <p>{format!("{} deleted again.", count(made, "record was", "records were"))}</p>
+            <div class="actions">
+                <a class="button primary" href=PAGE>"Import another file"</a>
+                <a class="button" href="/clients">{format!("All {people}")}</a>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,280 @@
+//! After the dry run: how many rows are what, each of them by its outcome, and
+//! the decision.
+
+use super::one::trouble;
+use super::{count, thousands};
+use crate::context;
+use crate::error::AppError;
+use crate::import::{CHOOSE, DISCARD, PAGE, REMAP, START};
+use crate::ui::page::Page;
+use crate::ui::parts::pager;
+use crate::ui::{CheckField, ErrorSummary, FormState, PostForm};
+use db::import::{Counts, Import, Outcome, Review, ReviewRow, Same};
+use leptos::prelude::*;
+use shared::import::{Duplicates, numbered};
+
+/// Of a row so many cells are shown, those with problems first.
+const CELLS: usize = 4;
+
+/// Which rows somebody looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    outcome: Option<Outcome>,
+    page: u32,
+}
+
+impl Asked {
+    /// Call it before the first await.
+    pub fn from_address() -> Asked {
+        let word = context::query("rows");
+        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == word);
+        Asked { outcome, page: context::query("page").parse().unwrap_or(1) }
+    }
+}
+
+fn label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Bad => "With problems",
+        Outcome::Duplicate => "Likely duplicates",
+        Outcome::Here => "Already here",
+        Outcome::Ok => "Ready",
+    }
+}
+
+fn number(counts: Counts, outcome: Outcome) -> i64 {
+    match outcome {
+        Outcome::Bad => counts.bad,
+        Outcome::Duplicate => counts.duplicate,
+        Outcome::Here => counts.here,
+        Outcome::Ok => counts.ok,
+    }
+}
+
+pub async fn review(page: &Page, import: &Import, asked: Asked) -> Result<AnyView, AppError> {
+    let first = db::import::review(page.pool(), &page.actor, import, asked.outcome.unwrap_or(Outcome::Bad), asked.page);
+    let mut found = first.await?;
+    let mut outcome = asked.outcome.unwrap_or(Outcome::Bad);
+    // Unless asked for, the first kind of rows that there are.
+    if asked.outcome.is_none()
+        && let Some(other) = Outcome::ALL.into_iter().find(|outcome| number(found.counts, *outcome) > 0)
+        && other != outcome
+    {
+        outcome = other;
+        found = db::import::review(page.pool(), &page.actor, import, outcome, asked.page).await?;
+    }
+    let counts = found.counts;
+    let tabs = tabs(import, counts, outcome);
+    let decide = decide(page, import, counts);
+    let rows = rows(page, import, found, outcome);
+    Ok(view! {
+        <div class="stack">
+            {trouble(import)}
+            {decide}
+            <section class="panel flush" aria-labelledby="rows-title">
+                <div class="panel-head"><h2 id="rows-title">"The rows"</h2></div>
+                {tabs}
+                {rows}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+fn tabs(import: &Import, counts: Counts, shown: Outcome) -> impl IntoView + use<> {
+    let id = import.id;
+    let tab = move |outcome: Outcome| {
+        let words = format!("{} ({})", label(outcome), thousands(number(counts, outcome) as i32));
+        let current = (outcome == shown).then_some("page");
+        view! { <a href=format!("{PAGE}/{id}?rows={}", outcome.as_str()) aria-current=current>{words}</a> }
+    };
+    view! { <nav class="tabs" aria-label="Rows by outcome">{Outcome::ALL.map(tab).collect_view()}</nav> }
+}
+
+/// What would be imported, and the ways on.
+fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<> {
+    let state = FormState::of(START);
+    let here = format!("{PAGE}/{}", import.id);
+    let id = import.id.to_string();
+    let people = count(counts.wanted as i32, &page.practice.client_word, &page.practice.client_word_plural);
+    let bad = (counts.bad > 0).then(|| {
+        let rows = count(counts.bad as i32, "row", "rows");
+        view! {
+            <CheckField field="without_bad" label=format!("Leave out the {rows} with problems") state=state.clone()
+                hint="Or put them right in the file, and upload it again: those who are here by then are recognised by their codes."/>
+            <p>
+                <a href=format!("{PAGE}/{}/problems.csv", import.id) download="">"Download the rows with problems"</a>
+                " " <span class="hint">"(CSV, with a column that says what is wrong)"</span>
+            </p>
+        }
+    });
+    let here_notice = (counts.here > 0).then(|| {
+        let rows = count(counts.here as i32, "row has", "rows have");
+        view! { <p class="hint">{format!("{rows} the code of somebody who is here already: they are left out, and nobody here is changed.")}</p> }
+    });
+    let nobody = counts.wanted == 0;
+    let small = |action: &'static str, words: &'static str| {
+        view! {
+            <form method="post" action=action data-once="">
+                <input type="hidden" name="_page" value=here.clone()/>
+                <input type="hidden" name="id" value=id.clone()/>
+                <button class="button quiet" type="submit">{words}</button>
+            </form>
+        }
+    };
+    let (remap, discard) = (small(REMAP, "Map the columns again"), small(DISCARD, "Discard this file"));
+    let heading =
+        if nobody { "No row is left to be imported".to_owned() } else { format!("{people} would be imported") };
+    view! {
+        <section class="panel form" aria-labelledby="decide-title">
+            <h2 id="decide-title">{heading}</h2>
+            <PostForm action=START page=here.clone() state=state.clone() class="form">
+                <input type="hidden" name="id" value=id.clone()/>
+                <input type="hidden" name=FormState::name("sure") value="1"/>
+                {here_notice}
+                {bad}
+                <p class="hint">"All of them are stored at once, or, should anything go wrong, none. Nobody is written to."</p>
+                <div class="form-actions">
+                    <button class="button primary" type="submit" disabled=nobody>{format!("Import {people}")}</button>
+                </div>
+            </PostForm>
+            <div class="actions">{remap} {discard}</div>
+        </section>
+    }
+}
+
+fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyView {
+    let state = FormState::of(CHOOSE);
+    let link = |page: u32| format!("{PAGE}/{}?rows={}&page={page}", import.id, outcome.as_str());
+    if found.rows.rows.is_empty() {
+        let words = match outcome {
+            Outcome::Bad => "Every row makes sense.",
+            Outcome::Duplicate => "No row looks like somebody who is here, or like another row.",
+            Outcome::Here => "No row has the code of somebody who is here.",
+            Outcome::Ok => "No row is ready to be imported.",
+        };
+        return view! { <div class="empty"><h3>"None"</h3><p>{words}</p></div> }.into_any();
+    }
+    let here = link(found.rows.page);
+    let pages = pager(&found.rows, link);
+    let ticks = matches!(outcome, Outcome::Ok | Outcome::Duplicate);
+    let shown: Vec<String> = found.rows.rows.iter().map(|row| row.line.to_string()).collect();
+    let headings = numbered(&import.headings);
+    let word = page.practice.client_word.clone();
+    let rows = found.rows.rows.into_iter().map(|row| line(row, &headings, ticks, outcome, &word)).collect_view();
+    let why = match outcome {
+        Outcome::Bad => Some("What is wrong"),
+        Outcome::Duplicate | Outcome::Here => Some("Looks like"),
+        Outcome::Ok => None,
+    };
+    let table = view! {
+        <div class="table-wrap">
+            <table class="table cards import-rows">
+                <thead>
+                    <tr>
+                        {ticks.then(|| view! { <th scope="col"><span class="sr-only">"Import"</span></th> })}
+                        <th scope="col" class="num">"Line"</th>
+                        <th scope="col">"Row"</th>
+                        {why.map(|why| view! { <th scope="col">{why}</th> })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    };
+    if !ticks {
+        return view! { {table} {pages} }.into_any();
+    }
+    let all = (outcome == Outcome::Duplicate).then(|| {
+        let option = |choice: &Duplicates| {
+            let selected = *choice == import.duplicates;
+            view! { <option value=choice.as_str() selected=selected>{choice.label()}</option> }
+        };
+        view! {
+            <div class="field">
+                <label for="f-duplicates">"All likely duplicates"</label>
+                <select id="f-duplicates" name=FormState::name("duplicates")>{Duplicates::ALL.iter().map(option).collect_view()}</select>
+            </div>
+        }
+    });
+    view! {
+        <form method="post" action=CHOOSE data-once="">
+            <ErrorSummary state/>
+            <input type="hidden" name="_page" value=here.clone()/>
+            <input type="hidden" name="next" value=here/>
+            <input type="hidden" name="id" value=import.id.to_string()/>
+            <input type="hidden" name=FormState::name("shown") value=shown.join(",")/>
+            <div class="filters">
+                {all}
+                <button class="button" type="submit">"Keep these choices"</button>
+            </div>
+            {table}
+        </form>
+        {pages}
+    }
+    .into_any()
+}
+
+fn line(row: ReviewRow, headings: &[String], ticks: bool, outcome: Outcome, word: &str) -> impl IntoView + use<> {
+    let id = format!("row-{}", row.line);
+    let tick = ticks.then(|| {
+        view! {
+            <td>
+                <input type="checkbox" id=id.clone() name="form[ticked][]" value=row.line.to_string() checked=row.wanted
+                    aria-label=format!("Import line {}", row.line)/>
+            </td>
+        }
+    });
+    let cells = cells(&row, headings);
+    let problems = row.problems.iter().map(|problem| {
+        let heading = problem.column.and_then(|column| headings.get(column)).map(|heading| format!("{heading}: "));
+        view! { <li>{heading.map(|heading| view! { <span class="strong">{heading}</span> })}{problem.words.clone()}</li> }
+    });
+    let same = row.same.iter().map(|same| match same {
+        Same::Client { why, number, name } => {
+            let reason = reason(why);
+            view! { <li><a href=format!("/clients/{number}")>{name.clone()}</a>{format!(" ({word} no. {number}): {reason}")}</li> }
+                .into_any()
+        }
+        Same::Line { why, line } => view! { <li>{format!("line {line}: {}", reason(why))}</li> }.into_any(),
+    });
+    let why = match outcome {
+        Outcome::Ok => None,
+        Outcome::Bad => Some(view! { <td data-label="Problem"><ul>{problems.collect_view()}</ul></td> }.into_any()),
+        _ => Some(view! { <td data-label="Looks like"><ul>{same.collect_view()}</ul></td> }.into_any()),
+    };
+    view! {
+        <tr>
+            {tick}
+            <td class="num" data-label="Line">{row.line.to_string()}</td>
+            <td data-label="Row">{cells}</td>
+            {why}
+        </tr>
+    }
+}
+
+fn reason(why: &str) -> &'static str {
+    match why {
+        "code" => "the same code",
+        "email" => "the same e-mail address",
+        "phone" => "the same telephone number",
+        _ => "the same name and date of birth",
+    }
+}
+
+/// The cells with problems, then the first that are filled.
+fn cells(row: &ReviewRow, headings: &[String]) -> String {
+    let wrong: Vec<usize> = row.problems.iter().filter_map(|problem| problem.column).collect();
+    let filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).map(|(place, _)| place);
+    let mut places: Vec<usize> = filled.clone().take(CELLS).collect();
+    places.extend(wrong.into_iter().filter(|place| row.cells.get(*place).is_some_and(|cell| !cell.trim().is_empty())));
+    places.sort_unstable();
+    places.dedup();
+    let cell = |place: usize| {
+        let cell =
+            row.cells.get(place).map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let short: String = cell.chars().take(40).collect();
+        let heading = headings.get(place).cloned().unwrap_or_default();
+        format!("{heading}: {short}{}", if short.len() < cell.len() { "…" } else { "" })
+    };
+    places.into_iter().map(cell).collect::<Vec<_>>().join(" · ")
+}

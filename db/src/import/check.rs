@@ -1,0 +1,230 @@
+//! The dry run: every row is read and judged as the form would judge it, and
+//! compared with those who are here and with the rows above. Clients are not
+//! touched. What it finds is stored with the rows.
+
+use super::judge::{Judge, stored};
+use super::view::{self, Import};
+use super::work::{End, progress};
+use crate::{PgPool, Result};
+use serde_json::{Value, json};
+use shared::clients::columns::Column;
+use shared::import::{CellProblem, Person, Target};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+/// So many rows are judged at a time.
+pub(super) const CHUNK: i64 = 1_000;
+/// So many who may be the same are remembered of a row.
+const MATCHES_MAX: usize = 3;
+
+pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
+    let mut judge = Judge::load(pool, import).await?;
+    let mut conn = pool.acquire().await?;
+    let (mut after, mut done) = (0, 0);
+    loop {
+        let rows = view::rows(&mut conn, import.id, after, CHUNK).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.line as i32;
+        done += rows.len() as i32;
+        let mut findings = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let reading = judge.read(&row.cells);
+            let judged = judge.judge(reading);
+            findings.push(Finding { line: row.line as i32, judged, here: None, matches: Vec::new() });
+        }
+        compare(&mut conn, &mut findings).await?;
+        keep(&mut conn, import, &findings).await?;
+        if progress(pool, import.id, done).await? {
+            return Ok(End::Stopped);
+        }
+    }
+    let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
+    compare_within(&mut conn, import, code_column).await?;
+    let ended = sqlx::query!(
+        "update import set state = 'checked', attempts = 0, version = version + 1
+          where id = $1 and state = 'checking' and not stopping",
+        import.id.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    Ok(if ended.rows_affected() == 1 { End::Done } else { End::Stopped })
+}
+
+struct Finding {
+    line: i32,
+    judged: std::result::Result<Person, Vec<CellProblem>>,
+    /// The number of the client who has the row's code.
+    here: Option<i64>,
+    /// Why, and the number of the client.
+    matches: Vec<(String, i64)>,
+}
+
+/// The name in the order of the list, by which two are compared.
+pub(super) fn sort_name(first: &str, last: &str) -> String {
+    format!("{last} {first}").trim().to_owned()
+}
+
+/// Finds who is here already, by code; and who may be, by name with date of
+/// birth, by e-mail, by telephone. An address that two people of different
+/// dates of birth share does not make them one: families do.
+async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()> {
+    let (mut places, mut codes) = (Vec::new(), Vec::new());
+    let (mut names, mut births, mut emails, mut phones) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for finding in findings.iter() {
+        let person = finding.judged.as_ref().ok();
+        let details = person.map(|person| &person.details);
+        places.push(places.len() as i32);
+        codes.push(person.and_then(|person| person.code.as_ref()).map(|code| code.as_str().to_owned()));
+        names.push(details.map(|details| sort_name(&details.first_name, &details.last_name)));
+        births.push(details.and_then(|details| details.birth_date));
+        emails.push(details.and_then(|details| details.email.clone()));
+        phones.push(details.and_then(|details| details.mobile.clone()));
+    }
+    let here = sqlx::query!(
+        r#"select r.place as "place!", c.number
+             from unnest($1::int[], $2::text[]) as r (place, code) join client c on c.code = r.code::citext"#,
+        &places,
+        &codes as &[Option<String>]
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in here {
+        findings[row.place as usize].here = Some(row.number);
+    }
+    let alike = sqlx::query!(
+        r#"with r as (
+               select * from unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::text[])
+                   as r (place, name, born, email, phone))
+           select r.place as "place!", 'name' as "why!", c.number as "number!"
+             from r join client c on c.sort_name = searchable(r.name) and c.birth_date = r.born
+            where c.erased_at is null
+           union all
+           select r.place, 'email', c.number from r join client c on c.email = r.email::citext
+            where c.erased_at is null
+              and (c.birth_date is null or r.born is null or c.birth_date = r.born)
+           union all
+           select r.place, 'phone', c.number from r join client c on phone_key(c.mobile) = phone_key(r.phone)
+            where c.erased_at is null
+              and (c.birth_date is null or r.born is null or c.birth_date = r.born)
+            order by 1, 2, 3"#,
+        &places,
+        &names as &[Option<String>],
+        &births as &[Option<chrono::NaiveDate>],
+        &emails as &[Option<String>],
+        &phones as &[Option<String>]
+    )
+    .fetch_all(conn)
+    .await?;
+    for row in alike {
+        let matches = &mut findings[row.place as usize].matches;
+        if matches.len() < MATCHES_MAX && matches.iter().all(|(_, number)| *number != row.number) {
+            matches.push((row.why, row.number));
+        }
+    }
+    Ok(())
+}
+
+/// Stores what was found of a chunk.
+async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) -> Result<()> {
+    let mut columns: HashMap<&str, Vec<Option<String>>> = HashMap::new();
+    let mut lines = Vec::new();
+    let mut births = Vec::new();
+    for finding in findings {
+        lines.push(finding.line);
+        let person = finding.judged.as_ref().ok();
+        let details = person.map(|person| &person.details);
+        births.push(details.and_then(|details| details.birth_date));
+        let outcome = match (&finding.judged, finding.here, finding.matches.is_empty()) {
+            (Err(_), ..) => "bad",
+            (Ok(_), Some(_), _) => "here",
+            (Ok(_), None, false) => "duplicate",
+            (Ok(_), None, true) => "ok",
+        };
+        let code = person.and_then(|person| person.code.as_ref()).map(|code| code.as_str().to_owned());
+        let matches: Vec<Value> = match finding.here {
+            Some(number) => vec![json!(["code", number, null])],
+            None => finding.matches.iter().map(|(why, number)| json!([why, number, null])).collect(),
+        };
+        let name = details.map(|details| sort_name(&details.first_name, &details.last_name).to_lowercase());
+        let name = name.filter(|name| !name.is_empty() && details.is_some_and(|details| details.birth_date.is_some()));
+        for (column, value) in [
+            ("outcome", Some(outcome.to_owned())),
+            ("problems", finding.judged.as_ref().err().map(|problems| stored(problems).to_string())),
+            ("matches", (!matches.is_empty()).then(|| Value::from(matches).to_string())),
+            ("name", name),
+            ("email", details.and_then(|details| details.email.as_ref()).map(|email| email.to_lowercase())),
+            ("phone", details.and_then(|details| details.mobile.as_ref()).map(|phone| digits(phone))),
+            ("code", code.filter(|_| finding.here.is_none())),
+        ] {
+            columns.entry(column).or_default().push(value);
+        }
+    }
+    let mut take = |column: &str| columns.remove(column).unwrap_or_default();
+    sqlx::query!(
+        "update import_row r
+            set outcome = f.outcome, problems = f.problems::json, matches = f.matches::json, same_name = f.name,
+                same_email = f.email, same_phone = f.phone, born = f.born, code = f.code::citext, wanted = null
+           from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[])
+                as f (line, outcome, problems, matches, name, email, phone, born, code)
+          where r.import_id = $1 and r.line = f.line",
+        import.id.0,
+        &lines,
+        &take("outcome") as &[Option<String>],
+        &take("problems") as &[Option<String>],
+        &take("matches") as &[Option<String>],
+        &take("name") as &[Option<String>],
+        &take("email") as &[Option<String>],
+        &take("phone") as &[Option<String>],
+        &births as &[Option<chrono::NaiveDate>],
+        &take("code") as &[Option<String>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The last ten digits.
+pub(super) fn digits(phone: &str) -> String {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(10)..].to_owned()
+}
+
+/// Compares each row with those above it: a code twice is wrong, the same
+/// person twice a likely duplicate. One statement each, whatever the size.
+async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: Option<usize>) -> Result<()> {
+    let mut tx = sqlx::Connection::begin(conn).await?;
+    sqlx::query!("select set_config('statement_timeout', '60s', true)").fetch_one(&mut *tx).await?;
+    sqlx::query!(
+        "update import_row r
+            set outcome = 'bad',
+                problems = (coalesce(r.problems::jsonb, '[]') || jsonb_build_array(jsonb_build_array(
+                    $2::int, 'Line ' || d.first || ' has the same code.')))::json
+           from (select line, min(line) over (partition by code) as first from import_row
+                  where import_id = $1 and code is not null) d
+          where r.import_id = $1 and r.line = d.line and d.line > d.first",
+        import.id.0,
+        code_column.map(|column| column as i32)
+    )
+    .execute(&mut *tx)
+    .await?;
+    for (why, key) in [("name", "same_name"), ("email", "same_email"), ("phone", "same_phone")] {
+        // The first above that may be the same: of the same date of birth, or
+        // where either has none.
+        let sql = format!(
+            "update import_row r
+                set outcome = 'duplicate',
+                    matches = (coalesce(r.matches::jsonb, '[]') || jsonb_build_array(jsonb_build_array(
+                        '{why}', null, d.first)))::json
+               from (select line, outcome,
+                            case when born is null then min(line) over (partition by {key})
+                                 else least(min(line) over (partition by {key}, born),
+                                            min(line) filter (where born is null) over (partition by {key})) end as first
+                       from import_row
+                      where import_id = $1 and {key} is not null and outcome in ('ok', 'duplicate')) d
+              where r.import_id = $1 and r.line = d.line and d.first < d.line"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(import.id.0).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

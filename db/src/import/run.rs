@@ -1,0 +1,472 @@
+//! The import: all that is wanted, or nothing, in one transaction. Rows are
+//! judged once more, for the practice may have changed since the dry run.
+
+use super::check::{CHUNK, digits, sort_name};
+use super::codes::Codes;
+use super::judge::{Judge, stored};
+use super::rows::{self, New};
+use super::view::Import;
+use super::words::{self, LISTS};
+use super::work::{End, progress};
+use crate::actor::StaffActor;
+use crate::practice::tags;
+use crate::time::Zone;
+use crate::{Actor, Error, PgPool, Result, audit, new_id, practice};
+use chrono::Utc;
+use shared::accounts::Role;
+use shared::clients::{Kind, code_stem};
+use shared::import::{CellProblem, Parent, Person, Reading};
+use shared::{ClientId, Refusal, StaffId};
+use sqlx::types::Json;
+use sqlx::{PgConnection, Postgres, Transaction};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A household, in the file's words, and who belongs to it.
+struct Family {
+    name: String,
+    members: Vec<ClientId>,
+}
+
+/// What is made once all rows are in.
+#[derive(Default)]
+struct Later {
+    families: Vec<Family>,
+    /// By the words in lower case.
+    known: HashMap<String, usize>,
+    parents: Vec<(ClientId, Parent, String)>,
+}
+
+pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
+    let actor = starter(pool, import).await?;
+    let mut judge = Judge::load(pool, import).await?;
+    reserve(pool, import).await?;
+    let tag = match judge.mapping.details.tag.clone() {
+        Some(name) => tags::ensure(&mut tx, &[name]).await?.first().copied(),
+        None => None,
+    };
+    let (mut codes, mut later) = (Codes::default(), Later::default());
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let read = wanted(&mut tx, import, after).await?;
+        let Some((last, _)) = read.last() else { break };
+        after = *last;
+        let mut people = Vec::with_capacity(read.len());
+        for (line, cells) in &read {
+            let mut reading = judge.read(cells);
+            if !reading.new_terms.is_empty() {
+                add_terms(&mut tx, &mut judge, &reading).await?;
+                reading = judge.read(cells);
+            }
+            match judge.judge(reading) {
+                Ok(person) => people.push((*line, person)),
+                Err(problems) => return changed(pool, import, *line, &problems).await,
+            }
+        }
+        if let Some((line, problems)) = taken(&mut tx, &judge, &people).await? {
+            return changed(pool, import, line, &problems).await;
+        }
+        count += people.len() as i32;
+        let mut new = prepare(pool, &mut tx, import, &mut codes, people, tag.map(|tag| tag.0), &mut later).await?;
+        rows::insert(pool, &mut tx, import.id, &mut codes, &mut new).await?;
+        if progress(pool, import.id, count).await? {
+            return Ok(End::Stopped);
+        }
+    }
+    let families = make_families(pool, &mut tx, import, &judge, &mut codes, &later, tag.map(|tag| tag.0)).await?;
+    let parents =
+        make_parents(pool, &mut tx, import, &judge, &mut codes, later.parents, tag.map(|tag| tag.0), &actor).await?;
+    finish(tx, import, &actor, tag.map(|tag| tag.0), [count, families, parents]).await
+}
+
+/// Whoever started it; they must still be of the front desk.
+async fn starter(pool: &PgPool, import: &Import) -> Result<Actor> {
+    let row = sqlx::query!(
+        r#"select s.id as "id: StaffId", s.first_name || ' ' || s.last_name as "name!", s.roles, s.may_book
+             from import i join staff_member s on s.id = coalesce(i.started_by, i.staff_id)
+            where i.id = $1 and s.active"#,
+        import.id.0
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Error::Refused(Refusal::Forbidden))?;
+    let roles: Vec<Role> = row.roles.iter().filter_map(|role| role.parse().ok()).collect();
+    let actor = Actor::Staff(StaffActor { id: row.id, name: row.name, roles, may_book: row.may_book });
+    actor.front_desk()?;
+    if import.setup.as_ref().is_some_and(|setup| setup.new_terms) {
+        actor.administrator()?;
+    }
+    Ok(actor)
+}
+
+/// Keeps the codes that the file brings from being suggested to anybody.
+async fn reserve(pool: &PgPool, import: &Import) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("select set_config('statement_timeout', '60s', true)").fetch_one(&mut *tx).await?;
+    sqlx::query!("delete from import_code where import_id = $1", import.id.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        "insert into import_code (code, import_id)
+         select code, import_id from import_row where import_id = $1 and code is not null on conflict do nothing",
+        import.id.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The next rows that are to be imported, with their lines.
+async fn wanted(conn: &mut PgConnection, import: &Import, after: i32) -> Result<Vec<(i32, Vec<String>)>> {
+    let rows = sqlx::query!(
+        r#"select line, cells as "cells: Json<Vec<String>>" from import_row
+            where import_id = $1 and line > $2
+              and (outcome = 'ok' and wanted is not false or outcome = 'duplicate' and coalesce(wanted, $3))
+            order by line limit $4"#,
+        import.id.0,
+        after,
+        import.takes_duplicates(),
+        CHUNK
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line, row.cells.0)).collect())
+}
+
+/// Something is not as the dry run found it: the row is told, and nothing is imported.
+async fn changed(pool: &PgPool, import: &Import, line: i32, problems: &[CellProblem]) -> Result<End> {
+    sqlx::query!(
+        "update import_row set outcome = 'bad', problems = $3::text::json where import_id = $1 and line = $2",
+        import.id.0,
+        line,
+        stored(problems).to_string()
+    )
+    .execute(pool)
+    .await?;
+    Ok(End::Changed)
+}
+
+/// The first whose code has become somebody else's.
+async fn taken(
+    conn: &mut PgConnection,
+    judge: &Judge,
+    people: &[(i32, Person)],
+) -> Result<Option<(i32, Vec<CellProblem>)>> {
+    let (mut lines, mut codes) = (Vec::new(), Vec::new());
+    for (line, person) in people {
+        if let Some(code) = &person.code {
+            lines.push(*line);
+            codes.push(code.as_str().to_owned());
+        }
+    }
+    let line = sqlx::query_scalar!(
+        r#"select r.line as "line!" from unnest($1::int[], $2::text[]) as r (line, code) join client c on c.code = r.code::citext
+            order by 1 limit 1"#,
+        &lines,
+        &codes
+    )
+    .fetch_optional(conn)
+    .await?;
+    let words = "Somebody else has got this code since the check.".to_owned();
+    Ok(line.map(|line| (line, vec![CellProblem { column: judge.mapping.column_of("code"), words }])))
+}
+
+/// Adds words to their lists: an administrator asked for it.
+async fn add_terms(conn: &mut PgConnection, judge: &mut Judge, reading: &Reading) -> Result<()> {
+    for (column, label) in &reading.new_terms {
+        let Some((_, list)) = LISTS.iter().find(|(of, _)| of == column) else { continue };
+        // A retired word is taken up again.
+        let id = sqlx::query_scalar!(
+            "insert into term (id, vocabulary, label, position)
+             values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from term where vocabulary = $2))
+             on conflict (vocabulary, lower(label)) do update set active = true returning id",
+            new_id(),
+            list.as_str(),
+            label
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        judge.words.add(*column, label, id.to_string());
+    }
+    Ok(())
+}
+
+/// Gives everybody of a chunk an id, a code and their tags.
+async fn prepare(
+    pool: &PgPool,
+    conn: &mut PgConnection,
+    import: &Import,
+    codes: &mut Codes,
+    people: Vec<(i32, Person)>,
+    tag: Option<Uuid>,
+    later: &mut Later,
+) -> Result<Vec<New>> {
+    let stem = |person: &Person| match person.kind {
+        Kind::Individual => code_stem(&person.details.first_name, &person.details.last_name),
+        _ => code_stem(&person.group_name, ""),
+    };
+    let wanting = people.iter().filter(|(_, person)| person.code.is_none());
+    let stems: Vec<String> = wanting.map(|(_, person)| stem(person)).collect();
+    let mut suggested = codes.take(pool, import.id, &stems).await?.into_iter();
+    let mut names: Vec<String> = people.iter().flat_map(|(_, person)| person.details.new_tags.clone()).collect();
+    names.sort();
+    names.dedup();
+    let made = words::tags_named(conn, &names).await?;
+    let mut new = Vec::with_capacity(people.len());
+    for (line, person) in people {
+        let id = ClientId(new_id());
+        let stem = person.code.is_none().then(|| stem(&person));
+        let code = match &person.code {
+            Some(code) => code.as_str().to_owned(),
+            None => suggested.next().unwrap_or_default(),
+        };
+        let is_new = |(_, name): &&(shared::TagId, String)| {
+            person.details.new_tags.iter().any(|new| new.to_lowercase() == name.to_lowercase())
+        };
+        let new_tags = made.iter().filter(is_new).map(|(id, _)| id.0);
+        let tags = person.details.tags.iter().map(|tag| tag.0).chain(new_tags).chain(tag).collect();
+        later.note(id, line, &person);
+        let Person { kind, group_name, details, .. } = person;
+        new.push(New { id, kind, group_name, code, stem, details, tags });
+    }
+    Ok(new)
+}
+
+impl Later {
+    fn note(&mut self, client: ClientId, line: i32, person: &Person) {
+        let family = person.family.as_deref().unwrap_or_default();
+        if !family.is_empty() {
+            let place = *self.known.entry(family.to_lowercase()).or_insert_with(|| {
+                self.families.push(Family { name: family.to_owned(), members: Vec::new() });
+                self.families.len() - 1
+            });
+            self.families[place].members.push(client);
+        }
+        if let Some(parent) = &person.parent {
+            // Without an address or number only the household, or else the row, says who it is.
+            let who = match (&parent.email, &parent.mobile) {
+                (Some(email), _) => email.to_lowercase(),
+                (None, Some(mobile)) => digits(mobile),
+                (None, None) if !family.is_empty() => format!("in {}", family.to_lowercase()),
+                (None, None) => format!("line {line}"),
+            };
+            let name = sort_name(&parent.first_name, &parent.last_name).to_lowercase();
+            self.parents.push((client, parent.clone(), format!("{name}\u{1f}{who}")));
+        }
+    }
+}
+
+/// One family for each household; words that are the code of a family that is
+/// here mean that family. Everybody joins today.
+async fn make_families(
+    pool: &PgPool,
+    conn: &mut PgConnection,
+    import: &Import,
+    judge: &Judge,
+    codes: &mut Codes,
+    later: &Later,
+    tag: Option<Uuid>,
+) -> Result<i32> {
+    let today = Zone::stored(&practice::practice(pool).await?.zone).date(Utc::now());
+    let plain = judge.nobody()?;
+    let mut made = 0;
+    for families in later.families.chunks(CHUNK as usize) {
+        let names: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
+        let here = sqlx::query!(
+            r#"select id as "id: ClientId", lower(code::text) as "code!" from client
+                where kind = 'family' and import_id is distinct from $2 and code = any ($1::text[]::citext[])"#,
+            &names,
+            import.id.0
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let here: HashMap<String, ClientId> = here.into_iter().map(|row| (row.code, row.id)).collect();
+        let known = |family: &Family| here.get(&family.name.to_lowercase()).copied();
+        let stems: Vec<String> = families
+            .iter()
+            .filter(|family| known(family).is_none())
+            .map(|family| code_stem(&family.name, ""))
+            .collect();
+        let mut suggested = codes.take(pool, import.id, &stems).await?.into_iter();
+        let (mut new, mut groups, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        for family in families {
+            let id = known(family).unwrap_or_else(|| {
+                let id = ClientId(new_id());
+                let details = plain.clone();
+                let group_name = if judge.asked.code_only { String::new() } else { family.name.clone() };
+                let code = suggested.next().unwrap_or_default();
+                let (stem, tags) = (Some(code_stem(&family.name, "")), tag.into_iter().collect());
+                new.push(New { id, kind: Kind::Family, group_name, code, stem, details, tags });
+                id
+            });
+            for member in &family.members {
+                groups.push(id.0);
+                members.push(member.0);
+            }
+        }
+        rows::insert(pool, conn, import.id, codes, &mut new).await?;
+        made += new.len() as i32;
+        let ids: Vec<Uuid> = members.iter().map(|_| new_id()).collect();
+        sqlx::query!(
+            "insert into client_membership (id, group_id, member_id, joined_on)
+             select id, group_id, member_id, $4 from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m (id, group_id, member_id)",
+            &ids,
+            &groups,
+            &members,
+            today
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(made)
+}
+
+/// Every parent once, linked to each of their children. A parent who is in the
+/// file, or here already, of the same name and address or number, is that client.
+#[expect(clippy::too_many_arguments, reason = "one step of the import, with all that it goes on with")]
+async fn make_parents(
+    pool: &PgPool,
+    conn: &mut PgConnection,
+    import: &Import,
+    judge: &Judge,
+    codes: &mut Codes,
+    children: Vec<(ClientId, Parent, String)>,
+    tag: Option<Uuid>,
+    actor: &Actor,
+) -> Result<i32> {
+    let plain = judge.nobody()?;
+    let mut known: HashMap<String, ClientId> = HashMap::new();
+    let mut made = 0;
+    for children in children.chunks(CHUNK as usize) {
+        let mut strangers: Vec<(&String, &Parent)> = Vec::new();
+        for (_, parent, key) in children {
+            if !known.contains_key(key) && strangers.iter().all(|(other, _)| *other != key) {
+                strangers.push((key, parent));
+            }
+        }
+        let found = here_already(conn, &strangers).await?;
+        let new: Vec<(&String, &Parent)> =
+            strangers.iter().filter(|(key, _)| !found.contains_key(*key)).copied().collect();
+        known.extend(found);
+        let stems: Vec<String> =
+            new.iter().map(|(_, parent)| code_stem(&parent.first_name, &parent.last_name)).collect();
+        let suggested = codes.take(pool, import.id, &stems).await?;
+        let mut clients = Vec::with_capacity(new.len());
+        for ((key, parent), code) in new.into_iter().zip(suggested) {
+            let id = ClientId(new_id());
+            known.insert(key.clone(), id);
+            let mut details = plain.clone();
+            details.first_name.clone_from(&parent.first_name);
+            details.last_name.clone_from(&parent.last_name);
+            details.email.clone_from(&parent.email);
+            details.email_consent = judge.mapping.details.email_consent && parent.email.is_some();
+            details.mobile.clone_from(&parent.mobile);
+            let stem = Some(code_stem(&parent.first_name, &parent.last_name));
+            let (group_name, tags) = (String::new(), tag.into_iter().collect());
+            clients.push(New { id, kind: Kind::Individual, group_name, code, stem, details, tags });
+        }
+        made += clients.len() as i32;
+        rows::insert(pool, conn, import.id, codes, &mut clients).await?;
+        let pairs: Vec<(ClientId, ClientId)> =
+            children.iter().filter_map(|(child, _, key)| Some((*child, *known.get(key)?))).collect();
+        link(conn, judge, &pairs, actor).await?;
+    }
+    Ok(made)
+}
+
+async fn here_already(conn: &mut PgConnection, parents: &[(&String, &Parent)]) -> Result<HashMap<String, ClientId>> {
+    let keys: Vec<String> = parents.iter().map(|(key, _)| (*key).clone()).collect();
+    let names: Vec<String> =
+        parents.iter().map(|(_, parent)| sort_name(&parent.first_name, &parent.last_name)).collect();
+    let emails: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.email.clone()).collect();
+    let phones: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.mobile.clone()).collect();
+    let rows = sqlx::query!(
+        r#"select distinct on (p.key) p.key as "key!", c.id as "id: ClientId"
+             from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p (key, name, email, phone)
+             join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+              and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
+            order by p.key, c.number"#,
+        &keys,
+        &names,
+        &emails as &[Option<String>],
+        &phones as &[Option<String>]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
+/// Links children (first) to parents, with the labels and grants that were
+/// chosen for all. Two who are linked already stay as they are.
+async fn link(conn: &mut PgConnection, judge: &Judge, pairs: &[(ClientId, ClientId)], actor: &Actor) -> Result<()> {
+    let pairs = pairs.iter().filter(|(child, parent)| child != parent);
+    let (children, parents): (Vec<Uuid>, Vec<Uuid>) = pairs.map(|(child, parent)| (child.0, parent.0)).unzip();
+    let ids: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
+    let events: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
+    let details = &judge.mapping.details;
+    let may = details.parent_may;
+    sqlx::query!(
+        "with made as (
+             insert into client_link (id, client_low, client_high, low_label, high_label,
+                 low_may_book, low_may_forms, low_gets_copies, low_may_packages,
+                 high_may_book, high_may_forms, high_gets_copies, high_may_packages)
+             select id, least(child, parent), greatest(child, parent),
+                    case when parent < child then $4 else $5 end, case when parent < child then $5 else $4 end,
+                    parent < child and $6, parent < child and $7, parent < child and $8, parent < child and $9,
+                    parent > child and $6, parent > child and $7, parent > child and $8, parent > child and $9
+               from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as p (id, child, parent)
+             on conflict do nothing
+             returning *
+         )
+         insert into client_link_event (id, client_low, client_high, kind, state, actor_id, actor_name, at)
+         select e.event, l.client_low, l.client_high, 'created',
+                to_jsonb(l) - array['id', 'client_low', 'client_high', 'version', 'created_at'], $11, $12, clock_timestamp()
+           from made l join unnest($1::uuid[], $10::uuid[]) as e (id, event) on e.id = l.id",
+        &ids,
+        &children,
+        &parents,
+        details.parent_label.as_str(),
+        details.child_label.as_str(),
+        may.book,
+        may.forms,
+        may.copies,
+        may.packages,
+        &events,
+        actor.id(),
+        actor.name()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Deletes the file's rows and commits, unless somebody stopped it meanwhile.
+async fn finish(
+    mut tx: Transaction<'static, Postgres>,
+    import: &Import,
+    actor: &Actor,
+    tag: Option<Uuid>,
+    [clients, families, parents]: [i32; 3],
+) -> Result<End> {
+    let ended = sqlx::query!(
+        "update import
+            set state = 'done', client_count = $2, family_count = $3, parent_count = $4, tag_id = $5, headings = '{}',
+                looks = '[]', setup = null, trouble = '', attempts = 0, finished_at = now(), version = version + 1
+          where id = $1 and state = 'importing' and not stopping",
+        import.id.0,
+        clients,
+        families,
+        parents,
+        tag
+    )
+    .execute(&mut *tx)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(End::Stopped);
+    }
+    sqlx::query!("delete from import_row where import_id = $1", import.id.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from import_code where import_id = $1", import.id.0).execute(&mut *tx).await?;
+    let counts = [format!("clients {clients}"), format!("families {families}"), format!("parents {parents}")];
+    audit::append(&mut tx, actor, "import", "import", import.id, &counts.each_ref().map(String::as_str)).await?;
+    tx.commit().await?;
+    Ok(End::Done)
+}

@@ -1,0 +1,115 @@
+//! Undoing an import: those whom it made are deleted again, while nobody has
+//! changed or used any of them.
+
+use super::view::Import;
+use super::work::{End, progress};
+use crate::actor::StaffActor;
+use crate::{Actor, PgPool, Result, audit};
+use shared::StaffId;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+/// So many clients are deleted at a time.
+const CHUNK: i64 = 2_000;
+
+/// What an import itself writes beside clients; each is looked at by hand.
+const OWN: [&str; 8] = [
+    "client_contact",
+    "client_field_value",
+    "client_link",
+    "client_link_event",
+    "client_membership",
+    "client_phone",
+    "client_practitioner",
+    "client_tag",
+];
+
+pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
+    // Whoever is about to refer to one of them is waited for.
+    sqlx::query!(
+        "select count(*) as many from (select id from client where import_id = $1 order by id for update) locked",
+        import.id.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_used(&mut tx, import).await? {
+        return Ok(End::Changed);
+    }
+    let mut done = 0;
+    loop {
+        let gone = sqlx::query!(
+            "delete from client where id in (select id from client where import_id = $1 limit $2)",
+            import.id.0,
+            CHUNK
+        )
+        .execute(&mut *tx)
+        .await?;
+        if gone.rows_affected() == 0 {
+            break;
+        }
+        done += gone.rows_affected() as i32;
+        if progress(pool, import.id, done).await? {
+            return Ok(End::Stopped);
+        }
+    }
+    let row = sqlx::query!(
+        r#"update import i set state = 'undone', file_name = '', attempts = 0, trouble = '', version = i.version + 1
+             from staff_member s
+            where i.id = $1 and i.state = 'undoing' and not i.stopping and s.id = coalesce(i.started_by, i.staff_id)
+        returning s.id as "id: StaffId", s.first_name || ' ' || s.last_name as "name!""#,
+        import.id.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(End::Stopped) };
+    let actor = Actor::Staff(StaffActor { id: row.id, name: row.name, roles: Vec::new(), may_book: false });
+    audit::append(&mut tx, &actor, "undo", "import", import.id, &[&format!("clients {done}")]).await?;
+    tx.commit().await?;
+    Ok(End::Done)
+}
+
+/// Whether any of the import's clients has been changed, or referred to by
+/// anything that the import did not write. Tables are asked of the database:
+/// one that is new some day counts too.
+async fn is_used(conn: &mut PgConnection, import: &Import) -> Result<bool> {
+    // Everything that the import wrote has the time of its transaction.
+    let changed = sqlx::query_scalar!(
+        r#"select exists (select from client where import_id = $1 and (version > 1 or updated_at > created_at))
+               or exists (select from client c join client_membership m on c.id in (m.group_id, m.member_id)
+                           where c.import_id = $1 and (m.created_at <> c.created_at or m.left_on is not null))
+               or exists (select from client c join client_link l on l.client_low = c.id
+                           where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1))
+               or exists (select from client c join client_link l on l.client_high = c.id
+                           where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1))
+               or exists (select from client c join client_link_event e on e.client_low = c.id
+                           where c.import_id = $1 and e.kind <> 'created')
+               or exists (select from client c join client_link_event e on e.client_high = c.id
+                           where c.import_id = $1 and e.kind <> 'created') as "changed!""#,
+        import.id.0
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if changed {
+        return Ok(true);
+    }
+    let own: Vec<String> = OWN.map(str::to_owned).to_vec();
+    let references = sqlx::query!(
+        r#"select c.conrelid::regclass::text as "table!", quote_ident(a.attname) as "column!"
+             from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+            where c.contype = 'f' and c.confrelid = 'client'::regclass and c.conrelid::regclass::text <> all ($1)"#,
+        &own
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for reference in references {
+        let sql = format!(
+            "select exists (select from {} r join client c on c.id = r.{} where c.import_id = $1)",
+            reference.table, reference.column
+        );
+        let used: bool = sqlx::query_scalar(AssertSqlSafe(sql)).bind::<Uuid>(import.id.0).fetch_one(&mut *conn).await?;
+        if used {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,590 @@
+//! Clients from a file: the dry run, the import, its undoing.
+
+mod support;
+
+use db::import::{
+    Begun, FileInfo, Outcome, Same, State, TickForm, Upload, choose, discard, map, offered, one, remaining, remembered,
+    review, start, stop, tidy, undo, work,
+};
+use db::{Actor, PgPool};
+use shared::accounts::Role;
+use shared::bulk::Selection;
+use shared::cells::neutral;
+use shared::clients::ClientQuery;
+use shared::clients::columns::Column;
+use shared::import::{FileFault, ImportForm, Reader, sniff_separator};
+use shared::links::Grants;
+use shared::{ImportId, Problem, Refusal};
+use support::{client_actor, refusal, staff_actor};
+
+async fn desk(pool: &PgPool) -> Actor {
+    staff_actor(pool, "Desk", &[Role::Staff]).await
+}
+
+async fn try_upload(pool: &PgPool, actor: &Actor, text: &str) -> db::Result<Result<ImportId, FileFault>> {
+    let file = FileInfo { request_key: db::new_id(), name: "people.csv".into(), encoding: "UTF-8".into() };
+    let Begun::Now(mut upload) = Upload::begin(pool, actor, &file).await? else { panic!() };
+    let (mut reader, mut rows) = (Reader::new(sniff_separator(text)), Vec::new());
+    if let Err(fault) = reader.push(text, &mut rows).and_then(|()| reader.finish(&mut rows)) {
+        return Ok(Err(fault));
+    }
+    if let Err(fault) = upload.rows(&mut rows).await? {
+        return Ok(Err(fault));
+    }
+    upload.finish().await
+}
+
+async fn upload(pool: &PgPool, actor: &Actor, text: &str) -> ImportId {
+    try_upload(pool, actor, text).await.unwrap().unwrap()
+}
+
+/// What the page would begin with.
+async fn guessed(pool: &PgPool, actor: &Actor, id: ImportId) -> ImportForm {
+    let import = one(pool, actor, id).await.unwrap();
+    let offered = offered(pool, actor).await.unwrap();
+    let (form, _) = remembered(pool, actor, &import, &offered).await.unwrap();
+    ImportForm { version: import.version.to_string(), tagged: false, ..form }
+}
+
+/// Uploads, maps as guessed with some changes, and checks.
+async fn checked(pool: &PgPool, actor: &Actor, text: &str, change: impl FnOnce(&mut ImportForm)) -> ImportId {
+    let id = upload(pool, actor, text).await;
+    let mut form = guessed(pool, actor, id).await;
+    change(&mut form);
+    map(pool, actor, id, form).await.unwrap();
+    work_all(pool).await;
+    assert_eq!(state(pool, id).await, "checked");
+    id
+}
+
+async fn imported(pool: &PgPool, actor: &Actor, text: &str, change: impl FnOnce(&mut ImportForm)) -> ImportId {
+    let id = checked(pool, actor, text, change).await;
+    start(pool, actor, id, true).await.unwrap();
+    work_all(pool).await;
+    assert_eq!(state(pool, id).await, "done", "{:?}", one(pool, actor, id).await.unwrap());
+    id
+}
+
+async fn work_all(pool: &PgPool) {
+    while work(pool).await.unwrap() {}
+}
+
+async fn state(pool: &PgPool, id: ImportId) -> String {
+    sqlx::query_scalar("select state from import where id = $1").bind(id.0).fetch_one(pool).await.unwrap()
+}
+
+async fn number(pool: &PgPool, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+async fn text(pool: &PgPool, sql: &'static str) -> String {
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+/// Of everything but imports, the audit and what is derived.
+async fn fingerprint(pool: &PgPool) -> String {
+    let sql = "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text), ''
+                      order by tablename))
+                 from pg_tables where schemaname = 'public' and tablename not like 'audit%' and tablename not like 'import%'";
+    text(pool, sql).await
+}
+
+const PEOPLE: &str = "First name,Last name,Date of birth,E-mail,Mobile,Gender,Tags,Code\n\
+    Mia,Okafor,2016-03-31,,,Woman,\"VIP; new one\",MIA1\n\
+    Leo,Okafor,2014-01-02,leo@example.com,416 555 0101,Man,,\n\
+    王,小明,,,,,VIP,\n";
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_file_becomes_clients(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = imported(&pool, &desk, PEOPLE, |form| {
+        (form.tagged, form.tag) = (true, "Imported today".into());
+        form.email_consent = true;
+    })
+    .await;
+    let rows: Vec<(String, String, Option<String>, bool, String)> = sqlx::query_as(
+        "select c.first_name, c.code::text, c.email::text, c.email_consent,
+                (select string_agg(t.name::text, ', ' order by t.name) from client_tag ct join tag t on t.id = ct.tag_id
+                  where ct.client_id = c.id)
+           from client c order by c.number",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let row = |first: &str, code: &str, email: Option<&str>, tags: &str| {
+        (first.to_owned(), code.to_owned(), email.map(str::to_owned), email.is_some(), tags.to_owned())
+    };
+    assert_eq!(
+        rows,
+        [
+            row("Mia", "MIA1", None, "Imported today, new one, VIP"),
+            row("Leo", "LO1", Some("leo@example.com"), "Imported today"),
+            row("王", "C1", None, "Imported today, VIP"),
+        ]
+    );
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.client_count, import.headings.len(), import.setup), (3, 0, None));
+    assert_eq!(
+        number(&pool, "select count(*) from import_row").await
+            + number(&pool, "select count(*) from import_code").await,
+        0
+    );
+    // The audit names the import once, and every client's history shows it.
+    assert_eq!(number(&pool, "select count(*) from audit where action = 'import'").await, 1);
+    assert!(db::audit::verify(&mut pool.acquire().await.unwrap()).await.unwrap());
+    let first = shared::ClientNumber(number(&pool, "select min(number) from client").await);
+    let history = db::clients::history(&pool, &desk, first).await.unwrap();
+    assert_eq!(history.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(), ["import"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_dry_run_writes_nothing_but_what_it_found(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let before = fingerprint(&pool).await;
+    let text = "First name,Last name,Date of birth,E-mail,Code,Gender\nMia,Okafor,2016-13-31,,MIA1,Woman\n,,,no address,,Martian\nA,B\nLeo,X,,,LEO1,\nLia,X,,,leo1,\n";
+    let id = checked(&pool, &desk, text, |_| {}).await;
+    assert_eq!(fingerprint(&pool).await, before);
+    let import = one(&pool, &desk, id).await.unwrap();
+    let found = review(&pool, &desk, &import, Outcome::Bad, 1).await.unwrap();
+    assert_eq!((found.counts.bad, found.counts.ok, found.counts.wanted), (4, 1, 1));
+    let problems: Vec<Vec<(Option<usize>, &str)>> = found
+        .rows
+        .rows
+        .iter()
+        .map(|row| row.problems.iter().map(|problem| (problem.column, problem.words.as_str())).collect())
+        .collect();
+    assert!(problems[0][0].1.contains("“2016-13-31” is not a date"));
+    assert_eq!(problems[1].iter().map(|(column, _)| *column).collect::<Vec<_>>(), [Some(5), Some(0), Some(3)]);
+    assert_eq!(problems[2][0].1, "This row has 2 cells, and there are 6 headings.");
+    assert_eq!(problems[3], [(Some(4), "Line 5 has the same code.")]);
+    // Bad rows must be left out knowingly.
+    let said = Refusal::field("without_bad", Problem::Required);
+    assert_eq!(refusal(start(&pool, &desk, id, false).await), said);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn all_or_nothing(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let mut text = "First name,Last name,Code\n".to_owned();
+    (0..2_500).for_each(|n| text += &format!("Ann,Lee,\"Z{n}\"\n"));
+    let id = checked(&pool, &desk, &text, |_| {}).await;
+    start(&pool, &desk, id, false).await.unwrap();
+    // Between the check and the import somebody takes the last row's code.
+    sqlx::query("insert into client (id, kind, code, last_name, zone) values (gen_random_uuid(), 'individual', 'z2499', 'X', 'UTC')")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let before = fingerprint(&pool).await;
+    work_all(&pool).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "changed"));
+    assert_eq!(fingerprint(&pool).await, before);
+    assert_eq!(number(&pool, "select count(*) from import_code").await, 0);
+    let bad = review(&pool, &desk, &import, Outcome::Bad, 1).await.unwrap();
+    assert_eq!(bad.rows.rows[0].line, 2_501);
+    // Without that row the rest is imported.
+    start(&pool, &desk, id, true).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client where import_id is not null").await, 2_499);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_database_failing_in_the_middle_leaves_nothing(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = checked(&pool, &desk, PEOPLE, |_| {}).await;
+    let before = fingerprint(&pool).await;
+    sqlx::raw_sql(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+         create trigger refuse before insert on client for each row when (new.last_name = '小明') execute function refuse()",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    start(&pool, &desk, id, true).await.unwrap();
+    work_all(&pool).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "failed"));
+    assert_eq!(fingerprint(&pool).await, before);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn duplicates_are_found_here_and_within_the_file(pool: PgPool) {
+    let desk = desk(&pool).await;
+    imported(&pool, &desk, PEOPLE, |_| {}).await;
+    let text = "First name,Last name,Date of birth,E-mail,Mobile,Code\n\
+        Mía,OKAFOR,2016-03-31,,,\n\
+        Lee,Other,,LEO@example.com,,\n\
+        Lou,Other,,,+1 (416) 555-0101,\n\
+        Lea,Other,1999-01-01,leo@example.com,,\n\
+        Zoe,New,2000-01-01,zoe@example.com,,\n\
+        Zoé,New,,zoe@example.com,,\n\
+        Any,Body,,,,mia1\n";
+    let id = checked(&pool, &desk, text, |form| form.date_format = "iso".into()).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    let found = review(&pool, &desk, &import, Outcome::Duplicate, 1).await.unwrap();
+    // Lea was born on another day than Leo: a relative with the same address. Lee's is not known.
+    let lines: Vec<i32> = found.rows.rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 3, 4, 5, 7]);
+    let Same::Client { why, name, .. } = &found.rows.rows[0].same[0] else { panic!() };
+    assert_eq!((why.as_str(), name.as_str()), ("name", "Mia Okafor"));
+    assert_eq!(found.rows.rows[3].same, [Same::Line { why: "email".into(), line: 3 }]);
+    assert_eq!((found.counts.here, found.counts.wanted), (1, 1));
+
+    // For all, and one by one.
+    let form = TickForm { duplicates: "import".into(), shown: vec![], ticked: vec![] };
+    choose(&pool, &desk, id, &form).await.unwrap();
+    let form = TickForm { duplicates: "import".into(), shown: vec![2, 3, 5, 8], ticked: vec![3, 8] };
+    choose(&pool, &desk, id, &form).await.unwrap();
+    let import = one(&pool, &desk, id).await.unwrap();
+    let found = review(&pool, &desk, &import, Outcome::Ok, 1).await.unwrap();
+    assert_eq!(found.counts.wanted, 4, "lines 3, 4, 6 and 7");
+    start(&pool, &desk, id, false).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client where last_name in ('Other', 'New')").await, 4);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn families_and_parents(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let text = "First name,Last name,Household,Parent,Parent e-mail,Parent phone,E-mail\n\
+        Mia,Okafor,Okafor,Ana Okafor,ana@example.com,416 555 0100,\n\
+        Leo,Okafor,okafor ,Ana Okafor,ANA@example.com,,\n\
+        Ana,Okafor,Okafor,,,,ana@example.com\n\
+        Bo,Lee,Lee,Kim Lee,,416 555 0102,\n\
+        Su,Lee,Lee,Kim Lee,,+1 416 555 0102,\n\
+        Cy,Poe,,,,,\n";
+    let id = imported(&pool, &desk, text, |form| {
+        form.parents = "link".into();
+        form.parent_may = Grants { book: true, copies: true, ..Default::default() };
+    })
+    .await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.client_count, import.family_count, import.parent_count), (6, 2, 1));
+    let sizes: Vec<(String, i64)> = sqlx::query_as(
+        "select g.group_name, count(*) from client_membership m join client g on g.id = m.group_id
+          where m.joined_on = (now() at time zone 'America/Toronto')::date group by 1 order by 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(sizes, [("Lee".to_owned(), 2), ("Okafor".to_owned(), 3)]);
+    let may: Vec<(String, String, String, String, bool, bool, bool)> = sqlx::query_as(
+        "select h.first_name, s.first_name, g.holder_label, g.subject_label, g.may_book, g.gets_copies, g.may_forms
+           from client_grant g join client h on h.id = g.holder join client s on s.id = g.subject
+          where g.may_book or g.gets_copies order by 1, 2",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let grant = |parent: &str, child: &str| {
+        (parent.to_owned(), child.to_owned(), "parent".to_owned(), "child".to_owned(), true, true, false)
+    };
+    assert_eq!(may, [grant("Ana", "Leo"), grant("Ana", "Mia"), grant("Kim", "Bo"), grant("Kim", "Su")]);
+    assert_eq!(number(&pool, "select count(*) from client_link_event where kind = 'created'").await, 4);
+
+    // Kept as contact details only: nobody is made of them.
+    imported(&pool, &desk, "First name,Parent,Parent phone\nNew,Kim Lee,416 555 0102\n", |_| {}).await;
+    assert_eq!(text_of_contacts(&pool).await, "Kim Lee, Parent, 416 555 0102");
+}
+
+async fn text_of_contacts(pool: &PgPool) -> String {
+    text(pool, "select string_agg(name || ', ' || relationship || ', ' || phone, '; ') from client_contact").await
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_import_is_undone_while_nobody_was_changed_or_used(pool: PgPool) {
+    let desk = desk(&pool).await;
+    imported(&pool, &desk, "First name,Parent,Parent e-mail\nOld,Kim Lee,kim@example.com\n", |form| {
+        form.parents = "link".into()
+    })
+    .await;
+    let before = fingerprint(&pool).await;
+    let text = "First name,Household,Parent,Parent e-mail,Tags\nMia,Okafor,Kim Lee,kim@example.com,\nLeo,Okafor,Ana O,ana@example.com,\n";
+    let id = imported(&pool, &desk, text, |form| form.parents = "link".into()).await;
+    assert_eq!(remaining(&pool, &desk, id).await.unwrap(), 4);
+    undo(&pool, &desk, id).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "undone");
+    assert_eq!(fingerprint(&pool).await, before);
+    assert_eq!(number(&pool, "select count(*) from audit where action = 'undo'").await, 1);
+
+    for change in [
+        "update client set alert = 'x', version = version + 1 where first_name = 'Mia'",
+        "insert into account (id, username, client_id) select gen_random_uuid(), 'mia', id from client where first_name = 'Mia'",
+        "insert into client_membership (id, group_id, member_id, joined_on)
+         select gen_random_uuid(), g.id, m.id, '2020-01-01' from client g, client m where g.kind = 'family' and m.first_name = 'Old'",
+        "update client_link set high_may_book = not high_may_book, version = version + 1",
+    ] {
+        let id = imported(&pool, &desk, text, |form| form.parents = "link".into()).await;
+        sqlx::query(change).execute(&pool).await.unwrap();
+        let before = fingerprint(&pool).await;
+        undo(&pool, &desk, id).await.unwrap();
+        work_all(&pool).await;
+        let import = one(&pool, &desk, id).await.unwrap();
+        assert_eq!((import.state, import.trouble.as_str()), (State::Done, "changed"), "{change}");
+        assert_eq!(fingerprint(&pool).await, before);
+        sqlx::raw_sql("delete from account where username = 'mia'; delete from client where first_name <> 'Old' and last_name <> 'Lee'")
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn words_that_are_on_no_list_are_added_by_administrators_only(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let text = "First name,Gender\nMia,Agender\nLeo,agender\n";
+    let id = upload(&pool, &desk, text).await;
+    let form = ImportForm { new_terms: true, ..guessed(&pool, &desk, id).await };
+    assert_eq!(refusal(map(&pool, &desk, id, form).await), Refusal::field("new_terms", Problem::Unknown));
+    // Mapped by an administrator, it is not started by others either.
+    let id = checked(&pool, &admin, text, |form| form.new_terms = true).await;
+    assert_eq!(number(&pool, "select count(*) from term where label ilike 'agender'").await, 0);
+    assert_eq!(refusal(start(&pool, &desk, id, true).await), Refusal::Forbidden);
+    start(&pool, &admin, id, true).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(
+        number(&pool, "select count(*) from client c join term t on t.id = c.gender_id where t.label = 'Agender'")
+            .await,
+        2
+    );
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_mapping_is_remembered_by_headings_and_nothing_else_is(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = checked(&pool, &desk, "Who,Born\nMia Okafor,3/4/2010\n", |form| {
+        form.columns = vec!["full_name".into(), "birth_date".into()];
+        (form.date_format, form.tagged, form.tag) = ("dmy".into(), true, "Okafor's".into());
+    })
+    .await;
+    let next = upload(&pool, &desk, "Born,Who\n5/6/2011,Leo Okafor\n").await;
+    let form = guessed(&pool, &desk, next).await;
+    assert_eq!(
+        (form.columns, form.date_format),
+        (vec!["birth_date".to_owned(), "full_name".to_owned()], "dmy".to_owned())
+    );
+    let kept = text(&pool, "select string_agg(setup::text, '') from import_memory").await;
+    assert!(!kept.contains("Okafor") && !kept.contains("Who"), "{kept}");
+
+    discard(&pool, &desk, id).await.unwrap();
+    discard(&pool, &desk, id).await.unwrap();
+    assert_eq!(number(&pool, "select count(*) from import_row where line = 2").await, 1);
+    sqlx::query("update import set created_at = now() - interval '8 days'").execute(&pool).await.unwrap();
+    tidy(&pool).await.unwrap();
+    assert_eq!(
+        number(&pool, "select count(*) from import_row").await + number(&pool, "select count(*) from import").await,
+        0
+    );
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_practice_of_codes_stores_no_names(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::query("update practice set code_only = true").execute(&pool).await.unwrap();
+    let id = upload(&pool, &desk, "Code,Name,Family,Date of birth\nA1,Mia,Okafor,2016-03-31\n,Leo,Okafor,\n").await;
+    let form = guessed(&pool, &desk, id).await;
+    assert_eq!(form.columns, ["code", "", "family", "birth_date"]);
+    let forced = ImportForm { columns: vec!["code".into(), "full_name".into()], ..form.clone() };
+    assert_eq!(refusal(map(&pool, &desk, id, forced).await), Refusal::field("columns.1", Problem::Unknown));
+    map(&pool, &desk, id, form).await.unwrap();
+    work_all(&pool).await;
+    start(&pool, &desk, id, false).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client").await, 3);
+    assert_eq!(number(&pool, "select count(*) from client where first_name || last_name || group_name <> ''").await, 0);
+    assert_eq!(number(&pool, "select count(*) from client_membership").await, 2);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn stopping_and_starting_twice(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = checked(&pool, &desk, PEOPLE, |_| {}).await;
+    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false).await.unwrap();
+    stop(&pool, &desk, id).await.unwrap();
+    work_all(&pool).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "stopped"));
+    assert_eq!(number(&pool, "select count(*) from client").await, 0);
+    start(&pool, &desk, id, false).await.unwrap();
+    work_all(&pool).await;
+    start(&pool, &desk, id, false).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client").await, 3);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn two_at_once_take_turns_and_other_codes(pool: PgPool) {
+    let (one_desk, other_desk) = (desk(&pool).await, desk(&pool).await);
+    let text: String = std::iter::once("First name,Last name\n".to_owned())
+        .chain((0..1_500).map(|n| format!("Ann,Lee{n}\n")))
+        .collect();
+    let ids = [checked(&pool, &one_desk, &text, |_| {}).await, checked(&pool, &other_desk, &text, |_| {}).await];
+    start(&pool, &one_desk, ids[0], false).await.unwrap();
+    start(&pool, &other_desk, ids[1], false).await.unwrap();
+    let workers = (0..3).map(|_| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                while work(&pool).await.unwrap() {}
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        })
+    });
+    // Meanwhile somebody at the desk is suggested a code that nobody else gets.
+    let create = shared::clients::ClientForm {
+        first_name: "Ann".into(),
+        last_name: "Lee".into(),
+        zone: "UTC".into(),
+        ..Default::default()
+    };
+    let workers: Vec<_> = workers.collect();
+    for _ in 0..10 {
+        db::clients::create(&pool, &one_desk, create.clone()).await.unwrap();
+    }
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    work_all(&pool).await;
+    for id in ids {
+        assert_eq!(state(&pool, id).await, "done", "{:?}", one(&pool, &one_desk, id).await.unwrap().trouble);
+    }
+    assert_eq!(number(&pool, "select count(*) from client").await, 3_010);
+    assert_eq!(number(&pool, "select count(distinct code) from client where code ~ '^AL[0-9]+$'").await, 3_010);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn only_the_front_desk_imports(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = upload(&pool, &desk, PEOPLE).await;
+    let practitioner = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    let client = client_actor(&pool, "Cleo").await;
+    for (actor, expected) in [(practitioner, Refusal::Forbidden), (client, Refusal::NotFound)] {
+        assert_eq!(refusal(one(&pool, &actor, id).await), expected);
+        assert_eq!(refusal(try_upload(&pool, &actor, PEOPLE).await), expected);
+        assert_eq!(refusal(map(&pool, &actor, id, ImportForm::default()).await), expected);
+        assert_eq!(refusal(start(&pool, &actor, id, true).await), expected);
+        assert_eq!(refusal(discard(&pool, &actor, id).await), expected);
+        assert_eq!(refusal(undo(&pool, &actor, id).await), expected);
+    }
+    // Whoever has left, or has lost the role, has asked in vain.
+    let id = checked(&pool, &desk, PEOPLE, |_| {}).await;
+    start(&pool, &desk, id, true).await.unwrap();
+    sqlx::query("update staff_member set active = false where id = $1").bind(desk.id()).execute(&pool).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "checked");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn faulty_files_leave_nothing(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let long = format!("a,b\n1,{}", "x".repeat(10 << 20));
+    for (text, fault) in [
+        ("", FileFault::Empty),
+        ("a,b\n", FileFault::NoRows),
+        ("a,b\n1,\"two\n3,4\n", FileFault::BrokenQuote { line: 2 }),
+        (&long, FileFault::CellTooLong { line: 2, column: 2 }),
+    ] {
+        assert_eq!(try_upload(&pool, &desk, text).await.unwrap(), Err(fault));
+    }
+    assert_eq!(number(&pool, "select count(*) from import").await, 0);
+    let id = upload(&pool, &desk, "Phone,Name,Phone,Phone\n416 555 0101,Mia Okafor,416 555 0102,416 555 0103\n").await;
+    assert_eq!(guessed(&pool, &desk, id).await.columns, ["mobile", "full_name", "phone", "phone"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn five_thousand_rows_are_soon_imported_and_undone(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let mut text =
+        "First name,Last name,Date of birth,E-mail,Mobile,Household,Parent,Parent e-mail,Home phone\n".to_owned();
+    for n in 0..5_000 {
+        let (family, born) = (n / 3, 1_950 + n % 70);
+        text += &format!(
+            "Ann{n},Lee,{born}-01-02,ann{n}@example.com,416 555 {n:04},H{family},Kim Lee,kim{family}@example.com,905 555 {n:04}\n"
+        );
+    }
+    let started = std::time::Instant::now();
+    let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
+    let took = started.elapsed();
+    assert_eq!(number(&pool, "select count(*) from client_link").await, 5_000);
+    assert_eq!(number(&pool, "select count(*) from client").await, 5_000 + 2 * 1_667);
+    undo(&pool, &desk, id).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client").await, 0);
+    println!("imported in {took:?}, undone in {:?}", started.elapsed() - took);
+    assert!(took.as_secs() < 60, "{took:?}");
+}
+
+/// All importable columns of everybody, as the export writes them.
+async fn exported(pool: &PgPool, actor: &Actor) -> String {
+    let keys: Vec<&str> =
+        Column::ALL.iter().filter(|column| column.is_importable()).map(|column| column.as_str()).collect();
+    let fields: Vec<String> =
+        sqlx::query_scalar("select 'field-' || id from client_field where active").fetch_all(pool).await.unwrap();
+    let keys = keys.join(",") + "," + &fields.join(",");
+    let all = Selection::Matching { query: Box::new(ClientQuery::default()), mine: false };
+    let mut export = db::export::begin(pool, actor, &all, &keys, "csv").await.unwrap();
+    let quoted = |cell: &str| format!("\"{}\"", neutral(cell).replace('"', "\"\""));
+    let mut lines = vec![export.heads.iter().map(|head| quoted(&head.heading)).collect::<Vec<_>>().join(",")];
+    while let Some(records) = export.next().await.unwrap() {
+        lines.extend(
+            records.iter().map(|record| export.cells(record).map(|cell| quoted(&cell)).collect::<Vec<_>>().join(",")),
+        );
+    }
+    lines[1..].sort();
+    lines.join("\r\n")
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_export_imported_is_the_same_again(pool: PgPool) {
+    assert!(db::demo::seed(&pool, chrono::Utc::now()).await.unwrap());
+    let desk = desk(&pool).await;
+    sqlx::raw_sql(
+        "insert into client_field (id, label, kind) values (gen_random_uuid(), 'School', 'text'), (gen_random_uuid(), 'Height', 'number'),
+             (gen_random_uuid(), 'First visit', 'date'), (gen_random_uuid(), 'Photo', 'checkbox'), (gen_random_uuid(), 'Bus', 'choice');
+         insert into client_field_choice (id, field_id, label) select gen_random_uuid(), id, 'Yellow, mostly' from client_field where label = 'Bus';
+         insert into client_field_value (client_id, field_id, words, number, day, ticked, choice_id)
+         select c.id, f.id, case f.kind when 'text' then '=SUM(A1) \"x\"' end, case f.kind when 'number' then 1.25 end,
+                case f.kind when 'date' then date '2020-02-29' end, case f.kind when 'checkbox' then true end,
+                (select id from client_field_choice where f.kind = 'choice')
+           from client c, client_field f where c.kind = 'individual' and c.number % 3 = 0;
+         insert into client_phone (id, client_id, label, number, position) select gen_random_uuid(), id, 'Home', '+1 905 555 0' || right(number::text, 3), 1 from client where number % 2 = 0 and kind = 'individual';
+         insert into client_contact (id, client_id, name, relationship, phone, email, position) select gen_random_uuid(), id, 'Rosa', 'Aunt', '905 555 0100', '', 1 from client where number % 4 = 0 and kind = 'individual';
+         update client set notes = E'line one\nline, two', alert = '-danger', address = E'1 Elm St\nToronto', qualified = number % 2 = 0,
+                card_province = 'BC', card_number = '9698658215', province = 'ON', sessions_needed = 7, case_number = '007',
+                last_contact = '2026-01-02', next_step = '@call', next_step_on = '2027-01-02', voice_consent = true,
+                gender_id = (select id from term where vocabulary = 'gender' order by position limit 1),
+                salutation_id = (select id from term where vocabulary = 'salutation' order by position limit 1)
+          where number % 5 = 0 and kind = 'individual';
+         insert into client (id, kind, code, group_name, zone, email_consent) values
+             (gen_random_uuid(), 'family', 'FAM1', 'Okafor', 'America/Toronto', true), (gen_random_uuid(), 'group', 'KNITTERS2026', 'Knitters', 'America/Toronto', false)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let before = exported(&pool, &desk).await;
+    sqlx::raw_sql(
+        "delete from message_copy; delete from message; delete from account_link; delete from account where client_id is not null;
+         delete from activity_client; delete from appointment; delete from client_link_event; delete from client_link;
+         delete from client_membership; delete from client",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let id = checked(&pool, &desk, &before, |form| form.date_format = "iso".into()).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    let bad = review(&pool, &desk, &import, Outcome::Bad, 1).await.unwrap();
+    assert!(bad.rows.rows.is_empty(), "{:?}", bad.rows.rows.iter().map(|row| (&row.problems, &row.cells)).next());
+    let all = TickForm { duplicates: "import".into(), ..TickForm::default() };
+    choose(&pool, &desk, id, &all).await.unwrap();
+    start(&pool, &desk, id, false).await.unwrap();
+    work_all(&pool).await;
+    let after = exported(&pool, &desk).await;
+    assert!(before.lines().count() > 50);
+    for (before, after) in before.lines().zip(after.lines()) {
+        assert_eq!(before, after);
+    }
+    assert_eq!(before, after);
+}

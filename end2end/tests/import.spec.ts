@@ -1,0 +1,162 @@
+// Clients from a file (C4, B11): upload, map the columns, check every row, import, undo.
+import { as, axe, expect, follow, hasJavaScript, hydrated, test, word } from '../fixtures.ts';
+import { section } from './steps.ts';
+import type { Page } from '@playwright/test';
+
+async function upload(page: Page, content: string | Buffer, name = 'people.csv'): Promise<number> {
+  await page.goto('/clients/import');
+  const buffer = typeof content === 'string' ? Buffer.from(content) : content;
+  await page.getByLabel('CSV file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+  return follow(page.getByRole('button', { name: 'Upload' }));
+}
+
+/** Waits while a server works; without JavaScript the page loads itself anew. */
+async function worked(page: Page, heading: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading, { timeout: 40_000 });
+  await page.waitForLoadState();
+  await hydrated(page);
+}
+
+async function check(page: Page): Promise<void> {
+  await follow(page.getByRole('button', { name: 'Check all rows' }));
+  await worked(page, 'Check before importing');
+}
+
+test.beforeEach(async ({ page }) => {
+  await as(page, 'staff@demo.test');
+});
+
+test('a file is mapped, checked, imported and undone', async ({ page }) => {
+  const last = word();
+  const rows = [
+    'Given name;Surname;D.O.B.;E-mail;Household;Parent;Parent e-mail;Shoe size',
+    `Mia;${last};31/03/2016;;${last};Ana ${last};ana.${last}@example.com;38`,
+    `Leo;${last};01/02/2014;;${last};Ana ${last};ana.${last}@example.com;`,
+    `;;32/13/2014;nobody;;;;`,
+  ];
+  expect(await upload(page, rows.join('\r\n'))).toBe(200);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Map the columns');
+  await expect(page.getByLabel('Given name')).toHaveValue('first_name');
+  await expect(page.getByLabel('Parent e-mail')).toHaveValue('parent_email');
+  await expect(page.getByLabel('Shoe size')).toHaveValue('');
+  await expect(page.getByLabel('Order of dates')).toHaveValue('dmy');
+  await page.getByLabel('What becomes of a parent').selectOption('link');
+  await page.getByText('If they become clients').click();
+  await page.getByLabel('Book and manage appointments').check();
+  await axe(page);
+  await check(page);
+
+  await expect(page.getByRole('heading', { name: '2 clients would be imported' })).toBeVisible();
+  const bad = page.getByRole('row').filter({ hasText: '32/13/2014' });
+  await expect(bad).toContainText('D.O.B.: “32/13/2014” is not a date');
+  await expect(bad).toContainText('Given name: Please fill this in.');
+  await expect(bad).toContainText('This is not an e-mail address');
+  await axe(page);
+  const file = await page.request.get(`${new URL(page.url()).pathname}/problems.csv`);
+  expect(file.headers()['content-disposition']).toContain('rows-with-problems.csv');
+  const text = await file.text();
+  expect(text.split('\r\n')[0]).toBe('\uFEFFGiven name,Surname,D.O.B.,E-mail,Household,Parent,Parent e-mail,Shoe size,Problem');
+  expect(text).toContain('Line 4. ');
+
+  // The row with problems is left out knowingly.
+  expect(await follow(page.getByRole('button', { name: 'Import 2 clients' }))).toBe(422);
+  await page.getByLabel('Leave out the 1 row with problems').check();
+  await follow(page.getByRole('button', { name: 'Import 2 clients' }));
+  await worked(page, 'Imported');
+  await expect(page.getByText('2 clients imported.')).toBeVisible();
+  await axe(page);
+
+  await page.goto(`/clients?q=${last}`);
+  for (const name of [`Mia ${last}`, `Leo ${last}`, `Ana ${last}`]) {
+    await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
+  }
+  await follow(page.getByRole('link', { name: `Mia ${last}`, exact: true }));
+  await expect(section(page, 'History')).toContainText('imported the record from a file');
+  await expect(section(page, 'Linked clients')).toContainText(`Ana ${last}`);
+
+  await page.goto('/clients/import');
+  await follow(page.getByRole('link', { name: 'people.csv' }).first());
+  await follow(page.getByRole('button', { name: 'Undo import' }));
+  await worked(page, 'Import undone');
+  await page.goto(`/clients?q=${last}`);
+  await expect(page.getByRole('link', { name: `Mia ${last}`, exact: true })).toHaveCount(0);
+});
+
+test('likely duplicates are listed, and chosen for all or one by one', async ({ page, desk }) => {
+  const last = word();
+  const client = await desk.client({ first: 'Pat', last });
+  const { email } = client;
+  const rows = ['First name,Last name,E-mail,Client code', `Patricia,${last},${email},`, `New,${last},,`];
+  await upload(page, rows.join('\n'));
+  await check(page);
+  await expect(page.getByRole('heading', { name: '1 client would be imported' })).toBeVisible();
+  const row = page.getByRole('row').filter({ hasText: 'Patricia' });
+  await expect(row).toContainText(`no. ${client.number}): the same e-mail address`);
+  await expect(row.getByRole('checkbox')).not.toBeChecked();
+  await page.getByLabel('All likely duplicates').selectOption('import');
+  await follow(page.getByRole('button', { name: 'Keep these choices' }));
+  await expect(page.getByRole('heading', { name: '2 clients would be imported' })).toBeVisible();
+  await page.getByRole('row').filter({ hasText: 'Patricia' }).getByRole('checkbox').uncheck();
+  await follow(page.getByRole('button', { name: 'Keep these choices' }));
+  await expect(page.getByRole('heading', { name: '1 client would be imported' })).toBeVisible();
+  await axe(page);
+  await follow(page.getByRole('button', { name: 'Discard this file' }));
+  await expect(page).toHaveURL(/\/clients\/import/);
+});
+
+test('files that cannot be read are refused with the line', async ({ page }) => {
+  const cases: [string | Buffer, string, number][] = [
+    ['', 'The file is empty.', 422],
+    ['Name\n', 'no rows beneath', 422],
+    ['Name,Note\nMia,"never closed\nLeo,\n', 'Line 2: a cell begins with a quotation mark', 422],
+    [`Name\n${'x'.repeat(200_000)}\n`, 'Line 2: the cell in column 1 is longer', 422],
+    [Buffer.from([0x50, 0x4b, 3, 4, 20]), 'This is a spreadsheet', 422],
+  ];
+  for (const [content, words, status] of cases) {
+    expect(await upload(page, content)).toBe(status);
+    await expect(page.getByRole('alert')).toContainText(words);
+  }
+  await axe(page);
+  await page.goto('/clients/import');
+  expect(await follow(page.getByRole('button', { name: 'Upload' }))).toBe(422);
+  await expect(page.getByRole('alert')).toContainText('Choose a file first.');
+});
+
+test('another encoding, headings twice and ambiguous dates are said aloud', async ({ page }) => {
+  const text = `Name,Date of birth,Phone,Phone\nZo\xe9 ${word()},3/4/2010,416 555 0100,416 555 0101\n`;
+  await upload(page, Buffer.from(text, 'latin1'));
+  await expect(page.getByText('It was read as Windows-1252')).toBeVisible();
+  await expect(page.getByText('Some headings occur more than once')).toBeVisible();
+  await expect(page.getByText('The dates are ambiguous')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Zoé' })).toHaveCount(1);
+  await expect(page.getByLabel('Phone (1)')).toHaveValue('mobile');
+  await expect(page.getByLabel('Phone (2)')).toHaveValue('phone');
+  // Two columns cannot become the same, and nothing chosen is lost.
+  await page.getByLabel('Phone (2)').selectOption('mobile');
+  expect(await follow(page.getByRole('button', { name: 'Check all rows' }))).toBe(422);
+  await expect(page.getByRole('alert').first()).toContainText('Column 4: Another column is this already.');
+  await expect(page.getByLabel('Phone (2)')).toHaveValue('mobile');
+  await axe(page);
+});
+
+test('a large file shows its progress and can be stopped', async ({ page }) => {
+  test.slow();
+  const last = word();
+  const rows = Array.from({ length: 12_000 }, (_, n) => `Ann,${last}${n},ann${n}.${last}@example.com`);
+  await upload(page, ['First name,Last name,E-mail', ...rows].join('\n'));
+  await follow(page.getByRole('button', { name: 'Check all rows' }));
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await follow(page.getByRole('button', { name: 'Stop' }));
+  await worked(page, 'Map the columns');
+  await expect(page.getByText('It was stopped. Nothing was stored.')).toBeVisible();
+  if (hasJavaScript()) await expect(page.getByRole('button', { name: 'Check all rows' })).toBeEnabled();
+});
+
+test('practitioners and clients import nothing', async ({ page }) => {
+  await as(page, 'practitioner@demo.test');
+  expect((await page.goto('/clients/import'))?.status()).toBe(403);
+  await as(page, 'parent@demo.test');
+  expect((await page.goto('/clients/import'))?.status()).toBe(404);
+  const answer = await page.request.post('/fn/import/upload', { multipart: { request_key: crypto.randomUUID(), file: { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('Name\nMia\n') } } });
+  expect(answer.status()).toBe(404);
+});

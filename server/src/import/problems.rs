@@ -1,0 +1,90 @@
+//! The rows with problems, as a CSV file to be put right: the cells as they
+//! were, and a column that says what is wrong.
+
+use crate::AppState;
+use app::context::{CurrentActor, url_encode};
+use app::error::AppError;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Redirect, Response};
+use csv::{Terminator, WriterBuilder};
+use db::PgPool;
+use futures_util::stream;
+use shared::cells::{neutral, plain};
+use shared::import::{CellProblem, numbered};
+use shared::{ImportId, Refusal};
+use std::io;
+use uuid::Uuid;
+
+/// So many rows are written at a time.
+const CHUNK: i64 = 1_000;
+/// By it spreadsheet programs know UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+pub async fn problems(
+    State(state): State<AppState>,
+    Extension(actor): Extension<CurrentActor>,
+    Path(id): Path<String>,
+) -> Response {
+    let Some(actor) = actor.0 else {
+        let next = format!("{}/{id}", app::import::PAGE);
+        return Redirect::to(&format!("/login?next={}", url_encode(&next))).into_response();
+    };
+    let pool = state.app.pool.clone();
+    let refused = |error: AppError| (error.status(), error.to_string()).into_response();
+    // Whether there is one is only for those who may import.
+    if let Err(error) = actor.front_desk() {
+        return refused(error.into());
+    }
+    let Ok(id) = id.parse::<Uuid>() else { return refused(Refusal::NotFound.into()) };
+    let import = match db::import::with_problems(&pool, &actor, ImportId(id)).await {
+        Ok(import) => import,
+        Err(error) => return refused(error.into()),
+    };
+    let headings = numbered(&import.headings);
+    let kind = (CONTENT_TYPE, "text/csv; charset=utf-8");
+    let name = (CONTENT_DISPOSITION, "attachment; filename=\"rows-with-problems.csv\"");
+    ([kind, name], body(pool, import.id, import.headings, headings)).into_response()
+}
+
+fn body(pool: PgPool, id: ImportId, original: Vec<String>, headings: Vec<String>) -> Body {
+    let head = original.iter().map(|heading| neutral(heading).into_owned()).chain(["Problem".to_owned()]);
+    let first = line(head).map(|line| Bytes::from([BYTE_ORDER_MARK.as_bytes(), &line].concat()));
+    let rest = stream::try_unfold((pool, 0), move |(pool, after)| {
+        let headings = headings.clone();
+        async move {
+            let rows = db::import::bad_rows(&pool, id, after, CHUNK).await.map_err(|error| {
+                // The connection is broken off: half a file must not look whole.
+                tracing::error!(%error, "a file of problems was broken off");
+                io::Error::other("the file could not be read")
+            })?;
+            let Some(last) = rows.last().map(|row| row.line) else { return Ok(None) };
+            let mut bytes = Vec::new();
+            for row in rows {
+                let words = words(row.line, &row.problems, &headings);
+                // Cells that were marked as no formula come back with one mark.
+                let mut cells: Vec<String> = row.cells.iter().map(|cell| neutral(plain(cell)).into_owned()).collect();
+                cells.resize(cells.len().max(headings.len()), String::new());
+                bytes.extend(line(cells.into_iter().chain([neutral(&words).into_owned()]))?);
+            }
+            Ok(Some((Bytes::from(bytes), (pool, last))))
+        }
+    });
+    Body::from_stream(futures_util::StreamExt::chain(stream::once(async move { first }), rest))
+}
+
+fn words(line: i32, problems: &[CellProblem], headings: &[String]) -> String {
+    let one = |problem: &CellProblem| match problem.column.and_then(|column| headings.get(column)) {
+        Some(heading) => format!("{heading}: {}", problem.words),
+        None => problem.words.clone(),
+    };
+    format!("Line {line}. {}", problems.iter().map(one).collect::<Vec<_>>().join(" "))
+}
+
+/// A line of CSV (RFC 4180).
+fn line(cells: impl Iterator<Item = String>) -> io::Result<Vec<u8>> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells.collect::<Vec<_>>())?;
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}

@@ -1,0 +1,187 @@
+//! Uploading files as browsers do, and what is not a file of ours.
+
+#[expect(dead_code, reason = "these tests need a part of what tests share")]
+mod support;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE};
+use axum::http::{Method, Request, StatusCode};
+use db::PgPool;
+use http_body_util::BodyExt;
+use support::{Answer, Demo, Session, on_threads, site};
+use tower::ServiceExt;
+
+const UPLOAD: &str = "/fn/import/upload";
+const EDGE: &str = "----edge";
+
+/// The form, as a browser sends it.
+fn body(key: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--{EDGE}\r\nContent-Disposition: form-data; name=\"request_key\"\r\n\r\n{key}\r\n\
+         --{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\people.csv\"\r\n\
+         Content-Type: text/csv\r\n\r\n"
+    );
+    [head.as_bytes(), file, format!("\r\n--{EDGE}--\r\n").as_bytes()].concat()
+}
+
+async fn send(site: &Router, cookie: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(UPLOAD)
+        .header(ACCEPT, "text/html")
+        .header(CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+        .header(COOKIE, cookie);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = site.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+struct Desk {
+    site: Router,
+    session: Session<Router>,
+}
+
+impl Desk {
+    async fn open(pool: &PgPool, username: &str) -> Desk {
+        let site = site(pool.clone());
+        let session = Session::log_in(&site, "", username).await;
+        Desk { site, session }
+    }
+
+    async fn upload(&self, file: &[u8]) -> Answer {
+        let key = db::new_id().to_string();
+        send(&self.site, &self.session.cookie, &[("sec-fetch-site", "same-origin")], body(&key, file)).await
+    }
+}
+
+async fn count(pool: &PgPool, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn files_of_every_encoding_arrive(pool: PgPool) {
+    Demo::load(&pool).await;
+    let desk = Desk::open(&pool, "staff@demo.test").await;
+    let utf16: Vec<u8> = "\u{feff}Name;Ort\nZoé;Köln\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (file, words) in [
+        (&b"Name;Ort\nZo\xe9;K\xf6ln\n"[..], "It was read as Windows-1252"),
+        ("\u{feff}Name;Ort\r\nZoé;Köln\r\n".as_bytes(), "Columns of the file"),
+        (&utf16, "Columns of the file"),
+    ] {
+        let answer = desk.upload(file).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let page = desk.session.get(answer.location()).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains(words) && page.body.contains("Zoé") && page.body.contains("Köln"));
+        assert!(page.body.contains("people.csv") && !page.body.contains("C:\\"));
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_cannot_be_read_is_refused_with_words_and_leaves_nothing(pool: PgPool) {
+    Demo::load(&pool).await;
+    let desk = Desk::open(&pool, "staff@demo.test").await;
+    let long_cell = [b"Name,Note\nMia,".as_slice(), &vec![b'x'; 10 << 20], b"\n"].concat();
+    let too_large = b"Name,Note\nMia,x\n".repeat((65 << 20) / 16);
+    let many = format!("Name\n{}", "Mia\n".repeat(200_001));
+    let wide = ",".repeat(300);
+    let cases: [(&[u8], StatusCode, &str); 9] = [
+        (b"", StatusCode::UNPROCESSABLE_ENTITY, "The file is empty."),
+        (b"Name\n", StatusCode::UNPROCESSABLE_ENTITY, "no rows beneath"),
+        (b"Name\n\"Mia\nLeo\n", StatusCode::UNPROCESSABLE_ENTITY, "Line 2: a cell begins with a quotation mark"),
+        (&long_cell, StatusCode::UNPROCESSABLE_ENTITY, "Line 2: the cell in column 2 is longer"),
+        (b"PK\x03\x04 a spreadsheet", StatusCode::UNPROCESSABLE_ENTITY, "This is a spreadsheet"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", StatusCode::UNPROCESSABLE_ENTITY, "This is not a text file"),
+        (many.as_bytes(), StatusCode::UNPROCESSABLE_ENTITY, "more than 200000 rows"),
+        (wide.as_bytes(), StatusCode::UNPROCESSABLE_ENTITY, "more than 250 columns"),
+        (&too_large, StatusCode::PAYLOAD_TOO_LARGE, "larger than 64 MB"),
+    ];
+    for (file, status, words) in cases {
+        let answer = desk.upload(file).await;
+        assert_eq!(answer.status, status, "{words}");
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+    for malformed in [b"".to_vec(), b"no form".to_vec(), body("not a key", b"Name\nMia\n"), body("", b"Name\nMia\n")] {
+        let answer = send(&desk.site, &desk.session.cookie, &[("sec-fetch-site", "same-origin")], malformed).await;
+        assert!(answer.status.is_client_error(), "{}", answer.status);
+    }
+    assert_eq!(count(&pool, "select count(*) from import").await, 0);
+    assert_eq!(count(&pool, "select count(*) from import_row").await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn only_the_front_desk_and_only_from_our_own_pages(pool: PgPool) {
+    Demo::load(&pool).await;
+    let file = b"Name\nMia\n";
+    for (username, status) in [
+        ("practitioner@demo.test", StatusCode::FORBIDDEN),
+        ("parent@demo.test", StatusCode::NOT_FOUND),
+        ("staff@demo.test", StatusCode::SEE_OTHER),
+        ("admin@demo.test", StatusCode::SEE_OTHER),
+    ] {
+        assert_eq!(Desk::open(&pool, username).await.upload(file).await.status, status, "{username}");
+    }
+    let desk = Desk::open(&pool, "staff@demo.test").await;
+    let key = db::new_id().to_string();
+    let nobody = send(&desk.site, "", &[("sec-fetch-site", "same-origin")], body(&key, file)).await;
+    assert!(nobody.location().starts_with("/login"), "{}", nobody.status);
+    for foreign in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.test")] {
+        let headers = [foreign, ("host", "kindred.test")];
+        let answer = send(&desk.site, &desk.session.cookie, &headers, body(&key, file)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{foreign:?}");
+    }
+    assert_eq!(count(&pool, "select count(*) from import").await, 2);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_double_submit_is_one_upload(pool: PgPool) {
+    Demo::load(&pool).await;
+    on_threads(&pool, |pool| async move {
+        let desk = Desk::open(&pool, "staff@demo.test").await;
+        let key = db::new_id().to_string();
+        let file = format!("Name\n{}", "Mia\n".repeat(5_000));
+        let submit = || {
+            send(&desk.site, &desk.session.cookie, &[("sec-fetch-site", "same-origin")], body(&key, file.as_bytes()))
+        };
+        let (one, other) = tokio::join!(submit(), submit());
+        assert_eq!((one.status, other.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+        assert_eq!(one.location(), other.location());
+        assert_eq!(count(&pool, "select count(*) from import").await, 1);
+        assert_eq!(count(&pool, "select count(*) from import_row").await, 5_000);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
+    Demo::load(&pool).await;
+    let desk = Desk::open(&pool, "staff@demo.test").await;
+    let file = b"First name,E-mail,=Note\nMia,=cmd(),\"a \"\"b\"\"\"\nLeo,leo@example.com,'+1\n";
+    let page = desk.upload(file).await.location().to_owned();
+    let id = page.rsplit('/').next().unwrap();
+    let fields = [
+        ("_page", page.as_str()),
+        ("id", id),
+        ("form[columns][0]", "first_name"),
+        ("form[columns][1]", "email"),
+        ("form[columns][2]", "notes"),
+        ("form[version]", "1"),
+    ];
+    assert_eq!(desk.session.post("/fn/import/map", &fields).await.status, StatusCode::SEE_OTHER);
+    while db::import::work(&pool).await.unwrap() {}
+    let answer = desk.session.get(&format!("{page}/problems.csv")).await;
+    assert!(answer.headers[CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+    assert_eq!(
+        answer.body,
+        "\u{feff}First name,E-mail,'=Note,Problem\r\nMia,'=cmd(),\"a \"\"b\"\"\",Line 2. E-mail: This is not an e-mail \
+         address. It should look like name@example.com.\r\n"
+    );
+    // The page shows the same, and nothing in it runs.
+    let review = desk.session.get(&page).await.body;
+    assert!(review.contains("Leave out the 1 row with problems") && review.contains("=cmd()"));
+}
