@@ -17,6 +17,7 @@ pub mod deletion;
 pub mod import;
 pub mod links;
 pub mod memberships;
+pub mod merge;
 pub mod portal;
 pub mod prospects;
 #[cfg(feature = "ssr")]

@@ -10,6 +10,7 @@ use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
 use crate::memberships::pages::{AddMembersPage, MembershipPage, SelectedPage};
+use crate::merge::pages::{DuplicatesPage, MergePage, MergesPage};
 use crate::portal::details::MyDetailsPage;
 use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppointmentsPage};
 use crate::prospects::pages::ProspectsPage;
@@ -82,6 +83,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/mine") view=MyClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("/bulk/:id") view=BulkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/prospects") view=ProspectsPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/duplicates") view=DuplicatesPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/merge") view=MergePage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/new") view=NewClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/import") view=ImportsPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/import/:id") view=ImportPage ssr=SsrMode::Async/>
@@ -92,6 +95,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/clients/:number") view=ClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/edit") view=EditClientPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/availability") view=AvailabilityPage ssr=SsrMode::Async/>
+                <Route path=path!("/clients/:number/merges") view=MergesPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/delete") view=DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new") view=AddLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/clients/:number/links/new/:other") view=SetUpLinkPage ssr=SsrMode::Async/>

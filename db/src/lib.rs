@@ -17,6 +17,7 @@ pub mod export;
 pub mod import;
 pub mod links;
 pub mod memberships;
+pub mod merge;
 pub mod messages;
 pub mod pool;
 pub mod practice;

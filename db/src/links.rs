@@ -5,7 +5,7 @@
 //! granted until it is done. The link is always locked before appointments.
 
 mod removal;
-mod sides;
+pub(crate) mod sides;
 
 pub use removal::{open_matters, remove};
 
@@ -295,7 +295,7 @@ async fn lock(conn: &mut PgConnection, pair: Pair) -> Result<(LinkId, i32, Store
 }
 
 /// Writes the link as it stands into the history of both.
-async fn record(conn: &mut PgConnection, actor: &Actor, id: LinkId, kind: &str) -> Result<()> {
+pub(crate) async fn record(conn: &mut PgConnection, actor: &Actor, id: LinkId, kind: &str) -> Result<()> {
     sqlx::query!(
         "insert into client_link_event (id, client_low, client_high, kind, state, actor_id, actor_name, at)
          select $1, client_low, client_high, $2,

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod import;
 pub mod links;
 pub mod memberships;
+pub mod merge;
 pub mod messages;
 pub mod parse;
 pub mod practice;

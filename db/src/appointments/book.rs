@@ -125,7 +125,7 @@ async fn proxy(
 }
 
 /// Waits for everybody else who books these, until commit.
-pub(super) async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+pub(crate) async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let mut keys: Vec<i64> = ids.iter().map(|id| id.as_u64_pair().1 as i64).collect();
     keys.sort_unstable();
     sqlx::query!("select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key", &keys).execute(conn).await?;

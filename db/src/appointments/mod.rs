@@ -4,6 +4,7 @@ mod book;
 mod cancel;
 mod lists;
 
+pub(crate) use book::lock;
 pub use book::{book, with_instant};
 pub use cancel::cancel;
 pub use lists::{day, mine, mine_one, of_client, one, upcoming_of};

@@ -52,4 +52,3 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
         fields: fields::active(&mut conn).await?,
     })
 }
-

@@ -7,14 +7,14 @@ use shared::links::{Grants, Label, LinkDetails};
 
 /// Where a client stands in the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Low,
     High,
 }
 
 /// A pair of clients as the row orders them, and where the first of them stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pair {
+pub(crate) struct Pair {
     pub low: ClientId,
     pub high: ClientId,
     pub own: Side,
@@ -34,7 +34,7 @@ impl Pair {
 /// Labels and grants under the names of their columns; so they stand in the
 /// history as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-pub(super) struct Stored {
+pub(crate) struct Stored {
     pub low_label: Label,
     pub high_label: Label,
     pub low_may_book: bool,

@@ -149,3 +149,7 @@ insert into bulk_change (id, staff_id, action, status, label, request_key, diges
 insert into bulk_target (bulk_id, position, number, outcome, before) values
     ('{bulk}', 1, {mia}, 'done', 'prospect'), ('{draft}', 1, {mia}, null, '');
 insert into client_view (id, owner_id, name, query) values ('{view}', '{staff_id}', 'Sleepers', 'status=inactive');
+
+-- A merge into Mia's record that moved nothing.
+insert into client_merge (id, kept_id, dropped_id, dropped_number, dropped_code, merged_by, journal) values
+    ('{merge}', '{mia_id}', gen_random_uuid(), 9001, 'OLD1', '{staff_id}', '[]');

@@ -1,6 +1,6 @@
 -- What administrators decide about clients; run after `people.sql`.
 
-update practice set code_only = false, client_registration = false, currency = 'CAD', client_word = 'client',
+update practice set code_only = false, client_registration = true, currency = 'CAD', client_word = 'client',
     client_word_plural = 'clients';
 delete from term where id in ('{term}', '{other_term}');
 insert into term (id, vocabulary, label, position) values

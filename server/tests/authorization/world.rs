@@ -53,6 +53,7 @@ const IDS: &[(&str, u32)] = &[
     ("checked", 7102),
     ("working", 7103),
     ("imported", 7104),
+    ("merge", 7201),
     ("mia_id", 1001),
     ("unlinked_id", 1002),
     ("linked_id", 1003),

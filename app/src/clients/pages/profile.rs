@@ -14,13 +14,17 @@ use db::audit::AuditLine;
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::clients::{ClientProfile, Kind};
+use shared::{ClientNumber, Refusal};
 
 #[component]
 pub fn ClientPage() -> impl IntoView {
     let number = number();
     page(|page| async move {
         let number = number?;
-        let client = db::clients::profile(page.pool(), &page.actor, number).await?;
+        let client = match db::clients::profile(page.pool(), &page.actor, number).await.map_err(AppError::from) {
+            Err(AppError::Refused(Refusal::NotFound)) => return merged_away(&page, number).await,
+            answer => answer?,
+        };
         let history = db::clients::history(page.pool(), &page.actor, number).await?;
         if client.kind.has_members() {
             return group(&page, client, history).await;
@@ -58,6 +62,13 @@ pub fn ClientPage() -> impl IntoView {
             },
         ))
     })
+}
+
+/// A number that was merged away leads to the record that was kept.
+async fn merged_away(page: &Page, number: ClientNumber) -> Result<Shown, AppError> {
+    let kept = db::merge::kept_for(page.pool(), &page.actor, number).await?.ok_or(Refusal::NotFound)?;
+    leptos_axum::redirect(&format!("/clients/{kept}?done=merged-here"));
+    Ok(Shown::new("Merged", ()))
 }
 
 /// A couple, family or group: its members in place of a person's facts.
@@ -121,6 +132,10 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                     <details class="menu">
                         <summary class="button">"More"</summary>
                         <div class="menu-list">
+                            {person.then(|| view! {
+                                <a class="menu-item" href=format!("/clients/merge?keep={number}")>"Merge with another…"</a>
+                                <a class="menu-item" href=format!("{here}/merges")>"Earlier merges"</a>
+                            })}
                             <a class="menu-item" href=format!("{here}/delete")>"Delete or erase…"</a>
                         </div>
                     </details>

@@ -1,0 +1,239 @@
+//! The journal of a merge: of every row that it touched what changed, so that
+//! it can be put back exactly. Rows that went are kept whole; of those that
+//! changed only what changed, for they may be somebody else's too.
+
+use crate::deletion::REFERENCES;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use shared::ClientId;
+use sqlx::{AssertSqlSafe, PgConnection};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Row = Map<String, Value>;
+
+/// What a merge did, table by table, in the order in which it is put back.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Journal(pub Vec<Changes>);
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Changes {
+    pub table: String,
+    /// The columns of its primary key.
+    pub key: Vec<String>,
+    pub removed: Vec<Row>,
+    pub changed: Vec<Changed>,
+    /// Keys alone.
+    pub added: Vec<Row>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Changed {
+    pub key: Row,
+    pub before: Row,
+    pub after: Row,
+}
+
+/// Rows as they are, by table.
+pub struct Snapshot(Vec<(String, Vec<String>, Vec<Row>)>);
+
+/// What goes with a log-in, beside what refers to the client.
+const WITH_ACCOUNT: &[(&str, &str)] = &[
+    ("account_link", "account_id in (select id from account where client_id = any($1))"),
+    ("message", "account_id in (select id from account where client_id = any($1))"),
+    (
+        "message_copy",
+        "message_id in (select m.id from message m join account a on a.id = m.account_id where a.client_id = any($1))",
+    ),
+];
+
+/// Tables in an order in which rows can be put back: those that others refer to
+/// come first.
+fn tables() -> Vec<&'static str> {
+    let first = ["client", "account", "account_link", "message", "message_copy"];
+    let rest: BTreeSet<_> = REFERENCES.iter().map(|r| r.table).filter(|table| !first.contains(table)).collect();
+    first.into_iter().chain(rest).collect()
+}
+
+async fn key(conn: &mut PgConnection, table: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select a.attname::text as "name!"
+             from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+            where i.indrelid = ($1::text)::regclass and i.indisprimary order by a.attnum"#,
+        table
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Every row that refers to one of the clients, and those of `seen` wherever
+/// they refer to now.
+pub async fn snapshot(conn: &mut PgConnection, clients: &[ClientId], seen: Option<&Snapshot>) -> Result<Snapshot> {
+    let ids: Vec<_> = clients.iter().map(|id| id.0).collect();
+    let mut all = Vec::new();
+    for table in tables() {
+        let key = key(conn, table).await?;
+        let mut conditions: Vec<String> =
+            REFERENCES.iter().filter(|r| r.table == table).map(|r| format!("t.{} = any($1)", r.column)).collect();
+        if table == "client" {
+            conditions.push("t.id = any($1)".to_owned());
+        }
+        conditions.extend(WITH_ACCOUNT.iter().filter(|(name, _)| *name == table).map(|(_, when)| (*when).to_owned()));
+        let columns = key.iter().map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", ");
+        let same = key.iter().map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "select to_jsonb(t) from {table} t
+              where {} or ({columns}) in (select {same} from jsonb_populate_recordset(null::{table}, $2) r)
+              order by {columns}",
+            conditions.join(" or ")
+        );
+        let earlier = seen.and_then(|seen| seen.0.iter().find(|(name, ..)| name == table));
+        let earlier: Vec<Value> =
+            earlier.map(|(_, _, rows)| rows.iter().cloned().map(Value::Object).collect()).unwrap_or_default();
+        let rows: Vec<Value> =
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(&ids).bind(Value::Array(earlier)).fetch_all(&mut *conn).await?;
+        let rows = rows.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(row) } else { None });
+        all.push((table.to_owned(), key, rows.collect()));
+    }
+    Ok(Snapshot(all))
+}
+
+fn part(row: &Row, columns: &[String]) -> Row {
+    columns.iter().map(|column| (column.clone(), row.get(column).cloned().unwrap_or_default())).collect()
+}
+
+/// What is different between the two.
+pub fn difference(before: Snapshot, after: Snapshot) -> Journal {
+    let name = |row: &Row, key: &[String]| Value::Object(part(row, key)).to_string();
+    let tables = before.0.into_iter().zip(after.0).map(|((table, key, before), (_, _, after))| {
+        let mut after: BTreeMap<String, Row> = after.into_iter().map(|row| (name(&row, &key), row)).collect();
+        let mut changes = Changes { table, key, ..Changes::default() };
+        for row in before {
+            let Some(now) = after.remove(&name(&row, &changes.key)) else {
+                changes.removed.push(row);
+                continue;
+            };
+            let columns: Vec<String> =
+                row.keys().filter(|column| row.get(*column) != now.get(*column)).cloned().collect();
+            if !columns.is_empty() {
+                changes.changed.push(Changed {
+                    key: part(&row, &changes.key),
+                    before: part(&row, &columns),
+                    after: part(&now, &columns),
+                });
+            }
+        }
+        changes.added = after.into_values().map(|row| part(&row, &changes.key)).collect();
+        changes
+    });
+    Journal(tables.filter(|c| !(c.removed.is_empty() && c.changed.is_empty() && c.added.is_empty())).collect())
+}
+
+fn equal(columns: &[String]) -> String {
+    columns.iter().map(|column| format!("t.{column} = r.{column}")).collect::<Vec<_>>().join(" and ")
+}
+
+impl Journal {
+    /// The tables in which something is no longer as the merge left it.
+    pub async fn overtaken(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
+        let mut overtaken = Vec::new();
+        for changes in &self.0 {
+            let table = &changes.table;
+            let key = equal(&changes.key);
+            let mut wrong: i64 = 0;
+            for changed in &changes.changed {
+                let columns: Vec<String> = changed.after.keys().cloned().collect();
+                // What the database computes by itself is not compared.
+                let same = columns
+                    .iter()
+                    .map(|column| format!("to_jsonb(t) -> '{column}' is not distinct from $2 -> '{column}'"));
+                let sql = format!(
+                    "select count(*) from {table} t, jsonb_populate_record(null::{table}, $1) r where {key} and {}",
+                    same.collect::<Vec<_>>().join(" and ")
+                );
+                let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .bind(Value::Object(changed.key.clone()))
+                    .bind(Value::Object(changed.after.clone()))
+                    .fetch_one(&mut *conn)
+                    .await?;
+                wrong += 1 - found;
+            }
+            let count = |rows: &[Row]| Value::Array(rows.iter().cloned().map(Value::Object).collect());
+            let sql =
+                format!("select count(*) from {table} t join jsonb_populate_recordset(null::{table}, $1) r on {key}");
+            let added: i64 = sqlx::query_scalar(AssertSqlSafe(sql.clone()))
+                .bind(count(&changes.added))
+                .fetch_one(&mut *conn)
+                .await?;
+            let there: i64 =
+                sqlx::query_scalar(AssertSqlSafe(sql)).bind(count(&changes.removed)).fetch_one(&mut *conn).await?;
+            wrong += changes.added.len() as i64 - added + there;
+            if wrong > 0 {
+                overtaken.push(table.clone());
+            }
+        }
+        Ok(overtaken)
+    }
+
+    /// Puts everything back. A constraint that refuses is a database error.
+    pub async fn put_back(&self, conn: &mut PgConnection) -> Result<()> {
+        for changes in &self.0 {
+            let (table, key) = (&changes.table, equal(&changes.key));
+            for row in &changes.added {
+                let sql = format!("delete from {table} t using jsonb_populate_record(null::{table}, $1) r where {key}");
+                sqlx::query(AssertSqlSafe(sql)).bind(Value::Object(row.clone())).execute(&mut *conn).await?;
+            }
+            let columns = written(conn, table).await?;
+            for changed in &changes.changed {
+                let set: Vec<String> = changed
+                    .before
+                    .keys()
+                    .filter(|column| columns.contains(column))
+                    .map(|column| format!("{column} = b.{column}"))
+                    .collect();
+                if set.is_empty() {
+                    continue;
+                }
+                let sql = format!(
+                    "update {table} t set {} from jsonb_populate_record(null::{table}, $1) r,
+                            jsonb_populate_record(null::{table}, $2) b where {key}",
+                    set.join(", ")
+                );
+                sqlx::query(AssertSqlSafe(sql))
+                    .bind(Value::Object(changed.key.clone()))
+                    .bind(Value::Object(changed.before.clone()))
+                    .execute(&mut *conn)
+                    .await?;
+            }
+            let columns = columns.join(", ");
+            for row in &changes.removed {
+                let sql = format!(
+                    "insert into {table} ({columns}) overriding system value
+                     select {columns} from jsonb_populate_record(null::{table}, $1)"
+                );
+                sqlx::query(AssertSqlSafe(sql)).bind(Value::Object(row.clone())).execute(&mut *conn).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn read(value: Value) -> Result<Journal> {
+        serde_json::from_value(value).map_err(|error| Error::Database(sqlx::Error::Decode(error.into())))
+    }
+
+    pub fn write(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|error| Error::Database(sqlx::Error::Encode(error.into())))
+    }
+}
+
+/// The columns that are stored as they are given.
+async fn written(conn: &mut PgConnection, table: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select attname::text as "name!" from pg_attribute
+            where attrelid = ($1::text)::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+            order by attnum"#,
+        table
+    )
+    .fetch_all(conn)
+    .await?)
+}
