@@ -4,11 +4,15 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use shared::ClientNumber;
-use shared::clients::{ClientForm, PickerRow, Status};
+use shared::clients::{ClientForm, LikelyForm, LikelyRow, PickerRow, Status};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
 const PICKED_MAX: u32 = 10;
+
+/// How many likely duplicates are told of.
+#[cfg(feature = "ssr")]
+const LIKELY_MAX: usize = 3;
 
 /// Makes a client. `next`: a page of this site that goes on with the new one;
 /// `client={number}` is added to its address.
@@ -44,6 +48,30 @@ pub async fn set_client_status(number: ClientNumber, status: Status, next: Optio
     let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
     leptos_axum::redirect(&super::with_params(next, &[("done", "status-changed")]));
     Ok(())
+}
+
+/// Who may be the same person as somebody who is being made: by post, so that
+/// names stand in no address. Only those whom the viewer may see.
+#[server(prefix = "/fn", endpoint = "clients/likely")]
+pub async fn likely_clients(form: LikelyForm) -> Result<Vec<LikelyRow>, AppError> {
+    use crate::context::{actor, pool};
+    use db::merge::Likeness;
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let likeness = Likeness {
+        first: form.first_name.trim().to_owned(),
+        last: form.last_name.trim().to_owned(),
+        birth_date: shared::parse::date(&form.birth_date).ok(),
+        email: some(&form.email),
+        phone: some(&form.mobile),
+    };
+    let found = db::merge::likely(&pool(), &actor()?, &likeness).await?;
+    let row = |one: db::merge::Match| LikelyRow {
+        number: one.client.number.to_string(),
+        name: one.client.name.clone(),
+        note: super::picker::note(&one.client),
+        reason: one.reasons.iter().map(|reason| reason.label().to_lowercase()).collect::<Vec<_>>().join(", "),
+    };
+    Ok(found.into_iter().take(LIKELY_MAX).map(row).collect())
 }
 
 /// Whom the viewer may see, for the picker: people; with `kinds=all` couples,

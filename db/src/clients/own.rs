@@ -2,11 +2,9 @@
 //! reached, what they agreed to, and the information fields meant for them.
 //! Nothing of what staff note about them, and nobody else's details.
 
-use super::find::name;
 use super::record::values;
 use crate::{Actor, Result};
 use shared::ClientId;
-use shared::clients::Kind;
 use sqlx::PgPool;
 use sqlx::types::Json;
 
@@ -38,8 +36,7 @@ pub async fn own(pool: &PgPool, actor: &Actor) -> Result<OwnDetails> {
     let id: ClientId = actor.client()?.id;
     let mut conn = pool.acquire().await?;
     let row = sqlx::query!(
-        r#"select c.number, c.kind as "kind: Kind", c.code::text as "code!", c.first_name, c.preferred_name, c.last_name,
-                  c.group_name, coalesce(c.email::text, '') as "email!", c.email_consent,
+        r#"select c.number, client_name(c) as "name!", c.code::text as "code!", coalesce(c.email::text, '') as "email!", c.email_consent,
                   coalesce(c.mobile, '') as "mobile!", c.sms_consent, c.voice_consent, c.address, c.address_unit, c.zone,
                   coalesce((select t.label from term t where t.vocabulary = 'language' and t.tag = c.language), c.language)
                       as "language!",
@@ -53,7 +50,7 @@ pub async fn own(pool: &PgPool, actor: &Actor) -> Result<OwnDetails> {
     .await?;
     let fields = values(&mut conn, id).await?.into_iter().filter(|(field, _)| field.for_clients);
     Ok(OwnDetails {
-        name: name(row.kind, &row.first_name, &row.preferred_name, &row.last_name, row.group_name),
+        name: row.name,
         code: row.code,
         number: row.number,
         email: row.email,

@@ -91,6 +91,12 @@ pub fn functions() -> Vec<Function> {
         ),
         post("/fn/availability/save", "/clients/{mia}/availability", with("&number={mia}", WEEK), "L NNNNN NYYY"),
         post("/fn/availability/save_mine", "/my/availability", WEEK, "L YYYYY NNNN"),
+        post(
+            "/fn/clients/likely",
+            "/clients/new",
+            "form[first_name]=Mia&form[last_name]=Okafor&form[email]={mia_mail}",
+            "L NNNNN yYYY",
+        ),
         get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
         post("/fn/import/choose", "/clients/import/{checked}", "id={checked}&form[shown]=2", "L NNNNN FFYY"),
         post("/fn/import/discard", "/clients/import/{import}", "id={import}", "L NNNNN FFYY"),

@@ -73,7 +73,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
         }
         let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
         let whom = match &client {
-            Some(client) => chosen_client(client, &asked),
+            Some(client) => chosen_client(client, &asked, &page.practice.client_word),
             None => choose_client(&page, &asked).await?,
         };
         let when = match (&client, asked.service) {
@@ -95,7 +95,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
     })
 }
 
-fn chosen_client(client: &ClientProfile, asked: &Asked) -> AnyView {
+fn chosen_client(client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">

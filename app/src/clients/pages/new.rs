@@ -2,7 +2,7 @@
 
 use crate::clients::CREATE;
 use crate::clients::form::{ClientFields, Fields, blank};
-use crate::clients::window::{CONTENTS, HEADING};
+use crate::clients::window::{CONTENTS, HEADING, LIKELY};
 use crate::context;
 use crate::error::AppError;
 use crate::memberships::KindLinks;
@@ -54,6 +54,7 @@ async fn form(page: &Page, state: FormState, next: String, cancel: &'static str)
         <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name=FormState::name("request_key") value=key/>
+            <div id=LIKELY aria-live="polite"></div>
             <ClientFields state stored fields/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{words}</button>

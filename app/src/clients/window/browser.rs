@@ -1,7 +1,7 @@
 //! Opens the window, fills it with the create page's form, posts that form and
 //! hands over whoever was made.
 
-use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, draft};
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, draft, likely};
 use crate::ui::browser::{all, by_id, first, is_typing, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
@@ -22,6 +22,7 @@ pub fn watch(words: RwSignal<&'static str>) {
     let opener = Opener::default();
     // The create page itself has the form from the start.
     if let Some(form) = by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
+        likely::watch(&form, false);
         draft::keep(&form);
     }
     let opened_by = opener.clone();
@@ -137,6 +138,7 @@ fn show(page: &str) -> Option<HtmlFormElement> {
         let _ = here.show_modal();
     }
     body.set_scroll_top(0);
+    likely::watch(&form, true);
     draft::sections(&form);
     Some(form)
 }

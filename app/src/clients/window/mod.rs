@@ -13,10 +13,14 @@ use leptos::prelude::*;
 mod browser;
 #[cfg(feature = "hydrate")]
 mod draft;
+#[cfg(feature = "hydrate")]
+mod likely;
 
 /// On the create page: the form and what stands around it, and its heading.
 pub const CONTENTS: &str = "create-client";
 pub const HEADING: &str = "create-client-title";
+/// Where likely duplicates are told of, inside the form.
+pub const LIKELY: &str = "create-client-likely";
 
 #[cfg(feature = "hydrate")]
 const WINDOW: &str = "create-window";

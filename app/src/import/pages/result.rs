@@ -28,7 +28,7 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
                 <input type="hidden" name="_page" value=format!("{PAGE}/{}", import.id)/>
                 <input type="hidden" name="id" value=import.id.to_string()/>
                 <p class="hint">
-                    {format!("Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back.")}
+                    "Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back."
                 </p>
                 <div class="form-actions"><button class="button danger" type="submit">"Undo import"</button></div>
             </form>
