@@ -365,7 +365,7 @@ async fn appointment(pool: &PgPool, practitioner: &Actor, client: ClientId, hour
     let (service, location, id) = (db::new_id(), db::new_id(), db::new_id());
     sqlx::query(
         "with s as (insert into service (id, name, duration_minutes) values ($1, $1::text, 50)),
-              l as (insert into location (id, name, zone) values ($2, 'L', 'Asia/Tokyo'))
+              l as (insert into location (id, name, zone) values ($2, $2::text, 'Asia/Tokyo'))
          insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
                                   buffer_minutes, price_cents, request_key, booked_by)
          values ($3, $1, $4, $2, $5, now() + make_interval(hours => $6), now() + make_interval(hours => $6, mins => 50),

@@ -59,7 +59,7 @@ async fn visit(pool: &PgPool, client: Uuid, days: i32) -> Uuid {
     let id = db::new_id();
     query(
         "with s as (insert into service (id, name, duration_minutes) values ($1, 'Physio ' || $1, 50)),
-              l as (insert into location (id, name, zone) values ($1, 'Main', 'America/Toronto'))
+              l as (insert into location (id, name, zone) values ($1, $1::text, 'America/Toronto'))
          insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
                                   buffer_minutes, price_cents, request_key, booked_by)
          values ($1, $1, $2, $1, $3, now() + make_interval(days => $4), now() + make_interval(days => $4, mins => 50),
@@ -365,6 +365,20 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
     )
     .await;
     run(pool, "insert into message (id, kind, registration_id, secret) values ($1, 'registration', $1, 'x')", id).await;
+    run(
+        pool,
+        "insert into client_view (id, owner_id, name, query)
+         select $1, id, 'View', 'q=Canary&status=active' from staff_member limit 1",
+        id,
+    )
+    .await;
+    run(
+        pool,
+        "insert into bulk_change (id, staff_id, action, status, back, request_key, digest)
+         select $1, id, 'status', 'active', '/clients?q=canary%40kin.test', $1, '' from staff_member limit 1",
+        id,
+    )
+    .await;
     run(
         pool,
         "with i as (insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count)

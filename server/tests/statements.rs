@@ -22,7 +22,6 @@ const PAGES: &[(&str, &str)] = &[
     ("staff@demo.test", "/clients?status=inactive"),
     ("staff@demo.test", "/clients?q=zz"),
     ("staff@demo.test", "/clients?q=zzperson+row"),
-    ("staff@demo.test", "/fn/clients/search?q=zz"),
     ("staff@demo.test", "/clients/prospects"),
     ("staff@demo.test", "/clients/new"),
     ("practitioner@demo.test", "/clients"),

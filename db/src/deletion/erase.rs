@@ -139,8 +139,8 @@ async fn blank_activities(conn: &mut PgConnection, client: ClientId) -> Result<(
     Ok(())
 }
 
-/// What waits under the person's own words: a registration not finished, and
-/// rows of a file that is being imported.
+/// What waits under the person's own words: a registration not finished, rows
+/// of a file that is being imported, lists that were searched for them.
 async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query!("delete from registration r using client c where c.id = $1 and r.email = c.email", client.0)
         .execute(&mut *conn)
@@ -154,8 +154,17 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
                     and (c.email is null or r.cells::text ilike '%' || c.email::text || '%'))",
         client.0
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    // Addresses of lists that were searched for the name.
+    for (table, column) in [("client_view", "query"), ("bulk_change", "back")] {
+        let sql = format!(
+            "update {table} v set {column} = regexp_replace(v.{column}, '([?&]|^)q=[^&]*', '\\1')
+               from client c, unnest(array[c.first_name, c.last_name, c.group_name, c.code::text, split_part(c.email::text, '@', 1)]) word
+              where c.id = $1 and length(word) > 1 and search_fold(v.{column}) like '%' || search_fold(word) || '%'"
+        );
+        sqlx::query(AssertSqlSafe(sql)).bind(client.0).execute(&mut *conn).await?;
+    }
     Ok(())
 }
 

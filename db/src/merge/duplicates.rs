@@ -82,8 +82,8 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
     sqlx::query!("set local statement_timeout = '20s'").execute(&mut *tx).await?;
     sqlx::query!("set local work_mem = '64MB'").execute(&mut *tx).await?;
     let rows = sqlx::query!(
-        r#"with person as materialized (
-               select id, sort_name, searchable(first_name) as first, searchable(last_name) as last, birth_date,
+        r#"with person as (
+               select id, searchable(first_name) as first, searchable(last_name) as last, sort_name, birth_date,
                       lower(email::text) as email, phone_key(mobile) as phone, nullif(card_number, '') as card
                  from client where kind = 'individual' and erased_at is null and first_name || last_name <> ''),
            keyed as (
@@ -101,24 +101,27 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
                union all
                select id, 'c' || card from person where card is not null),
            -- A key that a crowd shares, such as the practice's own number, tells nothing.
-           crowd as (select key from keyed group by key having count(*) > 1 and count(*) <= 30),
+           crowd as (
+               select left(key, 1) as kind, array_agg(distinct id) as ids from keyed
+                group by key having count(*) between 2 and 30),
            pair as (
-               select distinct a.id as low, b.id as high
-                 from crowd join keyed a using (key) join keyed b using (key) where a.id < b.id),
-           weighed as (
-               select p.low, p.high, a.sort_name,
-                      a.first = b.first and a.last = b.last as same,
-                      similarity(a.first, b.first) >= 0.25 or '' in (a.first, b.first) as alike,
-                      similarity(a.last, b.last) >= 0.5 as kin,
-                      a.birth_date = b.birth_date as born, a.card = b.card as card, a.email = b.email as mail,
-                      a.phone = b.phone or exists (
-                          select from client_phone x
-                           where (x.client_id = p.low and (phone_key(x.number) = b.phone or exists (
-                                     select from client_phone y where y.client_id = p.high
-                                        and phone_key(y.number) = phone_key(x.number))))
-                              or (x.client_id = p.high and phone_key(x.number) = a.phone)) as rings
-                 from pair p join person a on a.id = p.low join person b on b.id = p.high
-                where not exists (select from client_not_duplicate n where n.client_low = p.low and n.client_high = p.high)),
+               select low, high, bool_or(kind = 'c') as card, bool_or(kind = 'p') as rings, bool_or(kind = 'e') as mail
+                 from crowd, unnest(ids) low, unnest(ids) high where low < high
+                group by low, high),
+           -- Few are left of those who share a birthday, before names are looked at closely.
+           named as materialized (
+               select p.*, a.sort_name, a.birth_date = b.birth_date as born,
+                      searchable(a.first_name) as first, searchable(b.first_name) as first_too,
+                      searchable(a.last_name) as last, searchable(b.last_name) as last_too
+                 from pair p join client a on a.id = p.low join client b on b.id = p.high
+                where (p.card or similarity(a.sort_name, b.sort_name) >= 0.3)
+                  and a.kind = 'individual' and b.kind = 'individual' and a.erased_at is null and b.erased_at is null
+                  and not exists (select from client_not_duplicate n where n.client_low = p.low and n.client_high = p.high)),
+           weighed as materialized (
+               select *, first = first_too and last = last_too as same,
+                      similarity(first, first_too) >= 0.25 or '' in (first, first_too) as alike,
+                      similarity(last, last_too) >= 0.5 as kin
+                 from named),
            pointed as (
                select *, case when same then 40 when alike and kin then 30 when alike then 5 else -100 end
                        + case when born then 40 when not born then -40 else 0 end
@@ -126,8 +129,8 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
                        + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
                  from weighed)
            select low as "low: ClientId", high as "high: ClientId", points as "points!", same as "same!",
-                  (alike and kin) as "similar!", coalesce(born, false) as "born!", coalesce(card, false) as "card!",
-                  coalesce(rings, false) as "rings!", coalesce(mail, false) as "mail!", count(*) over () as "total!"
+                  (alike and kin) as "similar!", coalesce(born, false) as "born!", card as "card!",
+                  rings as "rings!", mail as "mail!", count(*) over () as "total!"
              from pointed where points >= $1
             order by points desc, sort_name, low, high
             limit $2 offset $3"#,

@@ -26,7 +26,8 @@ async fn notes_are_the_front_desks(pool: PgPool) {
     for actor in ACTORS {
         let front_desk = matches!(actor, "staff" | "admin");
         for (address, answer) in read_all(&world, actor).await {
-            let expected = front_desk && matches!(address, "/clients/{mia}" | "/clients/{mia}/edit");
+            let expected = front_desk
+                && matches!(address, "/clients/{mia}" | "/clients/{mia}/edit" | "/clients/merge?keep={mia}&drop={new}");
             assert_eq!(answer.body.contains(CANARY), expected, "{address} as {actor:?}");
         }
     }

@@ -95,7 +95,7 @@ pub fn functions() -> Vec<Function> {
             "/fn/clients/likely",
             "/clients/new",
             "form[first_name]=Mia&form[last_name]=Okafor&form[email]={mia_mail}",
-            "L NNNNN yYYY",
+            "L NNNNN YYYY",
         ),
         get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
         post("/fn/import/choose", "/clients/import/{checked}", "id={checked}&form[shown]=2", "L NNNNN FFYY"),
@@ -171,11 +171,11 @@ pub fn functions() -> Vec<Function> {
         ),
         post(
             "/fn/merge/merge",
-            "/clients/merge?keep={mia}&drop={new}",
+            "/clients/{mia}",
             "keep={mia}&drop={new}&form[keep_version]=1&form[drop_version]=1",
             "L NNNNN NFYY",
         ),
-        post("/fn/merge/not_duplicate", "/clients/duplicates", "one={mia}&other={new}", "L NNNNN NFYY"),
+        post("/fn/merge/not_duplicate", "/clients/{mia}", "one={mia}&other={new}", "L NNNNN NFYY"),
         post("/fn/merge/undo", "/clients/{mia}/merges", "number={mia}&id={merge}", "L NNNNN NFYY"),
         post(
             "/fn/portal/book",

@@ -230,7 +230,7 @@ pub async fn number(pool: &PgPool, client: ClientId) -> ClientNumber {
 
 /// Active clients of the demo without a log-in or a linked client.
 pub async fn others(pool: &PgPool) -> Vec<ClientId> {
-    let sql = "select id from client c where status = 'active'
+    let sql = "select id from client c where status = 'active' and kind = 'individual'
                   and not exists (select from account a where a.client_id = c.id)
                   and not exists (select from client_grant g where g.holder = c.id) order by number";
     sqlx::query_scalar(sql).fetch_all(pool).await.unwrap().into_iter().map(ClientId).collect()

@@ -273,6 +273,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             <CheckField field="invite" label="Send a welcome e-mail with a claim link" state=state.clone() checked=stored.invite
                 hint=format!("The link lets the {} choose a password. It works once, within 72 hours.", fields.word)/>
         })}
+        {more::quick(&values, &fields)}
         {prospect.then(|| more::prospect(&values))}
         {details::section(&values, &fields)}
         {(!code_only).then(|| contact::section(&values))}

@@ -26,16 +26,23 @@ pub fn prospect(values: &Values) -> AnyView {
     .into_any()
 }
 
+/// The information fields that are asked of everybody new, among the first (B13).
+pub fn quick(values: &Values, fields: &Fields) -> Option<AnyView> {
+    let asked = fields.choices.fields.iter().filter(|field| field.in_quick_add);
+    fields.creating.then(|| asked.map(|field| input(values, field)).collect_view().into_any())
+}
+
 /// What this practice asks beside what every practice does (B13).
 pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
-    let definitions = &fields.choices.fields;
+    let definitions: Vec<_> =
+        fields.choices.fields.iter().filter(|field| !(fields.creating && field.in_quick_add)).collect();
     if definitions.is_empty() {
         return None;
     }
-    let names: Vec<String> = definitions.iter().map(FieldDefinition::name).collect();
+    let names: Vec<String> = definitions.iter().map(|field| field.name()).collect();
     let required = fields.creating && definitions.iter().any(|field| field.required);
     let open = required || values.any(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let inputs = definitions.iter().map(|field| input(values, field)).collect_view();
+    let inputs = definitions.into_iter().map(|field| input(values, field)).collect_view();
     let view = view! {
         <details class="section" open=open>
             <summary>{format!("{} information fields", crate::ui::capital(&fields.word))}</summary>

@@ -120,6 +120,7 @@ fn clients_page(mine: bool) -> impl IntoView {
             true => nobody_yet(mine || scoped, &list.word),
         };
         let new = format!("New {}", list.word);
+        let front_desk = list.front_desk;
         Ok(Shown::new(
             title.clone(),
             view! {
@@ -128,7 +129,20 @@ fn clients_page(mine: bool) -> impl IntoView {
                         <h1>{title}</h1>
                         {scoped.then(|| view! { <p class="sub">"You see those who are assigned to you."</p> })}
                     </div>
-                    <div class="actions"><a class="button primary" href="/clients/new" data-window="">{new}</a></div>
+                    <div class="actions">
+                        <a class="button primary" href="/clients/new" data-window="">{new}</a>
+                        <details class="menu">
+                            <summary class="button">"More"</summary>
+                            <div class="menu-list">
+                                <a class="menu-item" href="/clients/prospects">"Prospects"</a>
+                                {front_desk.then(|| view! {
+                                    <a class="menu-item" href="/clients/duplicates">"Possible duplicates"</a>
+                                    <a class="menu-item" href="/clients/import">"Import"</a>
+                                    <a class="menu-item" href="/clients/code-sheet">"Code sheet"</a>
+                                })}
+                            </div>
+                        </details>
+                    </div>
                 </div>
                 <ErrorSummary state/>
                 <ErrorSummary state=bulk/>
