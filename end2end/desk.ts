@@ -235,7 +235,7 @@ function named(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).map(([field, value]) => {
       const list = field.endsWith('[]');
-      const parts = (list ? field.slice(0, -2) : field).split('.').map((part) => `[${part}]`);
+      const parts = (list ? field.slice(0, -2) : field).split('.').map((part) => (/^\d.{35}$/.test(part) ? `[f-${part}]` : `[${part}]`));
       return [`form${parts.join('')}${list ? '[]' : ''}`, value];
     }),
   );

@@ -62,7 +62,7 @@ function watch(page: Page, baseURL: string): string[] {
     const status = response.status();
     if (!response.url().startsWith(baseURL)) return;
     if (status >= 500) errors.push(`${status} ${response.request().method()} ${response.url()}`);
-    else if (status >= 400 && response.request().isNavigationRequest()) refused.add(response.url());
+    else if (status >= 400 && (response.request().isNavigationRequest() || response.request().method() === 'POST')) refused.add(response.url());
   });
   page.on('console', (message) => {
     if (message.type() !== 'error') return;

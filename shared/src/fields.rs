@@ -10,6 +10,17 @@ use crate::vocabulary::vocabulary;
 use crate::{ChoiceId, FieldId, Problem};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Stands before an id that is a key in a form: `form[fields][f-01a2…]`.
+pub const ID_PREFIX: &str = "f-";
+
+/// A form's values by id, however the ids were written.
+pub fn by_id<'de, D: serde::Deserializer<'de>>(form: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let values = BTreeMap::<String, String>::deserialize(form)?;
+    let bare = |id: String| id.strip_prefix(ID_PREFIX).map(str::to_owned).unwrap_or(id);
+    Ok(values.into_iter().map(|(id, value)| (bare(id), value)).collect())
+}
 
 vocabulary! {
     FieldKind {

@@ -25,6 +25,7 @@ pub struct MergeForm {
     /// By the name of the field; what is not named stays as it is.
     pub choices: BTreeMap<String, String>,
     /// By the id of a client information field.
+    #[serde(deserialize_with = "crate::fields::by_id")]
     pub fields: BTreeMap<String, String>,
     /// Whose log-in survives, if both have one.
     pub login: String,

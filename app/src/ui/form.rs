@@ -22,9 +22,14 @@ pub struct FormState {
 impl FormState {
     /// The name an input of field `field` has: every server function that
     /// takes a form calls the argument `form`. `days.0.starts` is
-    /// `form[days][0][starts]`.
+    /// `form[days][0][starts]`. An id that begins with a digit would be read as
+    /// a place in a list: it gets the letter that `shared::fields::by_id` takes off.
     pub fn name(field: &str) -> String {
-        field.split('.').fold("form".to_owned(), |name, part| format!("{name}[{part}]"))
+        let is_id = |part: &str| part.len() == 36 && part.starts_with(|c: char| c.is_ascii_digit());
+        field.split('.').fold("form".to_owned(), |name, part| match is_id(part) {
+            true => format!("{name}[{}{part}]", shared::fields::ID_PREFIX),
+            false => format!("{name}[{part}]"),
+        })
     }
 
     /// What was typed, or else what is stored.

@@ -61,6 +61,7 @@ pub struct ClientForm {
     /// Names of tags made in place, between commas.
     pub new_tags: String,
     /// Client information fields, by id.
+    #[serde(deserialize_with = "crate::fields::by_id")]
     pub fields: BTreeMap<String, String>,
     pub prospect_stage: String,
     pub last_contact: String,
