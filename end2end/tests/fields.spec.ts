@@ -69,7 +69,7 @@ test('a field that clients see stands in their details, another does not', async
   const client = await desk.client({}, { [`fields.${ids[0]}`]: 'Oak <b>School', [`fields.${ids[1]}`]: 'A secret hunch' });
   await desk.claim(client);
   const portal = await open(client.email);
-  await follow(portal.getByRole('link', { name: 'My details' }));
+  await portal.goto('/my/details');
   await expect(portal.getByRole('region', { name: 'What else we know' })).toContainText('Oak <b>School');
   await expect(portal.getByRole('region', { name: 'How we reach you' })).toContainText(client.email);
   await expect(portal.getByRole('region', { name: 'What you agreed to' })).toContainText('You agreed');
