@@ -1,6 +1,6 @@
 // Reports: what was logged, added up, on the page and as a file.
 import { as, axe, expect, follow, test } from '../fixtures.ts';
-import { field, section } from './steps.ts';
+import { field } from './steps.ts';
 import type { Client } from '../fixtures.ts';
 import type { Page } from '@playwright/test';
 

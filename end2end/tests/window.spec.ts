@@ -1,5 +1,5 @@
 // The create window: from wherever somebody new is met, and what was typed is not lost.
-import { as, axe, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { as, axe, expect, follow, hasJavaScript, login, test, word } from '../fixtures.ts';
 import { field, fillClient, openForm, refused, somebody, toast } from './steps.ts';
 
 test.beforeEach(async ({ page }) => {
@@ -45,6 +45,9 @@ test('a refused form keeps what was typed', async ({ page }) => {
 test('a draft outlives a reload and leaves with the log-in @js', async ({ page }) => {
   const first = word();
   const open = async () => openForm(page.getByRole('link', { name: 'New client' }));
+  // A log-in of its own, for it is ended.
+  await page.context().clearCookies();
+  await login(page, 'staff@demo.test');
   await page.goto('/clients');
   await (await open()).getByLabel('First name').fill(first);
   await page.reload();
