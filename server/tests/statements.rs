@@ -118,10 +118,15 @@ async fn pages_ask_no_more_for_more_rows(pool: PgPool) {
             let (_, session) = users.iter().find(|(known, _)| known == user).expect("they logged in");
             // The first time may bring a session up to date.
             session.get(&path.replace("{day}", &day)).await;
-            let before = STATEMENTS.load(Ordering::Relaxed);
-            let answer = session.get(&path.replace("{day}", &day)).await;
-            assert_eq!(answer.status, StatusCode::OK, "{path}");
-            counted.push(STATEMENTS.load(Ordering::Relaxed) - before);
+            // Now and then a connection is opened, or asked whether it is still there.
+            let mut least = usize::MAX;
+            for _ in 0..3 {
+                let before = STATEMENTS.load(Ordering::Relaxed);
+                let answer = session.get(&path.replace("{day}", &day)).await;
+                assert_eq!(answer.status, StatusCode::OK, "{path}");
+                least = least.min(STATEMENTS.load(Ordering::Relaxed) - before);
+            }
+            counted.push(least);
         }
         counts.push(counted);
     }
