@@ -8,7 +8,7 @@ use crate::context;
 use crate::error::AppError;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::{pager, thousands};
-use crate::ui::{ErrorSummary, FormState};
+use crate::ui::{ErrorSummary, FormState, capital};
 use db::bulk::{BulkRow, BulkView};
 use db::time::Zone;
 use leptos::prelude::*;
@@ -171,7 +171,7 @@ fn undo_form(bulk: &BulkView, page: String) -> impl IntoView + use<> {
 fn rows(bulk: &BulkView, outcome: Option<Outcome>, visit: &Visit) -> impl IntoView + use<> {
     let page = format!("/bulk/{}", bulk.id);
     let counts = bulk.counts;
-    let heading = capitalised(&visit.practice.client_word);
+    let heading = capital(&visit.practice.client_word);
     let tabs = [
         (None, "All", counts.total),
         (Some(Outcome::Refused), "Refused", counts.refused),
@@ -202,11 +202,6 @@ fn rows(bulk: &BulkView, outcome: Option<Outcome>, visit: &Visit) -> impl IntoVi
             {foot}
         </div>
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn row(action: BulkAction, row: &BulkRow) -> impl IntoView + use<> {

@@ -4,9 +4,9 @@
 use super::words::{kind, period, unseen};
 use super::{COME_BACK, END};
 use crate::error::AppError;
-use crate::ui::FormState;
 use crate::ui::page::Page;
 use crate::ui::parts::{Avatar, StatusBadge};
+use crate::ui::{FormState, capital};
 use leptos::prelude::*;
 use shared::clients::Status;
 use shared::memberships::{Belonging, GroupMembers, MemberLink, MemberRow};
@@ -90,7 +90,7 @@ fn entry(row: &Row, member: MemberRow, action: AnyView, relations: Vec<AnyView>)
                 <a class="strong" href=format!("/clients/{}", member.number)>{member.name.clone()}</a>
                 <span class="muted small">" "{member.code}</span>" "
                 {(member.status != Status::Active).then(|| view! { <StatusBadge status=member.status/> })}
-                <p class="small muted">{capital(period(member.period))}</p>
+                <p class="small muted">{capital(&period(member.period))}</p>
                 {(!relations.is_empty()).then(|| view! { <p class="small muted">{relations}</p> })}
             </div>
             <div class="actions">
@@ -123,11 +123,6 @@ pub fn refused(state: &FormState) -> Option<AnyView> {
         other => other.to_string(),
     };
     Some(view! { <p class="notice error" role="alert">{words}</p> }.into_any())
-}
-
-fn capital(words: String) -> String {
-    let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What an individual belongs and has belonged to; it asks for its own data.

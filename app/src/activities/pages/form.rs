@@ -5,12 +5,11 @@
 //! With JavaScript a new client is made in the create window, which
 //! presses the hidden button `data-add-client` with their number.
 
-use super::list::capital;
 use crate::activities::{KEEP, SAVE};
 use crate::clients::picker::ClientPicker;
 use crate::error::AppError;
 use crate::ui::page::Page;
-use crate::ui::{FormState, PostForm, SelectField, TextArea, TextField, field_id};
+use crate::ui::{FormState, PostForm, SelectField, TextArea, TextField, capital, field_id};
 use db::Actor;
 use db::activities::{ChosenClient, Draft, Member};
 use leptos::prelude::*;

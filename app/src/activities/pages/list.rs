@@ -5,6 +5,7 @@ use crate::activities::usual;
 use crate::clients::picker::{ClientPicker, picker_results};
 use crate::context::{query, url_encode};
 use crate::error::AppError;
+use crate::ui::capital;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::parts::thousands;
 use db::Actor;
@@ -177,11 +178,6 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
         </form>
     }
     .into_any()
-}
-
-pub(super) fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn table(found: ActivityPage, asked: &Asked, others: bool) -> AnyView {

@@ -4,7 +4,7 @@ use super::one::{may_add_terms, trouble};
 use crate::error::AppError;
 use crate::import::{MAP, PAGE};
 use crate::ui::page::Page;
-use crate::ui::{CheckField, FormState, PostForm, SelectField, TextField, field_id};
+use crate::ui::{CheckField, FormState, PostForm, SelectField, TextField, capital, field_id};
 use chrono::Utc;
 use db::import::{Import, Offered};
 use db::time::Zone;
@@ -272,9 +272,4 @@ fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
             </details>
         </section>
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

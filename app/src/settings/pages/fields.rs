@@ -4,7 +4,7 @@ use super::arranged::{Entry, List, arranged, not_set, retired};
 use super::{clients, key_input, param, saved_now, version_input};
 use crate::context::query;
 use crate::ui::page::{Page, Shown, page};
-use crate::ui::{CheckField, FormState, PostForm, SelectField, TextArea, TextField};
+use crate::ui::{CheckField, FormState, PostForm, SelectField, TextArea, TextField, capital};
 use db::practice::fields::FieldUse;
 use leptos::prelude::*;
 use shared::fields::{FieldDefinition, FieldKind};
@@ -202,11 +202,6 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
         </div>
     }
     .into_any()
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn facts(field: &FieldDefinition) -> Vec<(&'static str, String)> {

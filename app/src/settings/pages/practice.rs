@@ -3,7 +3,7 @@
 
 use super::{clients, saved_now, version_input, zone_field};
 use crate::ui::page::{Page, Shown, page};
-use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField, TextField};
+use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField, TextField, capital};
 use db::practice::Named;
 use leptos::prelude::*;
 use shared::practice::{CLIENT_WORDS, CURRENCIES, Practice};
@@ -105,11 +105,6 @@ fn inputs(state: &FormState, stored: &Practice) -> AnyView {
         </fieldset>
     }
     .into_any()
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn facts(stored: &Practice) -> Vec<(&'static str, String)> {
