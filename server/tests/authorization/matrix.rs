@@ -1,7 +1,7 @@
 //! Who may do what: every cell of the table is asked for.
 
 use crate::support::Answer;
-use crate::table::{Function, PAGES, SERVER, functions};
+use crate::table::{Function, PAGES, POSTS, SERVER, functions};
 use crate::world::{ACTORS, World, main_part};
 use axum::http::{Method, StatusCode};
 use db::PgPool;
@@ -111,6 +111,27 @@ async fn every_page_answers_as_the_table_says(pool: PgPool) {
     }
     findings.none();
     assert_eq!(world.fingerprint().await, before, "looking at a page wrote something");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn every_post_to_the_server_answers_as_the_table_says(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let mut findings = Findings::default();
+    for (path, fields, expected) in POSTS {
+        for (actor, expected) in cells(expected) {
+            let answer = world.post(actor, path, fields).await;
+            let onwards = answer.location().ends_with(&world.fill("/clients/groups/new?clients={mia}"));
+            let got = match refused(&answer) {
+                Some(code) => code,
+                None if answer.status == StatusCode::BAD_REQUEST => 'M',
+                None if onwards || has_mia(&world, &answer.body) => 'Y',
+                None if matches!(answer.status, StatusCode::OK | StatusCode::SEE_OTHER) => 'y',
+                None => '?',
+            };
+            findings.check(path, actor, expected, &answer, got);
+        }
+    }
+    findings.none();
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

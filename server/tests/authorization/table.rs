@@ -322,6 +322,7 @@ pub const SERVER: &[(&str, &str)] = &[
     ("/activities/new?appointment={past_visit}", "L NNNNN NYFY"),
     ("/healthz", "y yyyyy yyyy"),
     ("/readyz", "y yyyyy yyyy"),
+    ("/clients/code-sheet.csv", "L NNNNN yyyy"),
     ("/clients/export.csv", "L NNNNN yYYY"),
     ("/clients/export.csv?mine=1&columns=email", "L NNNNN yYyy"),
     ("/clients/export.xlsx", "L NNNNN yyyy"),
@@ -330,4 +331,13 @@ pub const SERVER: &[(&str, &str)] = &[
     ("/fn/clients/nothing", "N NNNNN NNNN"),
     ("/pkg/nothing.js", "N NNNNN NNNN"),
     ("/pkg/../../Cargo.toml", "N NNNNN NNNN"),
+];
+
+/// What is posted to the server itself, and the answers. `Y`: a file with Mia
+/// in it, or on to a page with her number; `y`: without her; `M`: the body is
+/// no such form.
+pub const POSTS: &[(&str, &str, &str)] = &[
+    ("/clients/gather", "form[numbers][]={mia}", "L NNNNN yYYY"),
+    ("/clients/export.csv", "form[numbers][]={mia}&columns=name,email", "L NNNNN yYYY"),
+    ("/fn/import/upload", "request_key={import}", "L NNNNN FFMM"),
 ];
