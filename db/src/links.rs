@@ -143,27 +143,7 @@ pub async fn update(
     if details.version != Some(version) {
         return Err(Refusal::Stale.into());
     }
-    sqlx::query!(
-        "update client_link
-            set low_label = $2, high_label = $3,
-                low_may_book = $4, low_may_forms = $5, low_gets_copies = $6, low_may_packages = $7,
-                high_may_book = $8, high_may_forms = $9, high_gets_copies = $10, high_may_packages = $11,
-                version = version + 1
-          where id = $1",
-        id.0,
-        wanted.low_label.as_str(),
-        wanted.high_label.as_str(),
-        wanted.low_may_book,
-        wanted.low_may_forms,
-        wanted.low_gets_copies,
-        wanted.low_may_packages,
-        wanted.high_may_book,
-        wanted.high_may_forms,
-        wanted.high_gets_copies,
-        wanted.high_may_packages
-    )
-    .execute(&mut *tx)
-    .await?;
+    write(&mut tx, id, pair, wanted).await?;
     record(&mut tx, actor, id, "changed").await?;
     audit::append(&mut tx, actor, "update", "link", id, &fields).await?;
     tx.commit().await?;
@@ -292,6 +272,34 @@ async fn lock(conn: &mut PgConnection, pair: Pair) -> Result<(LinkId, i32, Store
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
     Ok((row.id, row.version, stored!(row)))
+}
+
+/// Makes the link one of this pair, as it is wanted.
+pub(crate) async fn write(conn: &mut PgConnection, id: LinkId, pair: Pair, wanted: Stored) -> Result<()> {
+    sqlx::query!(
+        "update client_link
+            set low_label = $2, high_label = $3,
+                low_may_book = $4, low_may_forms = $5, low_gets_copies = $6, low_may_packages = $7,
+                high_may_book = $8, high_may_forms = $9, high_gets_copies = $10, high_may_packages = $11,
+                client_low = $12, client_high = $13, version = version + 1
+          where id = $1",
+        id.0,
+        wanted.low_label.as_str(),
+        wanted.high_label.as_str(),
+        wanted.low_may_book,
+        wanted.low_may_forms,
+        wanted.low_gets_copies,
+        wanted.low_may_packages,
+        wanted.high_may_book,
+        wanted.high_may_forms,
+        wanted.high_gets_copies,
+        wanted.high_may_packages,
+        pair.low.0,
+        pair.high.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Writes the link as it stands into the history of both.

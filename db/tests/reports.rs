@@ -6,9 +6,10 @@ mod support;
 use chrono::{Days, NaiveDate};
 use db::{PgPool, reports};
 use shared::accounts::Role;
-use shared::activities::{Whose, age_on};
+use shared::activities::Whose;
 use shared::clients::Kind;
 use shared::reports::{Measure, Period, Report, ReportQuery, Row};
+use shared::terms::age_on;
 use shared::{Refusal, StaffId};
 use std::collections::{BTreeMap, BTreeSet};
 use support::{refusal, staff_actor};
@@ -63,7 +64,7 @@ struct Practice {
     people: Vec<Person>,
     groups: Vec<(Uuid, Kind)>,
     deeds: Vec<Deed>,
-    ranges: Vec<(u32, Option<u32>, String)>,
+    ranges: Vec<(i16, Option<i16>, String)>,
 }
 
 type Terms = Vec<(Uuid, String)>;
@@ -219,7 +220,6 @@ async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
         }
         deeds.push(deed);
     }
-    let ranges = ranges.into_iter().map(|(from, to, label)| (from as u32, to.map(|to| to as u32), label)).collect();
     Practice { staff, people, groups, deeds, ranges }
 }
 
@@ -256,7 +256,7 @@ impl Practice {
                 None => label(person.range.as_ref().map(|(_, label)| label.as_str())),
                 Some(born) => {
                     let age = age_on(born, *date);
-                    let fits = |(from, to, _): &&(u32, Option<u32>, String)| {
+                    let fits = |(from, to, _): &&(i16, Option<i16>, String)| {
                         age.is_some_and(|age| *from <= age && to.is_none_or(|to| age <= to))
                     };
                     label(self.ranges.iter().find(fits).map(|(_, _, label)| label.as_str()))

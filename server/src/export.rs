@@ -1,11 +1,11 @@
 //! Clients as a file: CSV and XLSX of the list's query, or of a selection.
 //!
-//! CSV is sent while it is read, a piece at a time. It begins with a byte order
-//! mark, without which Excel takes UTF-8 for an old code page, and marks cells
-//! that a spreadsheet would calculate (see [`shared::cells`]). XLSX is put
+//! CSV is sent while it is read, a piece at a time, with cells marked that a
+//! spreadsheet would calculate (see [`shared::cells`]). XLSX is put
 //! together on disk first; its cells are text whatever they begin with.
 
-use app::context::{AppContext, CurrentActor, url_encode, url_params};
+use crate::files::{first_line, lines, refused};
+use app::context::{AppContext, CurrentActor, url_params};
 use app::error::AppError;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Form, RawQuery, State};
@@ -13,7 +13,6 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Utc;
-use csv::{Terminator, WriterBuilder};
 use db::export::Export;
 use futures_util::stream;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -30,8 +29,6 @@ use tokio_util::io::ReaderStream;
 /// The addresses of the files.
 pub const CSV: &str = "/clients/export.csv";
 pub const XLSX: &str = "/clients/export.xlsx";
-
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Excel's own limits.
 const SHEET_ROWS: u32 = 1_048_576;
@@ -111,15 +108,6 @@ fn selected(pairs: &[(String, String)]) -> BulkForm {
     }
 }
 
-fn refused(error: AppError, here: &str) -> Response {
-    match error {
-        AppError::Refused(Refusal::SignedOut) => {
-            Redirect::to(&format!("/login?next={}", url_encode(here))).into_response()
-        }
-        error => (error.status(), error.to_string()).into_response(),
-    }
-}
-
 async fn answer(app: &AppContext, actor: &CurrentActor, uri: &Uri, selection: Selection, columns: &str) -> Response {
     match file(app, actor, uri, selection, columns).await {
         Ok(response) => response,
@@ -154,7 +142,7 @@ async fn file(
 
 fn csv_body(export: Export) -> Body {
     let headings = export.heads.iter().map(|head| neutral(&head.heading).into_owned()).collect::<Vec<_>>();
-    let first = lines([headings.iter().map(String::as_str)]).map(|line| [BYTE_ORDER_MARK.as_bytes(), &line].concat());
+    let first = first_line(&headings);
     let rest = stream::try_unfold(export, |mut export| async move {
         let records = match export.next().await {
             Ok(Some(records)) => records,
@@ -171,19 +159,6 @@ fn csv_body(export: Export) -> Body {
     });
     let first = stream::once(async move { first.map(Bytes::from) });
     Body::from_stream(futures_util::StreamExt::chain(first, rest))
-}
-
-/// Lines of CSV (RFC 4180).
-fn lines<R, C>(rows: impl IntoIterator<Item = R>) -> io::Result<Vec<u8>>
-where
-    R: IntoIterator<Item = C>,
-    C: AsRef<[u8]>,
-{
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row)?;
-    }
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
 /// Pieces that wait to be written.

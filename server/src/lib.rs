@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cli;
 pub mod export;
+mod files;
 pub mod forms;
 pub mod import;
 pub mod jobs;

@@ -1,17 +1,14 @@
-//! Reports as a file for spreadsheets. It begins with a byte order mark,
-//! without which Excel takes UTF-8 for an old code page; cells that would be
-//! calculated are marked ([`shared::cells`]).
+//! Reports as a file for spreadsheets, with cells marked that would be
+//! calculated ([`shared::cells`]).
 
-use app::context::{AppContext, CurrentActor, url_encode, url_params};
+use crate::files::{BYTE_ORDER_MARK, lines, refused};
+use app::context::{AppContext, CurrentActor, url_params};
 use app::error::AppError;
 use app::reports::Asked;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Redirect, Response};
-use csv::{Terminator, WriterBuilder};
+use axum::response::{IntoResponse, Response};
 use shared::Refusal;
-
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// The page's parameters, and `table` for one table only.
 pub async fn csv(
@@ -22,11 +19,7 @@ pub async fn csv(
     let query = query.unwrap_or_default();
     match file(&app, &actor, &query).await {
         Ok(response) => response,
-        Err(AppError::Refused(Refusal::SignedOut)) => {
-            let here = format!("{}?{query}", app::reports::CSV);
-            Redirect::to(&format!("/login?next={}", url_encode(&here))).into_response()
-        }
-        Err(error) => (error.status(), error.to_string()).into_response(),
+        Err(error) => refused(error, &format!("{}?{query}", app::reports::CSV)),
     }
 }
 
@@ -36,14 +29,10 @@ async fn file(app: &AppContext, actor: &CurrentActor, query: &str) -> Result<Res
     let params = url_params(query);
     let value =
         |name: &str| params.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
-    let asked = Asked::read(value, Some(actor)).query(db::activities::today(&app.pool).await?)?;
+    let asked = Asked::read(value, Some(actor)).query(db::practice::today(&app.pool).await?)?;
     let report = db::reports::report(&app.pool, actor, &asked).await?;
     let rows = report.cells(&value("table")).ok_or(Refusal::NotFound)?;
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
-    for row in rows {
-        writer.write_record(row).map_err(|error| broken(&error))?;
-    }
-    let body = writer.into_inner().map_err(|error| broken(&error))?;
+    let body = [BYTE_ORDER_MARK.as_bytes(), &lines(rows).map_err(|error| broken(&error))?].concat();
     let name = format!("attachment; filename=\"report-{}-{}.csv\"", asked.period.first, asked.period.last);
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, body).into_response())

@@ -4,7 +4,7 @@
 use crate::clients::Kind;
 use crate::parse::{self, Fields};
 use crate::{ActivityId, AppointmentId, ClientNumber, Problem, Refusal, StaffId, TermId};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use uuid::Uuid;
@@ -214,13 +214,6 @@ pub const fn attends(shown: bool, ticked: bool, settled: bool, before: bool, mem
     }
 }
 
-/// Whole years; `None` before birth. Who was born on 29 February grows older
-/// on 1 March when there is no such day.
-pub fn age_on(born: NaiveDate, day: NaiveDate) -> Option<u32> {
-    let birthday_to_come = (day.month(), day.day()) < (born.month(), born.day());
-    u32::try_from(day.year() - born.year() - i32::from(birthday_to_come)).ok().filter(|_| day >= born)
-}
-
 /// A client in an activity, as they are now (A7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityClient {
@@ -390,17 +383,6 @@ mod tests {
     }
 
     #[test]
-    fn who_was_born_on_29_february_is_older_on_1_march() {
-        let born = day("2004-02-29");
-        assert_eq!(age_on(born, day("2022-02-28")), Some(17));
-        assert_eq!(age_on(born, day("2022-03-01")), Some(18));
-        assert_eq!(age_on(born, day("2024-02-28")), Some(19));
-        assert_eq!(age_on(born, day("2024-02-29")), Some(20));
-        assert_eq!(age_on(born, born), Some(0));
-        assert_eq!(age_on(born, day("2004-02-28")), None);
-    }
-
-    #[test]
     fn a_form_tells_every_problem_at_once() {
         let form = ActivityForm {
             hours: "2".into(),
@@ -449,20 +431,6 @@ mod tests {
         #[test]
         fn any_mix_of_digits_and_signs_is_read_or_refused(text in "[0-9.,:hm ]{0,8}") {
             let _ = minutes(&text);
-        }
-
-        #[test]
-        fn an_age_grows_by_one_a_year(born in 0i32..40_000, later in 0i32..40_000) {
-            let start = day("1920-01-01");
-            let born = start + chrono::TimeDelta::days(born.into());
-            let then = born + chrono::TimeDelta::days(later.into());
-            let age = age_on(born, then).unwrap();
-            // The last birthday has been, the next has not.
-            let birthday = |age: u32| {
-                let year = born.year() + age as i32;
-                NaiveDate::from_ymd_opt(year, born.month(), born.day()).unwrap_or_else(|| NaiveDate::from_ymd_opt(year, 3, 1).unwrap())
-            };
-            prop_assert!(birthday(age) <= then && then < birthday(age + 1));
         }
 
         #[test]

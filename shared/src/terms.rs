@@ -96,12 +96,12 @@ impl Ages {
     }
 }
 
-/// Whole years lived on that day; somebody born on 29 February has their day
-/// on 1 March. Before the birth 0.
-pub fn age_on(born: NaiveDate, day: NaiveDate) -> i16 {
-    let had_day = (day.month(), day.day()) >= (born.month(), born.day());
-    let years = day.year() - born.year() - i32::from(!had_day);
-    years.clamp(0, i16::MAX.into()) as i16
+/// Whole years lived on that day; `None` before the birth. Somebody born on 29
+/// February has their day on 1 March when there is no such day.
+pub fn age_on(born: NaiveDate, day: NaiveDate) -> Option<i16> {
+    let birthday_to_come = (day.month(), day.day()) < (born.month(), born.day());
+    let years = day.year() - born.year() - i32::from(birthday_to_come);
+    i16::try_from(years).ok().filter(|_| day >= born)
 }
 
 /// One word of a vocabulary.
@@ -290,10 +290,12 @@ mod tests {
     #[test]
     fn an_age_is_whole_years() {
         let leap = day("2004-02-29");
-        assert_eq!(age_on(leap, day("2026-02-28")), 21);
-        assert_eq!(age_on(leap, day("2026-03-01")), 22);
-        assert_eq!(age_on(leap, day("2024-02-29")), 20);
-        assert_eq!(age_on(leap, day("2003-01-01")), 0);
+        assert_eq!(age_on(leap, day("2026-02-28")), Some(21));
+        assert_eq!(age_on(leap, day("2026-03-01")), Some(22));
+        assert_eq!(age_on(leap, day("2024-02-28")), Some(19));
+        assert_eq!(age_on(leap, day("2024-02-29")), Some(20));
+        assert_eq!(age_on(leap, leap), Some(0));
+        assert_eq!(age_on(leap, day("2004-02-28")), None);
     }
 
     fn ages() -> impl Strategy<Value = Ages> {
@@ -324,12 +326,25 @@ mod tests {
         }
 
         #[test]
+        fn an_age_is_between_two_birthdays(born in 0..40_000_u64, later in 0..40_000_u64) {
+            let born = day("1920-01-01") + chrono::Days::new(born);
+            let then = born + chrono::Days::new(later);
+            let age = age_on(born, then).unwrap();
+            // The last birthday has been, the next has not.
+            let birthday = |age: i16| {
+                let year = born.year() + i32::from(age);
+                NaiveDate::from_ymd_opt(year, born.month(), born.day()).unwrap_or_else(|| NaiveDate::from_ymd_opt(year, 3, 1).unwrap())
+            };
+            prop_assert!(birthday(age) <= then && then < birthday(age + 1));
+        }
+
+        #[test]
         fn a_birthday_makes_one_older_and_no_other_day_does(born in 0..20_000_u64, later in 0..20_000_u64) {
             let start = day("1950-01-01");
             let born = start + chrono::Days::new(born);
             let one = born + chrono::Days::new(later);
             let next = one + chrono::Days::new(1);
-            let grew = age_on(born, next) - age_on(born, one);
+            let grew = age_on(born, next).unwrap() - age_on(born, one).unwrap();
             let birthday = (next.month(), next.day()) == (born.month(), born.day());
             let leap = (born.month(), born.day()) == (2, 29) && (next.month(), next.day()) == (3, 1) && !next.leap_year();
             prop_assert_eq!(grew, i16::from(birthday || leap));

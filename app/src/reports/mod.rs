@@ -59,7 +59,7 @@ pub fn ReportsPage() -> impl IntoView {
     page(move |page| async move {
         let me = page.actor.staff()?.id;
         let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
-        let today = db::activities::today(page.pool()).await?;
+        let today = db::practice::today(page.pool()).await?;
         let (body, sub) = match asked.query(today) {
             Ok(query) => {
                 let report = db::reports::report(page.pool(), &page.actor, &query).await?;

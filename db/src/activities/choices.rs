@@ -1,8 +1,7 @@
 //! What the activity form offers, and what it begins with.
 
-use super::today;
 use crate::time::Zone;
-use crate::{Actor, Error, Result, appointments, authz};
+use crate::{Actor, Error, Result, appointments, authz, practice};
 use chrono::Utc;
 use shared::accounts::Role;
 use shared::activities::{ActivityClient, ActivityForm, ActivityView, Attendee, attends, hours_text};
@@ -88,7 +87,7 @@ pub async fn chosen(
     let scope = actor.staff()?.scope();
     let date = match parse::date(&form.date) {
         Ok(date) => date,
-        Err(_) => today(pool).await?,
+        Err(_) => practice::today(pool).await?,
     };
     let numbers: Vec<i64> = form.clients.iter().filter_map(|number| number.parse().ok()).collect();
     let mut conn = pool.acquire().await?;
@@ -151,7 +150,7 @@ pub async fn chosen(
     Ok(chosen)
 }
 
-/// What a new activity begins with: today, the setting and supervisor of the
+/// What a new activity begins with: the setting and supervisor of the
 /// last one; a client; or all that an appointment says.
 pub async fn start(
     pool: &PgPool,
@@ -162,7 +161,7 @@ pub async fn start(
     let me = actor.staff()?;
     let mut form = ActivityForm {
         staff: me.id.to_string(),
-        date: today(pool).await?.to_string(),
+        date: practice::today(pool).await?.to_string(),
         request_key: crate::new_id().to_string(),
         ..ActivityForm::default()
     };

@@ -12,17 +12,11 @@ pub use draft::{Draft, keep, kept};
 pub use list::{PAGE_SIZE, list, of_client, one};
 pub use write::{delete, save};
 
-use crate::time::Zone;
-use crate::{Actor, Error, Result, practice};
-use chrono::{NaiveDate, Utc};
+use crate::{Actor, Error, Result};
+use chrono::NaiveDate;
 use shared::accounts::Role;
 use shared::{ActivityId, ClientId, Refusal, StaffId};
-use sqlx::{PgConnection, PgPool};
-
-/// The practice's date.
-pub async fn today(pool: &PgPool) -> Result<NaiveDate> {
-    Ok(Zone::stored(&practice::practice(pool).await?.zone).date(Utc::now()))
-}
+use sqlx::PgConnection;
 
 /// An activity that the actor may change, locked until the transaction ends.
 struct Editable {

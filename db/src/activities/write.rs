@@ -1,8 +1,8 @@
 //! Saving and deleting an activity.
 
-use super::{Editable, editable, today};
+use super::{Editable, editable};
 use crate::actor::StaffActor;
-use crate::{Actor, OnConstraint, Result, audit, new_id};
+use crate::{Actor, OnConstraint, Result, audit, new_id, practice};
 use shared::accounts::Role;
 use shared::activities::{ActivityDetails, ActivityForm, Attendee, attends};
 use shared::clients::Kind;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// saved in between. Clients whom the actor does not see stay as they are.
 pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &ActivityForm) -> Result<ActivityId> {
     let me = actor.staff()?;
-    let details = form.parse(today(pool).await?)?;
+    let details = form.parse(practice::today(pool).await?)?;
     let mut tx = pool.begin().await?;
     let stored = match id {
         Some(id) => Some(editable(&mut tx, actor, id).await?),

@@ -92,7 +92,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
         Some(born) => {
             let today = Zone::stored(&row.practice_zone).date(Utc::now());
             let ranges = practice::terms::active(&mut *conn, &[Vocabulary::AgeRange]).await?;
-            ranges.age_range(age_on(born, today)).map(|term| term.label.clone())
+            age_on(born, today).and_then(|age| ranges.age_range(age)).map(|term| term.label.clone())
         }
         None => age_range.as_ref().map(|(_, label)| label.clone()),
     };

@@ -10,9 +10,7 @@ use super::words::{self, LISTS};
 use super::work::{End, progress};
 use crate::actor::StaffActor;
 use crate::practice::tags;
-use crate::time::Zone;
 use crate::{Actor, Error, PgPool, Result, audit, new_id, practice};
-use chrono::Utc;
 use shared::accounts::Role;
 use shared::clients::{Kind, code_stem};
 use shared::import::{CellProblem, Parent, Person, Reading};
@@ -266,7 +264,7 @@ async fn make_families(
     later: &Later,
     tag: Option<Uuid>,
 ) -> Result<i32> {
-    let today = Zone::stored(&practice::practice(pool).await?.zone).date(Utc::now());
+    let today = practice::today(pool).await?;
     let plain = judge.nobody()?;
     let mut made = 0;
     for families in later.families.chunks(CHUNK as usize) {

@@ -1,8 +1,8 @@
 //! What becomes of the links of two who are one.
 
 use super::Two;
-use crate::links::record;
 use crate::links::sides::{Pair, Side, Stored};
+use crate::links::{record, write};
 use crate::{Actor, Result};
 use serde_json::{Map, Value};
 use shared::links::{Label, LinkDetails};
@@ -84,38 +84,11 @@ pub(super) async fn join(conn: &mut PgConnection, actor: &Actor, two: Two) -> Re
         if keep.is_some_and(|tie| tie.details == after) {
             continue;
         }
-        write(conn, stays.id, two.keep, third, &after).await?;
+        if let Some(pair) = Pair::of(two.keep, third) {
+            write(conn, stays.id, pair, Stored::of(pair.own, &after)).await?;
+        }
         record(conn, actor, stays.id, "changed").await?;
     }
-    Ok(())
-}
-
-async fn write(conn: &mut PgConnection, id: LinkId, own: ClientId, other: ClientId, link: &LinkDetails) -> Result<()> {
-    let Some(pair) = Pair::of(own, other) else { return Ok(()) };
-    let wanted = Stored::of(pair.own, link);
-    sqlx::query!(
-        "update client_link
-            set client_low = $12, client_high = $13, low_label = $2, high_label = $3,
-                low_may_book = $4, low_may_forms = $5, low_gets_copies = $6, low_may_packages = $7,
-                high_may_book = $8, high_may_forms = $9, high_gets_copies = $10, high_may_packages = $11,
-                version = version + 1
-          where id = $1",
-        id.0,
-        wanted.low_label.as_str(),
-        wanted.high_label.as_str(),
-        wanted.low_may_book,
-        wanted.low_may_forms,
-        wanted.low_gets_copies,
-        wanted.low_may_packages,
-        wanted.high_may_book,
-        wanted.high_may_forms,
-        wanted.high_gets_copies,
-        wanted.high_may_packages,
-        pair.low.0,
-        pair.high.0
-    )
-    .execute(conn)
-    .await?;
     Ok(())
 }
 

@@ -23,7 +23,9 @@ pub use locations::{
 };
 pub use services::{active_services, practitioners_of, save_service, service, services};
 
+use crate::time::Zone;
 use crate::{Actor, Result, audit};
+use chrono::{NaiveDate, Utc};
 use shared::Refusal;
 use shared::practice::Practice;
 use sqlx::PgPool;
@@ -62,6 +64,11 @@ pub async fn save_welcome(pool: &PgPool, actor: &Actor, subject: &str, body: &st
     audit::append(&mut tx, actor, "change", "practice", Uuid::nil(), &changed).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The practice's date.
+pub async fn today(pool: &PgPool) -> Result<NaiveDate> {
+    Ok(Zone::stored(&practice(pool).await?.zone).date(Utc::now()))
 }
 
 /// The names of the fields that differ.

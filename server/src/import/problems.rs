@@ -2,13 +2,13 @@
 //! were, and a column that says what is wrong.
 
 use crate::AppState;
-use app::context::{CurrentActor, url_encode};
+use crate::files::{first_line, lines, refused};
+use app::context::CurrentActor;
 use app::error::AppError;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Redirect, Response};
-use csv::{Terminator, WriterBuilder};
+use axum::response::{IntoResponse, Response};
 use db::PgPool;
 use futures_util::stream;
 use shared::cells::{neutral, plain};
@@ -19,20 +19,15 @@ use uuid::Uuid;
 
 /// So many rows are written at a time.
 const CHUNK: i64 = 1_000;
-/// By it spreadsheet programs know UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 pub async fn problems(
     State(state): State<AppState>,
     Extension(actor): Extension<CurrentActor>,
     Path(id): Path<String>,
 ) -> Response {
-    let Some(actor) = actor.0 else {
-        let next = format!("{}/{id}", app::import::PAGE);
-        return Redirect::to(&format!("/login?next={}", url_encode(&next))).into_response();
-    };
+    let refused = |error: AppError| refused(error, &format!("{}/{id}", app::import::PAGE));
+    let Some(actor) = actor.0 else { return refused(Refusal::SignedOut.into()) };
     let pool = state.app.pool.clone();
-    let refused = |error: AppError| (error.status(), error.to_string()).into_response();
     // Whether there is one is only for those who may import.
     if let Err(error) = actor.front_desk() {
         return refused(error.into());
@@ -50,7 +45,7 @@ pub async fn problems(
 
 fn body(pool: PgPool, id: ImportId, original: Vec<String>, headings: Vec<String>) -> Body {
     let head = original.iter().map(|heading| neutral(heading).into_owned()).chain(["Problem".to_owned()]);
-    let first = line(head).map(|line| Bytes::from([BYTE_ORDER_MARK.as_bytes(), &line].concat()));
+    let first = first_line(head).map(Bytes::from);
     let rest = stream::try_unfold((pool, 0), move |(pool, after)| {
         let headings = headings.clone();
         async move {
@@ -66,7 +61,7 @@ fn body(pool: PgPool, id: ImportId, original: Vec<String>, headings: Vec<String>
                 // Cells that were marked as no formula come back with one mark.
                 let mut cells: Vec<String> = row.cells.iter().map(|cell| neutral(plain(cell)).into_owned()).collect();
                 cells.resize(cells.len().max(headings.len()), String::new());
-                bytes.extend(line(cells.into_iter().chain([neutral(&words).into_owned()]))?);
+                bytes.extend(lines([cells.into_iter().chain([neutral(&words).into_owned()])])?);
             }
             Ok(Some((Bytes::from(bytes), (pool, last))))
         }
@@ -80,11 +75,4 @@ fn words(line: i32, problems: &[CellProblem], headings: &[String]) -> String {
         None => problem.words.clone(),
     };
     format!("Line {line}. {}", problems.iter().map(one).collect::<Vec<_>>().join(" "))
-}
-
-/// A line of CSV (RFC 4180).
-fn line(cells: impl Iterator<Item = String>) -> io::Result<Vec<u8>> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells.collect::<Vec<_>>())?;
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
