@@ -8,6 +8,9 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use std::io::Cursor;
 
+/// What a browser accepts that follows a link or sends a form.
+const PAGE: &str = "text/html";
+
 #[derive(Clone)]
 pub struct Session {
     http: Client<HttpConnector, Full<Cursor<Vec<u8>>>>,
@@ -65,6 +68,13 @@ impl Session {
         self.send(Method::GET, path, encoding, String::new()).await
     }
 
+    /// What an island asks for: data, not a page.
+    pub async fn data(&self, path: &str) -> anyhow::Result<Answer> {
+        let answer = self.send_as("", "application/json", Method::GET, path, "identity", Vec::new()).await?;
+        ensure!(answer.status == StatusCode::OK, "{path}: {}", answer.status);
+        Ok(answer)
+    }
+
     /// A page that must be there.
     pub async fn page(&self, path: &str) -> anyhow::Result<()> {
         let answer = self.get(path, "identity").await?;
@@ -84,16 +94,17 @@ impl Session {
              Content-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv\r\n\r\n"
         );
         let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
-        self.send_as("multipart/form-data; boundary=edge", Method::POST, path, "identity", body).await
+        self.send_as("multipart/form-data; boundary=edge", PAGE, Method::POST, path, "identity", body).await
     }
 
     async fn send(&self, method: Method, path: &str, encoding: &str, body: String) -> anyhow::Result<Answer> {
-        self.send_as("application/x-www-form-urlencoded", method, path, encoding, body.into_bytes()).await
+        self.send_as("application/x-www-form-urlencoded", PAGE, method, path, encoding, body.into_bytes()).await
     }
 
     async fn send_as(
         &self,
         kind: &str,
+        accept: &str,
         method: Method,
         path: &str,
         encoding: &str,
@@ -102,7 +113,7 @@ impl Session {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
-            .header(ACCEPT, "text/html")
+            .header(ACCEPT, accept)
             .header(ACCEPT_ENCODING, encoding)
             .header(CONTENT_TYPE, kind)
             .header(COOKIE, &self.cookie)

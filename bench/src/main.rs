@@ -3,6 +3,7 @@
 
 mod bookings;
 mod clients;
+mod export;
 mod figures;
 mod first_load;
 mod free_times;
@@ -17,7 +18,7 @@ use anyhow::{Context, bail, ensure};
 use db::PgPool;
 use std::fs;
 
-const SECTIONS: [&str; 7] = ["first-load", "clients", "free-times", "bookings", "memory", "race", "import"];
+const SECTIONS: [&str; 8] = ["first-load", "clients", "free-times", "bookings", "memory", "race", "import", "export"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -38,6 +39,7 @@ async fn main() -> anyhow::Result<()> {
             "bookings" => bookings::run(&url).await,
             "memory" => memory::run(&url).await,
             "import" => import::run(&url).await,
+            "export" => export::run(&url).await,
             _ => race::run(&url).await,
         };
         if let Err(error) = measured {

@@ -10,11 +10,19 @@ use sqlx::PgConnection;
 
 /// A client whose record the actor may read: staff and assigned practitioners.
 #[derive(Debug, Clone, Copy)]
-pub struct ReadableClient(ClientId);
+pub struct ReadableClient {
+    id: ClientId,
+    erased: bool,
+}
 
 impl ReadableClient {
     pub fn id(&self) -> ClientId {
-        self.0
+        self.id
+    }
+
+    /// As a client that may be changed, unless nothing is left to change.
+    fn kept(self) -> Result<EditableClient> {
+        if self.erased { Err(Error::Refused(Refusal::Erased)) } else { Ok(EditableClient(self.id)) }
     }
 }
 
@@ -28,7 +36,7 @@ impl EditableClient {
     }
 
     pub fn readable(&self) -> ReadableClient {
-        ReadableClient(self.0)
+        ReadableClient { id: self.0, erased: false }
     }
 }
 
@@ -69,8 +77,9 @@ async fn find(
     number: Option<ClientNumber>,
     id: Option<ClientId>,
 ) -> Result<ReadableClient> {
-    let found = sqlx::query_scalar!(
-        r#"select id as "id: ClientId" from client c
+    let found = sqlx::query_as!(
+        ReadableClient,
+        r#"select id as "id: ClientId", erased_at is not null as "erased!" from client c
             where (number = $1 or id = $2)
               and ($3::uuid is null or exists (
                   select 1 from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))"#,
@@ -80,21 +89,28 @@ async fn find(
     )
     .fetch_optional(conn)
     .await?;
-    found.map(ReadableClient).map_or_else(not_found, Ok)
+    found.map_or_else(not_found, Ok)
 }
 
-/// Front desk, and practitioners for those assigned to them.
+/// Front desk, and practitioners for those assigned to them; an erased record
+/// is changed by nobody, [`Refusal::Erased`].
 pub async fn editable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<EditableClient> {
-    let ReadableClient(id) = readable(conn, actor, number).await?;
-    Ok(EditableClient(id))
+    readable(conn, actor, number).await?.kept()
 }
 
 /// Links, log-ins and assignments are the front desk's: 403 for a practitioner
 /// who sees the client.
 pub async fn administrable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<EditableClient> {
-    let ReadableClient(id) = readable(conn, actor, number).await?;
+    let client = readable(conn, actor, number).await?;
     actor.front_desk()?;
-    Ok(EditableClient(id))
+    client.kept()
+}
+
+/// As [`administrable`], and erased ones: what is left of them can be deleted.
+pub async fn removable(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<ClientId> {
+    let client = readable(conn, actor, number).await?;
+    actor.front_desk()?;
+    Ok(client.id)
 }
 
 /// Who the actor may book and manage appointments for. In the portal: oneself,
@@ -104,7 +120,7 @@ pub async fn administrable(conn: &mut PgConnection, actor: &Actor, number: Clien
 pub async fn bookable(conn: &mut PgConnection, actor: &Actor, id: ClientId) -> Result<BookableClient> {
     match actor {
         Actor::Staff(staff) => {
-            let ReadableClient(id) = readable_by_id(conn, actor, id).await?;
+            let id = readable_by_id(conn, actor, id).await?.kept()?.id();
             if staff.sees_all_clients() || staff.may_book {
                 Ok(BookableClient { id, proxy: None })
             } else {

@@ -1,12 +1,15 @@
 //! Connections, and the migrations compiled into the binary.
 
-use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use std::time::Duration;
 
 /// The schema's history; `MIGRATOR.run(&pool)` brings a database up to date.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// A connection that was idle for longer is asked whether it still lives.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// A pool whose connections give up rather than hang: a statement after 2 s, a
 /// lock after 1 s, an idle transaction after 5 s. Migrations and seeding turn
@@ -22,6 +25,16 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(10))
+        // A connection that was just used is alive: asking each time costs a page more than its queries.
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
 }

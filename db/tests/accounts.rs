@@ -161,7 +161,7 @@ async fn only_the_front_desk_invites_and_only_active_clients_with_an_address(poo
     }
     run(&pool, "update client set status = 'active', email = null").await;
     let errors = field(refusal(invite(&pool, &desk, number).await));
-    assert_eq!(errors.get("email"), Some(&Problem::EmailForInvitation));
+    assert_eq!(errors.get("email"), Some(&Problem::EmailForLink));
     assert_eq!(count(&pool, "select count(*) from message").await, 0);
 }
 

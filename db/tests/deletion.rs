@@ -514,3 +514,25 @@ async fn an_erased_person_is_nowhere(pool: PgPool) {
         .unwrap();
     assert_eq!(others, 1);
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_is_left_of_an_erased_person_stays_as_it_is(pool: PgPool) {
+    let admin = admin(&pool).await;
+    let (_, number) = make(&pool, &admin, "Mia").await;
+    let (_, other) = make(&pool, &admin, "Leo").await;
+    let before = db::clients::profile(&pool, &admin, number).await.unwrap();
+    let form = EraseForm { code: before.code.clone() };
+    deletion::erase(&pool, &admin, number, &form).await.unwrap();
+    let left = db::clients::profile(&pool, &admin, number).await.unwrap();
+    assert!(left.erased && !before.erased);
+
+    let code = EraseForm { code: left.code.clone() };
+    assert_eq!(refusal(deletion::erase(&pool, &admin, number, &code).await), Refusal::Erased);
+    assert_eq!(refusal(db::clients::set_status(&pool, &admin, number, Status::Active).await), Refusal::Erased);
+    let form = ClientForm { first_name: "Mia".into(), last_name: "Moretti".into(), ..ClientForm::default() };
+    assert_eq!(refusal(db::clients::update(&pool, &admin, number, form).await), Refusal::Erased);
+    let merge = db::merge::preview(&pool, &admin, other, number).await;
+    assert_eq!(refusal(merge), Refusal::Erased);
+    assert_eq!(db::clients::profile(&pool, &admin, number).await.unwrap(), left);
+    deletion::delete(&pool, &admin, number).await.unwrap();
+}

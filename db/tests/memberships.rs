@@ -540,5 +540,5 @@ async fn by_codes_alone_no_name_is_kept(pool: PgPool) {
     let wanted = GroupForm { group_name: "Okafor family".into(), code: "X77".into(), ..form("family", &[]) };
     let made = memberships::create(&pool, &desk, wanted).await.unwrap();
     assert_eq!(memberships::profile(&pool, &desk, made.number).await.unwrap().name(), "X77");
-    assert_eq!(count(&pool, "select count(*) from client where search like '%okafor%'").await, 0);
+    assert_eq!(count(&pool, "select count(*) from client_search where line like '%okafor%'").await, 0);
 }

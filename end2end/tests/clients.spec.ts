@@ -66,7 +66,7 @@ test.describe('creating', () => {
     await page.getByLabel('SMS communication').uncheck();
     await page.getByLabel('Send a welcome e-mail').check();
     expect(await create(page)).toBe(422);
-    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed to send an invitation.');
+    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed: the link is sent there.');
     await page.getByLabel('Send a welcome e-mail').uncheck();
     expect(await create(page)).toBe(200);
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} ${last}`);

@@ -41,7 +41,7 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   await expect(page.getByLabel('Shoe size')).toHaveValue('');
   await expect(page.getByLabel('Order of dates')).toHaveValue('dmy');
   await page.getByLabel('What becomes of a parent').selectOption('link');
-  await page.getByText('If they become clients').click();
+  await page.getByText('If they get a record of their own').click();
   await page.getByLabel('Book and manage appointments').check();
   await axe(page);
   await check(page);

@@ -2,7 +2,12 @@
 
 use anyhow::Context;
 use clap::Parser;
+use mimalloc::MiMalloc;
 use server::cli::{Cli, Command};
+
+/// Pages are made of many small pieces: this one allocates them a quarter faster than the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();

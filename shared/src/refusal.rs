@@ -28,6 +28,9 @@ pub enum Refusal {
     /// Somebody saved the same record in the meantime.
     #[error("Somebody else has changed this in the meantime. Their version is shown beside yours.")]
     Stale,
+    /// The person has been erased: what is left of the record is history.
+    #[error("This person has been erased. What is left of the record stays as it is.")]
+    Erased,
     /// Something still refers to it, so that it cannot go.
     #[error("Something still refers to this, so it stays. The list says what.")]
     InUse,
@@ -140,7 +143,7 @@ pub enum Problem {
     },
     UnknownZone,
     EmailForConsent,
-    EmailForInvitation,
+    EmailForLink,
     MobileForSms,
     OnlyActive,
     PasswordsDiffer,
@@ -238,7 +241,7 @@ impl fmt::Display for Problem {
             CodeLength { max } => write!(f, "Use 1 to {max} letters and digits."),
             UnknownZone => f.write_str("Choose a time zone from the list."),
             EmailForConsent => f.write_str("An e-mail address is needed while e-mail communication is on."),
-            EmailForInvitation => f.write_str("An e-mail address is needed to send an invitation."),
+            EmailForLink => f.write_str("An e-mail address is needed: the link is sent there."),
             MobileForSms => f.write_str("A mobile number is needed while SMS communication is on."),
             OnlyActive => f.write_str("Only active clients can be sent a welcome e-mail."),
             PasswordsDiffer => f.write_str("The two passwords are not the same."),

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use shared::ClientNumber;
-use shared::clients::{ClientForm, LikelyForm, LikelyRow, PickerRow, Status};
+use shared::clients::{ClientForm, LikelyForm, LikelyRow, PickerRow, StatusChange};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
@@ -41,8 +41,9 @@ pub async fn save_client(number: ClientNumber, form: ClientForm) -> Result<(), A
 
 /// Changes the status from a list or the profile, and goes back there.
 #[server(prefix = "/fn", endpoint = "clients/set_status")]
-pub async fn set_client_status(number: ClientNumber, status: Status, next: Option<String>) -> Result<(), AppError> {
+pub async fn set_client_status(change: StatusChange, next: Option<String>) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
+    let StatusChange { number, status } = change;
     db::clients::set_status(&pool(), &actor()?, number, status).await?;
     let profile = format!("/clients/{number}");
     let next = next.as_deref().and_then(local_path).unwrap_or(&profile);

@@ -8,7 +8,7 @@ use db::deletion::Parting;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::accounts::Role;
-use shared::clients::Status;
+use shared::clients::{Status, StatusChange};
 use shared::deletion::{Blocker, Hindrance, clearable};
 use shared::{ClientNumber, Refusal};
 
@@ -47,14 +47,13 @@ pub fn DeletePage() -> impl IntoView {
 
 fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
     let profile = format!("/clients/{}", client.number);
-    let number = client.number.to_string();
+    let change = StatusChange { number: client.number, status: Status::Inactive };
     let contents = if client.status == Status::Inactive {
         view! { <p class="notice">{format!("{} is inactive already.", client.name)}</p> }.into_any()
     } else {
         view! {
             <PostForm action=SET_STATUS page=page.here.clone() state=FormState::of(SET_STATUS) class="form">
-                <input type="hidden" name="number" value=number/>
-                <input type="hidden" name="status" value=Status::Inactive.as_str()/>
+                <input type="hidden" name="change" value=change.to_string()/>
                 <input type="hidden" name="next" value=profile/>
                 <div class="form-actions"><button type="submit" class="button primary">"Make inactive"</button></div>
             </PostForm>

@@ -144,7 +144,7 @@ pub fn GroupFields(
             <details class="section" open=notes_open>
                 <summary>"Notes"</summary>
                 <TextArea field="notes" label="Additional information" state=state.clone() value=stored.notes.clone() rows=6 optional=true
-                    hint="Only administrators and staff see this; practitioners and clients never do."/>
+                    hint="Only administrators and staff see this; nobody else ever does."/>
             </details>
         })}
     }

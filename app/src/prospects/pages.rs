@@ -8,7 +8,8 @@ use crate::ui::{ErrorSummary, FormState, PostForm};
 use chrono::{NaiveDate, Utc};
 use db::time::Zone;
 use leptos::prelude::*;
-use shared::clients::{Prospect, Stage, Status};
+use shared::ClientNumber;
+use shared::clients::{Prospect, Stage, Status, StatusChange};
 
 #[component]
 pub fn ProspectsPage() -> impl IntoView {
@@ -100,7 +101,7 @@ fn card(page: &Page, state: &FormState, one: Prospect, today: NaiveDate) -> AnyV
                     <summary>"Edit"<span class="sr-only">" "{name.clone()}</span></summary>
                     {editor(&page.here, state, &one, &number)}
                 </details>
-                {may_convert.then(|| convert(&page.here, &number, &page.practice.client_word, &name))}
+                {may_convert.then(|| convert(&page.here, one.number, &page.practice.client_word, &name))}
             </div>
         </li>
     }
@@ -154,13 +155,13 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
 }
 
 /// A prospect becomes a client by becoming active (B7).
-fn convert(here: &str, number: &str, word: &str, name: &str) -> impl IntoView + use<> {
+fn convert(here: &str, number: ClientNumber, word: &str, name: &str) -> impl IntoView + use<> {
+    let change = StatusChange { number, status: Status::Active };
     view! {
         <form method="post" action=SET_STATUS data-once="">
             <input type="hidden" name="_page" value=here.to_owned()/>
             <input type="hidden" name="next" value="/clients/prospects"/>
-            <input type="hidden" name="number" value=number.to_owned()/>
-            <button type="submit" class="button small" name="status" value=Status::Active.as_str()
+            <button type="submit" class="button small" name="change" value=change.to_string()
                 aria-label=format!("Make {name} an active {word}")>"Make active"</button>
         </form>
     }

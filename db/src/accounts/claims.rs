@@ -31,7 +31,7 @@ pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: Clien
         return Err(Refusal::field("invite", Problem::OnlyActive).into());
     }
     if !row.has_address {
-        return Err(Refusal::field("email", Problem::EmailForInvitation).into());
+        return Err(Refusal::field("email", Problem::EmailForLink).into());
     }
     void_claims(conn, client).await?;
     let (link, secret) = (new_id(), secret::new());

@@ -75,7 +75,7 @@ pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number
         return Err(Refusal::field("login", Problem::OnlyActive).into());
     }
     if !queue(conn, account).await? {
-        return Err(Refusal::field("email", Problem::EmailForInvitation).into());
+        return Err(Refusal::field("email", Problem::EmailForLink).into());
     }
     audit::append(conn, actor, "send-reset", "client", client, &[]).await
 }

@@ -18,6 +18,7 @@ pub use availability::{Availability, availability, save_availability};
 pub(crate) use children::assign;
 pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
+pub(crate) use find::groups;
 pub use find::{list, matching, page, search, search_all_kinds};
 pub(crate) use insert::free_code;
 pub use insert::{NewClient, suggest_code};

@@ -48,7 +48,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
                   c.card_version, c.card_expires, c.fee_programme_number, nullif(c.province, '') as "province?: Province",
                   c.billing_authorisation, c.case_number, c.sessions_needed, c.billing_notes,
                   c.prospect_stage as "prospect_stage: Stage", c.last_contact, c.next_step, c.next_step_on,
-                  c.version, c.created_at, here.zone as practice_zone, a.username::text as "username?",
+                  c.version, c.created_at, c.erased_at is not null as "erased!", here.zone as practice_zone, a.username::text as "username?",
                   (select t.label from term t where t.vocabulary = 'language' and t.tag = c.language) as language_label,
                   (select jsonb_build_array(t.id, t.label) from term t where t.id = c.salutation_id)
                       as "salutation?: Json<(TermId, String)>",
@@ -97,6 +97,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
         None => age_range.as_ref().map(|(_, label)| label.clone()),
     };
     Ok(ClientProfile {
+        erased: row.erased,
         id: row.id,
         number: row.number,
         kind: row.kind,

@@ -16,7 +16,7 @@ pub async fn clear(pool: &PgPool, actor: &Actor, number: ClientNumber, what: Hin
         _ => {}
     }
     let mut tx = pool.begin().await?;
-    let client = authz::administrable(&mut tx, actor, number).await?.id();
+    let client = authz::removable(&mut tx, actor, number).await?;
     lock(&mut tx, client).await?;
     if what.clearing().is_none() || what.destroys() && !clearable(&hindrances(&mut tx, client).await?) {
         return Err(Refusal::InUse.into());
@@ -40,7 +40,7 @@ pub async fn clear(pool: &PgPool, actor: &Actor, number: ClientNumber, what: Hin
 
 /// Link by link, each with all that its removal ends.
 async fn unlink(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
-    authz::administrable(&mut *pool.acquire().await?, actor, number).await?;
+    authz::removable(&mut *pool.acquire().await?, actor, number).await?;
     for link in links::of_client(pool, actor, number).await? {
         links::remove(pool, actor, number, link.other_number, Vec::new()).await?;
     }

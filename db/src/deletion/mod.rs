@@ -31,7 +31,7 @@ pub struct Parting {
 /// A client, and all that refers to them. Front desk only.
 pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Parting> {
     let mut conn = pool.acquire().await?;
-    let client = authz::administrable(&mut conn, actor, number).await?.id();
+    let client = authz::removable(&mut conn, actor, number).await?;
     let row = sqlx::query!(
         r#"select client_name(c) as "name!", code::text as "code!", kind as "kind: Kind",
                   status as "status: Status", erased_at is not null as "erased!"
@@ -55,7 +55,7 @@ pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
 /// Front desk only.
 pub async fn blockers(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
     let mut conn = pool.acquire().await?;
-    let client = authz::administrable(&mut conn, actor, number).await?.id();
+    let client = authz::removable(&mut conn, actor, number).await?;
     hindrances(&mut conn, client).await
 }
 
@@ -73,7 +73,7 @@ pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resul
 /// [`delete`] within a transaction that ends with it; answers what refers to
 /// the client, who then stays.
 pub(crate) async fn delete_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
-    let client = authz::administrable(conn, actor, number).await?.id();
+    let client = authz::removable(conn, actor, number).await?;
     lock(conn, client).await?;
     let blockers = hindrances(conn, client).await?;
     if blockers.is_empty() {

@@ -21,9 +21,8 @@ const PIECE: usize = 1_000;
 const PATIENCE: &str = "60s";
 
 /// The columns that the actor may see, in the practice's words. Staff only.
-pub async fn heads(pool: &PgPool, actor: &Actor) -> Result<Vec<ColumnHead>> {
+pub async fn heads(pool: &PgPool, actor: &Actor, code_only: bool) -> Result<Vec<ColumnHead>> {
     let staff = actor.staff()?;
-    let code_only = practice::practice(pool).await?.code_only;
     let fields = sqlx::query!(
         r#"select id as "id: FieldId", label from client_field where active order by position, label, id"#
     )
@@ -48,7 +47,8 @@ pub struct Export {
 /// the actor does not see are left out. That it was done is on record: `format`
 /// and the columns.
 pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &str, format: &str) -> Result<Export> {
-    let all = heads(pool, actor).await?;
+    let practice = practice::practice(pool).await?;
+    let all = heads(pool, actor, practice.code_only).await?;
     let heads = match columns::chosen(&all, keys) {
         none if none.is_empty() => all,
         some => some,
@@ -60,7 +60,6 @@ pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &s
     let fields: Vec<&str> = std::iter::once(format).chain(keys.iter().map(String::as_str)).collect();
     audit::append(&mut tx, actor, "export", "client", Uuid::nil(), &fields).await?;
     tx.commit().await?;
-    let practice = practice::practice(pool).await?;
     let wanted = Wanted {
         keys: heads.iter().map(|head| head.key).collect(),
         zone: Zone::stored(&practice.zone),

@@ -146,11 +146,14 @@ pub(super) async fn insert(
     codes: &mut Codes,
     people: &mut [New],
 ) -> Result<()> {
+    // What they are found by is put together once, when all of it is there.
+    sqlx::query!("select set_config('kindred.search', 'later', true)").fetch_one(&mut *conn).await?;
     for _ in 0..CODE_TRIES {
         let inserted: HashSet<Uuid> = insert_clients(conn, import, people).await?.into_iter().collect();
         let mut missing: Vec<&mut New> = people.iter_mut().filter(|new| !inserted.contains(&new.id.0)).collect();
         if missing.is_empty() {
-            return parts(conn, people).await;
+            parts(conn, people).await?;
+            return found_by(conn, people).await;
         }
         let stems: Option<Vec<String>> = missing.iter().map(|new| new.stem.clone()).collect();
         let Some(stems) = stems else { break };
@@ -188,6 +191,18 @@ async fn insert_clients(conn: &mut PgConnection, import: ImportId, people: &[New
     .await?;
     let ids: Vec<Uuid> = people.iter().map(|new| new.id.0).collect();
     Ok(sqlx::query_scalar!("select id from client where id = any ($1)", &ids).fetch_all(conn).await?)
+}
+
+/// Lets them be found, as far as the transaction goes.
+async fn found_by(conn: &mut PgConnection, people: &[New]) -> Result<()> {
+    let ids: Vec<Uuid> = people.iter().map(|new| new.id.0).collect();
+    sqlx::query!("select set_config('kindred.search', '', true), client_search_refresh($1)::text", &ids)
+        .fetch_one(&mut *conn)
+        .await?;
+    if people.iter().any(|new| !new.details.fields.is_empty()) {
+        sqlx::query!("select client_field_words_refresh($1)::text", &ids).fetch_one(conn).await?;
+    }
+    Ok(())
 }
 
 async fn parts(conn: &mut PgConnection, people: &[New]) -> Result<()> {

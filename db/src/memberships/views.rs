@@ -4,7 +4,7 @@
 use super::create::ticked;
 use crate::authz::{self, ReadableClient};
 use crate::practice::{tags, terms};
-use crate::{Actor, Error, Result};
+use crate::{Actor, Error, Result, clients};
 use shared::clients::{Kind, Status};
 use shared::links::Label;
 use shared::memberships::{
@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// So many couples, families and groups are offered to add members to.
 const GROUPS_MAX: i64 = 20;
+/// So many of each kind are looked at, for some are inactive.
+const GROUPS_FOUND: u32 = 100;
 
 /// What a couple, family or group has of its own; notes to those who may see them.
 pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<GroupProfile> {
@@ -207,28 +209,23 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
     })
 }
 
-/// Couples, families and groups in use whom the actor may see, by name: those
-/// that have `q` in their name or code, or as their number.
+/// Couples, families and groups in use whom the actor may see and `q` finds,
+/// by name.
 pub async fn groups(pool: &PgPool, actor: &Actor, q: &str) -> Result<Vec<GroupRow>> {
-    let scope = actor.staff()?.scope();
-    let q = q.trim();
-    let pattern = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let mut conn = pool.acquire().await?;
+    let found = clients::groups(&mut conn, actor, q, GROUPS_FOUND).await?;
+    let found: Vec<Uuid> = found.into_iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select c.number as "number: ClientNumber", coalesce(nullif(c.group_name, ''), c.code::text) as "name!",
                   c.code::text as "code!", c.kind as "kind: Kind", c.status as "status: Status",
                   (select count(*) from client_membership m where m.group_id = c.id and m.left_on is null) as "size!"
              from client c
-            where c.kind <> 'individual' and c.status <> 'inactive'
-              and ($1 = '' or c.search like '%' || searchable($2) || '%' or c.number::text = $1)
-              and ($3::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))
-            order by c.sort_name, c.id limit $4"#,
-        q,
-        pattern,
-        scope,
+            where c.id = any ($1) and c.status <> 'inactive'
+            order by c.sort_name, c.id limit $2"#,
+        &found,
         GROUPS_MAX
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await?;
     let rows = rows.into_iter().map(|row| GroupRow {
         number: row.number,

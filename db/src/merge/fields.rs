@@ -104,7 +104,6 @@ pub const KEPT: &[&str] = &[
     "created_at",
     "updated_at",
     "sort_name",
-    "search",
     "erased_at",
     "group_name",
     "import_id",

@@ -61,7 +61,7 @@ async fn a_refused_client_is_shown_as_typed(pool: PgPool) {
         (vec![("form[first_name]", "A"), ("form[language]", "tlh")], "one of the options"),
         (vec![("form[first_name]", "A"), ("form[email_consent]", "true")], "while e-mail communication is on"),
         (vec![("form[first_name]", "A"), ("form[sms_consent]", "true")], "while SMS communication is on"),
-        (vec![("form[first_name]", "A"), ("form[invite]", "true")], "to send an invitation"),
+        (vec![("form[first_name]", "A"), ("form[invite]", "true")], "the link is sent there"),
         (vec![("form[first_name]", "A"), ("form[practitioners][]", &ids[0])], "one of the options"),
         (vec![("form[first_name]", "A"), ("form[practitioners][]", &ids[1])], "one of the options"),
         (vec![("form[first_name]", "A"), ("form[practitioners][]", "nobody")], "one of the options"),
@@ -180,7 +180,7 @@ async fn forged_ids_find_nothing(pool: PgPool) {
     cases.push(("mia", "/fn/portal/book", booking("{mia_id}", "{desk}", "{assigned_id}", &key)));
     cases.push(("mia", "/fn/portal/book", booking("{mia_id}", "{talk}", "{admin_id}", &key)));
     for number in ["0", "-1", "999999", "99999999999999999999", "nobody", ""] {
-        cases.push(("admin", "/fn/clients/set_status", format!("_page=/clients&number={number}&status=inactive")));
+        cases.push(("admin", "/fn/clients/set_status", format!("_page=/clients&change={number}:inactive")));
         cases.push(("admin", "/fn/accounts/remove_login", format!("_page=/clients&number={number}")));
         cases.push(("admin", "/fn/links/remove", format!("_page=/clients&number={{mia}}&other={number}")));
         let link =
@@ -197,7 +197,7 @@ async fn forged_ids_find_nothing(pool: PgPool) {
         let fields = format!("_page=/clients&number={{mia}}&other={{granted}}&form[cancel][]={id}");
         cases.push(("admin", "/fn/links/remove", fields));
     }
-    cases.push(("admin", "/fn/clients/set_status", "_page=/clients&number={mia}&status=emperor".to_owned()));
+    cases.push(("admin", "/fn/clients/set_status", "_page=/clients&change={mia}:emperor".to_owned()));
     for (actor, path, fields) in cases {
         let answer = world.post(actor, path, &fields).await;
         assert!(answer.status.is_client_error(), "{path} {fields}: {}", answer.status);

@@ -81,7 +81,7 @@ pub fn functions() -> Vec<Function> {
         post("/fn/activities/delete", "/activities/{activity}", "activity={activity}", "L NNNNN NYFY"),
         post("/fn/clients/create", "/clients/new", "form[last_name]=New&form[zone]=America/Toronto", "L NNNNN YYYY"),
         post("/fn/clients/save", "/clients/{mia}/edit", RECORD, "L NNNNN NYYY"),
-        post("/fn/clients/set_status", "/clients/{mia}", "number={mia}&status=inactive", "L NNNNN NFYY"),
+        post("/fn/clients/set_status", "/clients/{mia}", "change={mia}:inactive", "L NNNNN NFYY"),
         post("/fn/clients/set_colour", "/clients/{mia}", "number={mia}&colour=teal", "L NNNNN NYYY"),
         post(
             "/fn/prospects/save",

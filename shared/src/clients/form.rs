@@ -168,7 +168,7 @@ impl ClientForm {
             fields.note("email", Problem::EmailForConsent);
         }
         if email.is_none() && self.invite {
-            fields.note("email", Problem::EmailForInvitation);
+            fields.note("email", Problem::EmailForLink);
         }
         if self.invite && status != Status::Active {
             fields.note("invite", Problem::OnlyActive);

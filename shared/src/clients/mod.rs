@@ -14,8 +14,10 @@ pub use prospects::{Prospect, ProspectDetails, ProspectForm, Stage};
 pub use query::{ClientQuery, Cursor, Sort};
 pub use views::{ClientPage, ClientProfile, ClientRow, ClientSummary, LikelyForm, LikelyRow, Page, PickerRow};
 
-use crate::Problem;
 use crate::vocabulary::vocabulary;
+use crate::{ClientNumber, Problem};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 vocabulary! {
     /// The four kinds of client (A1).
@@ -58,6 +60,37 @@ impl Status {
 
     pub const fn may_pay(self) -> bool {
         matches!(self, Status::Active)
+    }
+}
+
+/// Who is to become what, as the one value that a button sends: `412:inactive`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StatusChange {
+    pub number: ClientNumber,
+    pub status: Status,
+}
+
+impl fmt::Display for StatusChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.number, self.status.as_str())
+    }
+}
+
+impl From<StatusChange> for String {
+    fn from(change: StatusChange) -> String {
+        change.to_string()
+    }
+}
+
+impl TryFrom<String> for StatusChange {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<StatusChange, Self::Error> {
+        let read = text.split_once(':').and_then(|(number, status)| {
+            Some(StatusChange { number: number.parse().ok()?, status: status.parse().ok()? })
+        });
+        read.ok_or("a client's number and a status are expected, such as 412:inactive")
     }
 }
 
@@ -141,7 +174,7 @@ mod tests {
     fn contact_is_required_exactly_when_consented() {
         assert_eq!(problem(&form(), "email"), None);
         assert_eq!(problem(&ClientForm { email_consent: true, ..form() }, "email"), Some(Problem::EmailForConsent));
-        assert_eq!(problem(&ClientForm { invite: true, ..form() }, "email"), Some(Problem::EmailForInvitation));
+        assert_eq!(problem(&ClientForm { invite: true, ..form() }, "email"), Some(Problem::EmailForLink));
         assert_eq!(problem(&ClientForm { sms_consent: true, ..form() }, "mobile"), Some(Problem::MobileForSms));
         let full = ClientForm {
             email: "m@example.com".into(),

@@ -75,6 +75,8 @@ pub struct LikelyRow {
 /// A client's profile as staff and assigned practitioners see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientProfile {
+    /// What is left tells nobody who it was, and stays as it is.
+    pub erased: bool,
     pub id: ClientId,
     pub number: ClientNumber,
     pub kind: Kind,
@@ -230,6 +232,8 @@ pub struct ClientPage<T> {
     pub total: u32,
     /// There are more than `total`.
     pub more: bool,
+    /// Of the total, so many only resemble what was typed; they come last.
+    pub close: u32,
     /// The rows from this one on only resemble what was typed.
     pub near_from: Option<usize>,
     /// As `before`: the page before this one.
@@ -246,8 +250,8 @@ impl<T> ClientPage<T> {
 
     /// The same page with other rows for the same clients.
     pub fn with<U>(self, rows: Vec<U>) -> ClientPage<U> {
-        let ClientPage { rows: _, skipped, total, more, near_from, previous, next, last } = self;
-        ClientPage { rows, skipped, total, more, near_from, previous, next, last }
+        let ClientPage { rows: _, skipped, total, more, close, near_from, previous, next, last } = self;
+        ClientPage { rows, skipped, total, more, close, near_from, previous, next, last }
     }
 }
 

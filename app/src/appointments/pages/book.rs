@@ -10,7 +10,7 @@ use chrono::{NaiveDate, Utc};
 use db::slots::FreeQuery;
 use leptos::prelude::*;
 use shared::appointments::FreeWeek;
-use shared::clients::{ClientProfile, ClientSummary, Status};
+use shared::clients::{ClientProfile, ClientSummary, Status, StatusChange};
 use shared::links::Permission;
 use shared::practice::{ServiceView, StaffView};
 use shared::{ClientNumber, ServiceId, StaffId};
@@ -119,13 +119,13 @@ fn not_bookable(client: &ClientProfile, asked: &Asked) -> AnyView {
         _ => "is inactive and cannot be booked. Make them active first.",
     };
     let here = asked.link(asked.client, &asked.from);
+    let change = StatusChange { number: client.number, status: Status::Active };
     view! {
         <form class="notice warn" method="post" action=crate::clients::SET_STATUS data-once="">
             <input type="hidden" name="_page" value=here.clone()/>
             <input type="hidden" name="next" value=here/>
-            <input type="hidden" name="number" value=client.number.to_string()/>
             <p>{client.name.clone()}" "{words}</p>
-            <p><button type="submit" class="button small" name="status" value=Status::Active.as_str()>"Make active"</button></p>
+            <p><button type="submit" class="button small" name="change" value=change.to_string()>"Make active"</button></p>
         </form>
     }
     .into_any()
@@ -219,7 +219,7 @@ async fn times(
     let (heading, zone_note) = (week.heading.clone(), week.zone_note.clone());
     let linked = (!linked.is_empty()).then(|| view! {
         <div class="field">
-            <label for="f-proxy">"Linked client"</label>
+            <label for="f-proxy">{format!("Linked {}", page.practice.client_word)}</label>
             <p class="hint" id="f-proxy-hint">"Assigning somebody linked applies the permissions they have been given."</p>
             <select id="f-proxy" name="form[proxy]" aria-describedby="f-proxy-hint">
                 <option value="">"Nobody else"</option>

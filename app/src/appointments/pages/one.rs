@@ -59,7 +59,7 @@ pub fn AppointmentPage() -> impl IntoView {
                     <dt>"With"</dt><dd>{one.practitioner_name.clone()}</dd>
                     <dt>"Service"</dt><dd>{one.service_name.clone()}</dd>
                     <dt>"Price"</dt><dd class="tnum">{price(one.price_cents)}" "{page.practice.currency.clone()}</dd>
-                    {one.proxy_name.clone().map(|name| view! { <dt>"Booked by"</dt><dd>{name}" (linked client)"</dd> })}
+                    {one.proxy_name.clone().map(|name| view! { <dt>"Booked by"</dt><dd>{format!("{name} (linked {})", page.practice.client_word)}</dd> })}
                 </dl>
             </div>
             {confirmed.then(|| cancel_form(&page, &one, state))}

@@ -18,7 +18,7 @@ pub use sheet::CodeSheetPage;
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::clients::Status;
+use shared::clients::{Status, StatusChange};
 use shared::{ClientNumber, Refusal};
 
 /// The client number in the address; anything else is nobody's.
@@ -27,23 +27,31 @@ pub(crate) fn number() -> Result<ClientNumber, AppError> {
     params.get("number").and_then(|text| text.parse().ok()).ok_or(AppError::Refused(Refusal::NotFound))
 }
 
-/// The other two statuses, as buttons of a form that comes back to `here` (B7).
-#[component]
-fn StatusForm(number: ClientNumber, status: Status, #[prop(into)] here: String) -> impl IntoView {
-    let others = Status::ALL.iter().filter(|other| **other != status);
-    let buttons = others.map(|other| {
-        view! {
-            <button type="submit" class="menu-item" name="status" value=other.as_str()>
-                {format!("Make {}", other.label().to_lowercase())}
-            </button>
-        }
-    });
+/// What sends the buttons of [`status_buttons`], and comes back to `here`.
+const STATUS_FORM: &str = "status-form";
+
+fn status_form(here: String) -> impl IntoView {
     view! {
-        <form method="post" action=super::SET_STATUS data-once="">
+        <form method="post" action=super::SET_STATUS id=STATUS_FORM data-once="">
             <input type="hidden" name="_page" value=here.clone()/>
             <input type="hidden" name="next" value=here/>
-            <input type="hidden" name="number" value=number.to_string()/>
-            {buttons.collect_view()}
         </form>
     }
+}
+
+/// The other two statuses (B7), wherever they stand on a page that has the form.
+fn status_buttons(number: ClientNumber, status: Status) -> impl IntoView {
+    let others = Status::ALL.iter().filter(|other| **other != status);
+    let buttons = others.map(|other| {
+        let words = match other {
+            Status::Active => "Make active",
+            Status::Inactive => "Make inactive",
+            Status::Prospect => "Make prospect",
+        };
+        let change = StatusChange { number, status: *other };
+        view! {
+            <button type="submit" class="menu-item" form=STATUS_FORM name="change" value=change.to_string()>{words}</button>
+        }
+    });
+    buttons.collect_view()
 }

@@ -1,6 +1,6 @@
 //! A client's profile: everything about a person, nothing the viewer may not see (B19).
 
-use super::{StatusForm, facts, login, number};
+use super::{facts, login, number, status_buttons, status_form};
 use crate::appointments::pages::client_appointments;
 use crate::clients::SET_STATUS;
 use crate::error::AppError;
@@ -41,6 +41,7 @@ pub fn ClientPage() -> impl IntoView {
             view! {
                 {head(&page, &client)}
                 <ErrorSummary state=status/>
+                {client.erased.then(erased)}
                 {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
                 <div class="split">
                     <div class="stack">
@@ -81,6 +82,7 @@ async fn group(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> R
         view! {
             {head(page, &client)}
             <ErrorSummary state=FormState::of(SET_STATUS)/>
+            {client.erased.then(erased)}
             {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
             <div class="split">
                 <div class="stack">{contents}{activities}</div>
@@ -105,7 +107,7 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
         false => ("/clients/mine", format!("My {plural}")),
     };
     let number = client.number;
-    let person = client.kind == Kind::Individual;
+    let (person, erased) = (client.kind == Kind::Individual, client.erased);
     let here = format!("/clients/{number}");
     let edit = format!("{here}/edit");
     let status = client.status;
@@ -120,19 +122,22 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 <p class="sub tnum">{format!("No. {number} · Code {} · {}", client.code, client.kind.label())}</p>
             </div>
             <div class="actions">
-                {(may_book && person).then(|| view! {
+                {(may_book && person && !erased).then(|| view! {
                     <a class="button primary" href=format!("/appointments/new?client={number}")>"New appointment"</a>
                 })}
-                <a class="button" href=edit>"Edit"</a>
-                {front_desk.then(|| view! {
+                {(!erased).then(|| view! { <a class="button" href=edit>"Edit"</a> })}
+                {(front_desk && !erased).then(|| view! {
                     <details class="menu">
                         <summary class="button">"Status"</summary>
-                        <div class="menu-list"><StatusForm number status here=here.clone()/></div>
+                        <div class="menu-list">{status_buttons(number, status)}</div>
                     </details>
+                    {status_form(here.clone())}
+                })}
+                {front_desk.then(|| view! {
                     <details class="menu">
                         <summary class="button">"More"</summary>
                         <div class="menu-list">
-                            {person.then(|| view! {
+                            {(person && !erased).then(|| view! {
                                 <a class="menu-item" href=format!("/clients/merge?keep={number}")>"Merge with another…"</a>
                                 <a class="menu-item" href=format!("{here}/merges")>"Earlier merges"</a>
                             })}
@@ -142,6 +147,14 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 })}
             </div>
         </div>
+    }
+}
+
+fn erased() -> impl IntoView {
+    view! {
+        <p class="notice">
+            "Erased: nothing here tells who it was any more. What is left keeps the practice's history whole and stays as it is."
+        </p>
     }
 }
 

@@ -255,7 +255,7 @@ fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
             </div>
             <SelectField field="parents" label="What becomes of a parent" options=ways value=chosen state=state.clone()/>
             <details class="section" open=state.value("parents", &form.parents) == "link">
-                <summary>"If they become clients: the relationship"</summary>
+                <summary>"If they get a record of their own: the relationship"</summary>
                 <div class="form">
                     <div class="field-row">
                         <SelectField field="parent_label" label="The parent is the child's" options=labels()

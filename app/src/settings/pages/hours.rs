@@ -41,7 +41,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
             <tr>
                 <th scope="row">{person.name.clone()}</th>
                 <td data-label="E-mail">{person.email}</td>
-                <td data-label="May book clients">{if person.may_book { "Yes" } else { "No" }}</td>
+                <td data-label="May book">{if person.may_book { "Yes" } else { "No" }}</td>
                 <td class="actions">
                     <a class="button small" href=href>"Working hours"<span class="sr-only">" of "{person.name}</span></a>
                 </td>
@@ -56,7 +56,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
                         <tr>
                             <th scope="col">"Name"</th>
                             <th scope="col">"E-mail"</th>
-                            <th scope="col">"May book clients"</th>
+                            <th scope="col">"May book"</th>
                             <th scope="col"><span class="sr-only">"Working hours"</span></th>
                         </tr>
                     </thead>

@@ -10,7 +10,7 @@ const PRACTICE: &[Card] = &[
     (
         "/settings/practice",
         "The practice",
-        "Name, time zone, currency, your word for a client, the portal, code-only mode.",
+        "Name, time zone, currency, your word for the people you see, the portal, code-only mode.",
     ),
     ("/settings/locations", "Locations", "Where you work: address and time zone."),
 ];
@@ -38,7 +38,7 @@ const SCHEDULE: &[Card] = &[
 
 /// For administrators alone.
 const MAIL: &[Card] = &[
-    ("/settings/welcome", "Welcome e-mail", "The text that invites a client to claim their account."),
+    ("/settings/welcome", "Welcome e-mail", "The text that invites somebody to claim their account."),
     ("/settings/outbox", "Outbox", "Every e-mail that was written, and what became of it."),
 ];
 

@@ -87,7 +87,7 @@ fn empty(state: Option<CopyState>, number: u32) -> impl IntoView {
     } else {
         (
             "No e-mail yet",
-            "When an appointment is booked or cancelled, a client is invited or somebody asks for a new password, the e-mail stands here with what became of it.",
+            "When an appointment is booked or cancelled, somebody is invited or asks for a new password, the e-mail stands here with what became of it.",
         )
     };
     let back = (number > 1 || state.is_some())

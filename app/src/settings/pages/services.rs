@@ -153,7 +153,7 @@ fn service_fields(state: &FormState, stored: Option<&ServiceView>, people: Vec<S
     view! {
         <TextField field="name" label="Name" state=state.clone() value=form.name required=true/>
         <TextArea field="description" label="Description" state=state.clone() value=form.description rows=3 optional=true
-            hint="Clients see it when they book."/>
+            hint="Shown to whoever books."/>
         <div class="field-row">
             <TextField field="duration_minutes" label="Duration" hint="Minutes, 5 to 720." class="short" inputmode="numeric"
                 state=state.clone() value=form.duration_minutes required=true/>
@@ -173,7 +173,7 @@ fn service_fields(state: &FormState, stored: Option<&ServiceView>, people: Vec<S
             {problem.map(|problem| view! { <p class="error" id="f-practitioners-error">{problem}</p> })}
         </fieldset>
         <div>
-            <CheckField field="in_portal" label="Clients may book it themselves" state=state.clone() checked=form.in_portal/>
+            <CheckField field="in_portal" label="Can be booked in the portal" state=state.clone() checked=form.in_portal/>
             <CheckField field="active" label="Active" state=state.clone() checked=form.active
                 hint="An inactive service cannot be booked; its appointments stay."/>
         </div>

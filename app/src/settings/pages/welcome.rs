@@ -27,7 +27,7 @@ pub fn WelcomePage() -> impl IntoView {
                 <div class="page-head">
                     <div><a class="back" href="/settings">"Settings"</a><h1>"Welcome e-mail"</h1>
                         <p class="sub">
-                            "Sent to an active client who is invited. Its link works once, within 72 hours; a newer one replaces it."
+                            "Sent to whoever is invited and active. Its link works once, within 72 hours; a newer one replaces it."
                         </p>
                     </div>
                 </div>
@@ -36,7 +36,7 @@ pub fn WelcomePage() -> impl IntoView {
                         {version_input(&state, stored.version)}
                         <TextField field="subject" label="Subject" state=state.clone() value=stored.welcome_subject required=true/>
                         <TextArea field="body" label="Text" state=state value=stored.welcome_body rows=14
-                            hint="{first_name}, {practice} and {link} are filled in for each client. Without {link} nobody could claim their account."/>
+                            hint="{first_name}, {practice} and {link} are filled in for each person. Without {link} nobody could claim their account."/>
                         <div class="form-actions">
                             <button class="button primary" type="submit">"Save welcome e-mail"</button>
                             <a class="button quiet" href="/settings/welcome">"Undo changes"</a>

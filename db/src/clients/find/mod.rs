@@ -49,8 +49,9 @@ pub async fn page(
     Ok(found.with(ids))
 }
 
-/// All whom the list shows for this query, on whichever page, in its order; at
-/// most `max`. Whoever the actor may not see is not among them.
+/// All who match this query, on whichever page of the list, in its order; at
+/// most `max`. Whoever the actor may not see is not among them, nor is anybody
+/// who is only close to what was typed.
 pub async fn matching(
     conn: &mut PgConnection,
     actor: &Actor,
@@ -62,9 +63,27 @@ pub async fn matching(
     let numbers = if filter.typed.is_empty() {
         walk::all(conn, &filter, max).await?
     } else {
-        words::find(conn, &filter, max, max).await?.numbers
+        let mut found = words::find(conn, &filter, max, max).await?;
+        found.numbers.truncate(found.exactly());
+        found.numbers
     };
     filter.ids(conn, &numbers).await
+}
+
+/// Couples, families and groups whom the actor may see and `q` finds: all of
+/// them if it is empty. At most `max` of each kind.
+pub(crate) async fn groups(conn: &mut PgConnection, actor: &Actor, q: &str, max: u32) -> Result<Vec<ClientId>> {
+    let mut groups = Vec::new();
+    for kind in [Kind::Couple, Kind::Family, Kind::Group] {
+        let filter = Filter::picker(actor, q, Some(kind))?;
+        let numbers = if filter.typed.is_empty() {
+            walk::all(conn, &filter, max).await?
+        } else {
+            words::find(conn, &filter, max, max).await?.numbers
+        };
+        groups.extend(filter.ids(conn, &numbers).await?);
+    }
+    Ok(groups)
 }
 
 /// People whom the actor may see, for pickers; nothing for an empty search.
@@ -117,6 +136,7 @@ async fn searched(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery)
         next: at(rows.last(), to).filter(|_| to < total && to <= DEPTH_MAX),
         last: !found.more,
         skipped: Some(from),
+        close: found.numbers.len().saturating_sub(found.exactly()) as u32,
         near_from: found.near_from.and_then(|near| near.checked_sub(from as usize)).filter(|near| *near < rows.len()),
         total,
         more: found.more,

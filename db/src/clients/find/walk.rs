@@ -98,6 +98,7 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery)
         next: cursor(rows.last(), skipped.map(|place| place + shown)).filter(|_| behind),
         last: true,
         skipped,
+        close: 0,
         near_from: None,
         total,
         more,

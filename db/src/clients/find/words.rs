@@ -16,7 +16,7 @@ const SORTED_MAX: u32 = 5_000;
 pub const COUNTED_FEW: u32 = 200;
 /// To tell which word is the rarest, so many of each are counted.
 const RARE_MAX: i64 = 3_000;
-/// So many lines are skimmed for the first page of common words.
+/// So many lines are skimmed for the first pages of common words.
 const SKIMMED: i64 = 4_000;
 /// Of what many have and few are found by, so many are looked at.
 const KEYS_MAX: i64 = 2_000;
@@ -35,6 +35,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// How many of them are what was searched, not only close to it.
+    pub fn exactly(&self) -> usize {
+        self.near_from.unwrap_or(self.numbers.len())
+    }
+
     fn add(&mut self, numbers: Vec<i64>) {
         for number in numbers {
             if self.seen.insert(number) {
@@ -78,14 +83,12 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     }
     let read = read(conn, filter).await?;
     if !read.words.is_empty() && read.words.iter().all(|word| word.count > 0) {
-        let skimmed = skim(conn, &read, &patterns, need).await?;
-        if skimmed.is_empty() {
+        found.add(skim(conn, &read, &patterns, need).await?);
+        found.more = found.numbers.len() >= need as usize;
+        if !found.more {
             let (names, more) = names(conn, &read, &patterns, need, limit).await?;
             found.more = more;
             found.add(names);
-        } else {
-            found.more = true;
-            found.add(skimmed);
         }
     }
     let named = found.numbers.len();
@@ -102,18 +105,29 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     found.more |= found.numbers.len() > max as usize;
     found.numbers.truncate(max as usize);
     if let Some(sort) = filter.sort {
+        // Those who are only close have no place among the others.
+        if found.exactly() > 0 {
+            found.numbers.truncate(found.exactly());
+            found.near_from = None;
+        }
         found.numbers = super::walk::sorted(conn, &found.numbers, sort).await?;
-        found.near_from = None;
     }
     Ok(found)
 }
 
-/// Whose very number or code it is.
+/// Whose very number or code it is, or was before two records became one.
 async fn exact(conn: &mut PgConnection, token: &str, patterns: &[String]) -> Result<Vec<i64>> {
     let numbers = sqlx::query_scalar!(
-        "select s.number from client c join client_search s on s.number = c.number
-          where (c.number = $2 or c.code = $1::text::citext) and s.line like all ($3)
-          order by c.number = $2 desc",
+        "select s.number
+           from (select c.number, 1 from client c where c.number = $2
+                 union all
+                 select c.number, 2 from client c where c.code = $1::text::citext
+                 union all
+                 select c.number, 3 from client_merge m join client c on c.id = m.kept_id
+                  where m.dropped_number = $2 or m.dropped_code = $1::text::citext) found (number, place)
+           join client_search s on s.number = found.number
+          where s.line like all ($3)
+          order by found.place, s.number",
         token,
         token.parse().unwrap_or(0_i64),
         patterns
@@ -160,12 +174,12 @@ async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
     Ok(read)
 }
 
-/// Of two words and more that are all common, the first page: lines begin with
+/// Of two words and more that are all common, the first ones: lines begin with
 /// the last name, and whoever has one of the words there is likely to have the
-/// others. Nobody when that does not fill the page.
+/// others. The first of them are the same however many are asked for, so that
+/// nobody comes twice from page to page.
 async fn skim(conn: &mut PgConnection, read: &Read, patterns: &[String], need: u32) -> Result<Vec<i64>> {
     let is_common = read.words.len() > 1
-        && need <= super::PAGE_SIZE + 1
         && read.words.iter().map(|word| word.count).chain(read.mark.as_ref().map(|(_, count)| *count)).min()
             > Some(RARE_MAX);
     if !is_common {
@@ -190,8 +204,7 @@ async fn skim(conn: &mut PgConnection, read: &Read, patterns: &[String], need: u
         SKIMMED,
         i64::from(need)
     );
-    let numbers = numbers.fetch_one(conn).await?;
-    Ok(if numbers.len() < need as usize { Vec::new() } else { numbers })
+    Ok(numbers.fetch_one(conn).await?)
 }
 
 /// Who has all the words, or words that begin so: the postings of the rarest,

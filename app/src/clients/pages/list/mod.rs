@@ -84,7 +84,7 @@ fn clients_page(mine: bool) -> impl IntoView {
         if let Some(opens) = opens_with(&saved, &visit, path) {
             leptos_axum::redirect(&opens);
         }
-        let heads = db::export::heads(visit.pool(), &visit.actor).await?;
+        let heads = db::export::heads(visit.pool(), &visit.actor, visit.practice.code_only).await?;
         let list = List {
             path,
             mine,

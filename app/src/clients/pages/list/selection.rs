@@ -54,19 +54,21 @@ fn menu(words: &'static str, items: impl IntoView + 'static) -> AnyView {
     .into_any()
 }
 
-/// Not those ticked, but all whom the list finds.
-fn everybody(list: &List, found: &ClientPage<ClientId>) -> impl IntoView + use<> {
-    let words = match found.total {
+/// Not those ticked, but all who match. Whoever is only close to what was
+/// searched is ticked by hand or not at all.
+fn everybody(list: &List, found: &ClientPage<ClientId>) -> Option<impl IntoView + use<>> {
+    let words = match found.total - found.close {
+        0 => return None,
         total if found.more || total > BULK_MAX => format!("The first {} that match", thousands(BULK_MAX)),
         total if list.query.is_filtered() => format!("All {} that match", thousands(total)),
         total => format!("All {} {}", thousands(total), list.words),
     };
-    view! {
+    Some(view! {
         <label class="check small">
             <input type="checkbox" name="form[all]" value="true" data-everybody=""/>
             <span>{words}</span>
         </label>
-    }
+    })
 }
 
 /// A button that says which action.

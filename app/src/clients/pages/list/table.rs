@@ -1,7 +1,7 @@
 //! The rows: dense on a desk, cards on a phone.
 
 use super::List;
-use crate::clients::pages::StatusForm;
+use crate::clients::pages::{status_buttons, status_form};
 use crate::clients::selection::{NUMBERS, SELECTION};
 use crate::ui::parts::StatusBadge;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -12,7 +12,6 @@ use shared::clients::{ClientQuery, Kind, Sort};
 /// From `near_from` on the rows only resemble what was searched.
 pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) -> impl IntoView + use<> {
     let heads = list.shown.iter().map(|head| heading(list, head)).collect_view();
-    let here = list.here();
     let span = (list.shown.len() + 2 + usize::from(list.front_desk)).to_string();
     let near = |index: usize| {
         (near_from == Some(index)).then(|| {
@@ -20,7 +19,7 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
             view! { <tr class="near"><td colspan=span.clone()>{words}</td></tr> }
         })
     };
-    let rows = records.into_iter().enumerate().map(|(index, record)| view! { {near(index)}{row(list, record, &here)} });
+    let rows = records.into_iter().enumerate().map(|(index, record)| view! { {near(index)}{row(list, record)} });
     let rows = rows.collect_view();
     let name = sortable(list, "Name", Sort::Name, Sort::NameDown, "");
     view! {
@@ -39,6 +38,7 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {list.front_desk.then(|| status_form(list.here()))}
     }
 }
 
@@ -82,14 +82,14 @@ fn is_number(key: ColumnKey) -> bool {
     matches!(key, ColumnKey::Of(Column::Number | Column::Age | Column::SessionsNeeded))
 }
 
-fn row(list: &List, record: ClientRecord, here: &str) -> impl IntoView + use<> {
+fn row(list: &List, record: ClientRecord) -> impl IntoView + use<> {
     let cells = list.shown.iter().map(|head| cell(&record, head)).collect_view();
     let menu = list.front_desk.then(|| {
         view! {
             <td class="actions">
                 <details class="menu" name="row-menu">
                     <summary class="icon-button small" aria-label=format!("Change status of {}", record.name)>"⋯"</summary>
-                    <div class="menu-list"><StatusForm number=record.number status=record.status here=here.to_owned()/></div>
+                    <div class="menu-list">{status_buttons(record.number, record.status)}</div>
                 </details>
             </td>
         }
