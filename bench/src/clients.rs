@@ -120,9 +120,9 @@ async fn recall(pool: &PgPool, desk: &Session) -> anyhow::Result<()> {
     for name in people(pool, SLIPS * 2).await? {
         let Some(slip) = misspelt(&name, &mut dice).filter(|slip| *slip != name.to_lowercase()) else { continue };
         let sql = "select exists (
-            select from search_words($1) w (words), client_search s
-             where s.line >= ' ' || array_to_string(words[2:] || words[1], ' ') || ' '
-               and s.line < search_end(' ' || array_to_string(words[2:] || words[1], ' ') || ' '))";
+            select from search_words($1) w (typed), client_search s
+             where s.line >= ' ' || array_to_string(typed[2:] || typed[1], ' ') || ' '
+               and s.line < search_end(' ' || array_to_string(typed[2:] || typed[1], ' ') || ' '))";
         if sqlx::query_scalar(sql).bind(&slip).fetch_one(pool).await? {
             continue;
         }

@@ -2,6 +2,7 @@
 //! in pieces, so that a file of any length takes the memory of one piece.
 
 mod records;
+mod rows;
 
 pub use records::{Wanted, records};
 

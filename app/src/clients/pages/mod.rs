@@ -50,7 +50,7 @@ fn status_buttons(number: ClientNumber, status: Status) -> impl IntoView {
         };
         let change = StatusChange { number, status: *other };
         view! {
-            <button type="submit" class="menu-item" form=STATUS_FORM name="change" value=change.to_string()>{words}</button>
+            <button class="menu-item" form=STATUS_FORM name="change" value=change.to_string()>{words}</button>
         }
     });
     buttons.collect_view()

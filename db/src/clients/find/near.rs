@@ -51,7 +51,7 @@ fn tidy(meant: &mut Meant) {
 async fn slips(conn: &mut PgConnection, typed: &[String]) -> Result<Vec<Meant>> {
     let rows = sqlx::query!(
         r#"select t.at as "at!", k.word as "word!"
-             from unnest($1::text[]) with ordinality t (word, at) cross join lateral (
+             from unnest((select $1::text[])) with ordinality t (word, at) cross join lateral (
                   (select distinct m.word from client_misspelling m where m.key = any (search_misspellings(t.word)) limit 400)
                   union
                   (select s.word from client_spelling s
@@ -78,7 +78,7 @@ async fn slips(conn: &mut PgConnection, typed: &[String]) -> Result<Vec<Meant>> 
 async fn similar(conn: &mut PgConnection, typed: &[String]) -> Result<Vec<Meant>> {
     let rows = sqlx::query!(
         r#"select t.at as "at!", k.word as "word!"
-             from unnest($1::text[]) with ordinality t (word, at) cross join lateral (
+             from unnest((select $1::text[])) with ordinality t (word, at) cross join lateral (
                   (select s.word from client_spelling s where s.word % t.word order by similarity(s.word, t.word) desc, s.word limit 12)
                   union
                   (select s.word from client_spelling s

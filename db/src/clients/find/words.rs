@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use std::collections::HashSet;
 
 /// A search counts up to so many.
-pub const COUNTED: u32 = 1_000;
+pub const COUNTED: u32 = 500;
 /// An order of one's own puts so many of the best in order.
 const SORTED_MAX: u32 = 5_000;
 /// The same of several words.
@@ -142,13 +142,13 @@ async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
     let rows = sqlx::query!(
         r#"select t.at as "token!", search_fold(t.token) as "text!", w.word as "word?",
                   (select count(*) from (select from client_word p
-                    where p.word >= w.word and p.word < search_end(w.word) limit $3) n) as "count!"
-             from unnest($1::text[]) with ordinality t (token, at)
+                    where p.word >= w.word and p.word < search_end(w.word) limit (select $3::bigint)) n) as "count!"
+             from unnest((select $1::text[])) with ordinality t (token, at)
              left join lateral unnest(search_words(t.token)) w (word) on true
             union all
            select 0, m.mark, m.mark,
-                  (select count(*) from (select from client_word p where p.word = m.mark limit $3) n)
-             from unnest($2::text[]) m (mark)"#,
+                  (select count(*) from (select from client_word p where p.word = m.mark limit (select $3::bigint)) n)
+             from unnest((select $2::text[])) m (mark)"#,
         tokens,
         &marks,
         if rivals { RARE_MAX + 1 } else { 1 }
@@ -263,14 +263,14 @@ async fn keys(
     let numbers = sqlx::query_scalar!(
         r#"with hit as materialized (
                select t.token, h.number, h.key
-                 from unnest($1::bigint[], $2::text[]) t (token, text) cross join lateral (
+                 from unnest((select $1::bigint[]), (select $2::text[])) t (token, text) cross join lateral (
                       (select k.number, k.key from client_key k
-                        where k.key >= t.text and k.key < search_end(t.text) order by k.key, k.number limit $3)
+                        where k.key >= t.text and k.key < search_end(t.text) order by k.key, k.number limit (select $3::bigint))
                       union all
                       (select w.number, w.word from client_field_word w
                         where w.word >= t.text and w.word < search_end(t.text)
                           and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                        order by w.word limit $3)
+                        order by w.word limit (select $3::bigint))
                       union all
                       (select c.number, o.label
                          from client_field f
@@ -280,20 +280,20 @@ async fn keys(
                         where f.in_search and f.active
                           and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
                                        where starts_with(l, t.text))
-                        limit $3)) h
+                        limit (select $3::bigint))) h
                 where t.text <> ''
            ), best as materialized (
-               select number, min(key) as key from hit where token = any ($4) group by number
+               select number, min(key) as key from hit where token = any ((select $4::bigint[])::bigint[]) group by number
            )
            select array(
                select s.number
                  from best join client_search s on s.number = best.number
-                where s.line like all ($5)
+                where s.line like all ((select $5::text[])::text[])
                   and not exists (
-                      select from unnest($6::bigint[], $7::text[]) w (token, pattern)
+                      select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern)
                        where s.line not like w.pattern
                          and not ((w.token, s.number) in (select hit.token, hit.number from hit)))
-                order by best.key, s.line, s.number limit $8) as "numbers!""#,
+                order by best.key, s.line, s.number limit (select $8::bigint)) as "numbers!""#,
         &tokens,
         &texts,
         each,

@@ -125,17 +125,17 @@ fn cell(record: &ClientRecord, head: &ColumnHead) -> AnyView {
             let label = (!record.tags.is_empty()).then_some(label);
             return view! { <td data-label=label>{tags}</td> }.into_any();
         }
-        ColumnKey::Of(Column::Practitioners) => ("", Some(record.practitioners.join(", "))),
-        ColumnKey::Of(Column::BirthDate) => ("nowrap", day(record.birth_date)),
-        ColumnKey::Of(Column::NextAppointment) => ("nowrap", time(record.next_appointment)),
-        ColumnKey::Of(Column::LastAppointment) => ("nowrap", time(record.last_appointment)),
-        ColumnKey::Of(Column::Login) => ("", record.has_login.then(|| "Yes".to_owned())),
+        ColumnKey::Of(Column::Practitioners) => (None, Some(record.practitioners.join(", "))),
+        ColumnKey::Of(Column::BirthDate) => (Some("nowrap"), day(record.birth_date)),
+        ColumnKey::Of(Column::NextAppointment) => (Some("nowrap"), time(record.next_appointment)),
+        ColumnKey::Of(Column::LastAppointment) => (Some("nowrap"), time(record.last_appointment)),
+        ColumnKey::Of(Column::Login) => (None, record.has_login.then(|| "Yes".to_owned())),
         ColumnKey::Of(Column::LastContact | Column::NextStepOn | Column::CardExpires | Column::CreatedOn) => {
-            ("nowrap", day(record.text(head.key).parse().ok()))
+            (Some("nowrap"), day(record.text(head.key).parse().ok()))
         }
-        ColumnKey::Of(Column::Mobile) => ("nowrap tnum", None),
-        key if is_number(key) => ("num", None),
-        _ => ("", None),
+        ColumnKey::Of(Column::Mobile) => (Some("nowrap tnum"), None),
+        key if is_number(key) => (Some("num"), None),
+        _ => (None, None),
     };
     let text = text.unwrap_or_else(|| match head.key {
         // Shown as a day above, or not at all.
@@ -144,8 +144,9 @@ fn cell(record: &ClientRecord, head: &ColumnHead) -> AnyView {
         }
         key => record.text(key).into_owned(),
     });
-    if text.is_empty() {
-        return view! { <td class=class></td> }.into_any();
+    match class {
+        _ if text.is_empty() => view! { <td></td> }.into_any(),
+        Some(class) => view! { <td class=class data-label=label>{text}</td> }.into_any(),
+        None => view! { <td data-label=label>{text}</td> }.into_any(),
     }
-    view! { <td class=class data-label=label>{text}</td> }.into_any()
 }

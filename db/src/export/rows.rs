@@ -1,0 +1,153 @@
+//! The rows of `client` for a list or a file: of their many columns those that
+//! are wanted, for a page of names and codes should cost no more than that.
+
+use super::{Wanted, wants};
+use crate::Result;
+use chrono::NaiveDate;
+use shared::clients::columns::{ClientRecord, Column, ColumnKey};
+use shared::clients::{Stage, Status};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The columns before those that are wanted.
+const FIXED: usize = 8;
+
+/// What a cell says, as SQL on `client c`; none for what is not text, or is read
+/// from elsewhere. In the end it is text, empty for what is not known.
+const fn expression(column: Column) -> Option<&'static str> {
+    use Column::*;
+    Some(match column {
+        Code => "c.code",
+        GroupName => "c.group_name",
+        Salutation => "(select label from term t where t.id = c.salutation_id)",
+        FirstName => "c.first_name",
+        PreferredName => "c.preferred_name",
+        LastName => "c.last_name",
+        Pronouns => "c.pronouns",
+        Gender => "(select label from term t where t.id = c.gender_id)",
+        SexAtBirth => "c.sex_at_birth",
+        // Of today, from the date of birth where that is known (A3).
+        AgeRange => {
+            "case when c.birth_date is null then (select label from term t where t.id = c.age_range_id)
+                  else (select label from term t
+                         where t.vocabulary = 'age_range' and t.active
+                           and date_part('year', age(today, c.birth_date)) between t.age_from and coalesce(t.age_to, 999)
+                         order by t.position limit 1) end"
+        }
+        Language => {
+            "coalesce((select label from term t where t.vocabulary = 'language' and t.tag = c.language), c.language)"
+        }
+        Zone => "c.zone",
+        Email => "c.email",
+        EmailConsent => "case when c.email_consent then 'Yes' else 'No' end",
+        Mobile => "c.mobile",
+        SmsConsent => "case when c.sms_consent then 'Yes' else 'No' end",
+        MobileIsPrimary => "case when c.mobile_is_primary then 'Yes' else 'No' end",
+        VoiceConsent => "case when c.voice_consent then 'Yes' else 'No' end",
+        Address => "c.address",
+        AddressUnit => "c.address_unit",
+        Location => "(select name from location l where l.id = c.location_id)",
+        Alert => "c.alert",
+        ReferringProvider => "(select name from referring_provider r where r.id = c.referring_provider_id)",
+        Qualified => "case when c.qualified then 'Yes' when not c.qualified then 'No' end",
+        VeteranId => "c.veteran_id",
+        CardProvince => "c.card_province",
+        CardNumber => "c.card_number",
+        CardVersion => "c.card_version",
+        CardExpires => "to_char(c.card_expires, 'YYYY-MM-DD')",
+        FeeProgramme => "(select label from term t where t.id = c.fee_programme_id)",
+        FeeProgrammeNumber => "c.fee_programme_number",
+        Province => "c.province",
+        BillingAuthorisation => "c.billing_authorisation",
+        CaseNumber => "c.case_number",
+        SessionsNeeded => "c.sessions_needed",
+        BillingNotes => "c.billing_notes",
+        ProspectStage => "case when c.status = 'prospect' then c.prospect_stage end",
+        LastContact => "to_char(c.last_contact, 'YYYY-MM-DD')",
+        NextStep => "c.next_step",
+        NextStepOn => "to_char(c.next_step_on, 'YYYY-MM-DD')",
+        CreatedOn => "to_char(c.created_at at time zone here, 'YYYY-MM-DD')",
+        // Not text, or read from elsewhere.
+        Number | Kind | Status | BirthDate | Age | Phones | Contacts | Practitioners | Tags | Notes | Login
+        | LastAppointment | NextAppointment => return None,
+    })
+}
+
+/// These clients in this order, with the texts that are wanted; without those
+/// who are not assigned to `scope`, if somebody is.
+pub(super) async fn read(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    scope: Option<Uuid>,
+    wanted: &Wanted,
+    today: NaiveDate,
+) -> Result<Vec<ClientRecord>> {
+    let mut columns: Vec<Column> = wanted
+        .keys
+        .iter()
+        .filter_map(|key| match key {
+            ColumnKey::Of(column) => Some(*column),
+            ColumnKey::Field(_) => None,
+        })
+        .filter(|column| expression(*column).is_some() && !(wanted.code_only && column.identifies()))
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut sql = QueryBuilder::<Postgres>::new("select c.id, c.number, c.kind, c.status, ");
+    sql.push(if wanted.code_only { "c.code::text" } else { "client_name(c)" });
+    sql.push(", c.alert <> '', c.birth_date, ");
+    sql.push(match wants(&wanted.keys, Column::Login) {
+        true => "exists (select from account a where a.client_id = c.id)",
+        false => "false",
+    });
+    for column in columns.iter().filter_map(|column| expression(*column)) {
+        sql.push(", coalesce((").push(column).push(")::text, '')");
+    }
+    sql.push(" from unnest(")
+        .push_bind(ids)
+        .push(") with ordinality as wanted (id, place) join client c on c.id = wanted.id");
+    sql.push(" cross join (values (")
+        .push_bind(today)
+        .push(", ")
+        .push_bind(wanted.zone.name())
+        .push(")) as v (today, here)");
+    if let Some(scope) = scope {
+        sql.push(" where exists (select from client_practitioner a where a.client_id = c.id and a.practitioner_id = ");
+        sql.push_bind(scope).push(")");
+    }
+    sql.push(" order by wanted.place");
+    let rows = sql.build().fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let mut texts = BTreeMap::new();
+            for (place, column) in columns.iter().enumerate() {
+                let text: &str = row.try_get(FIXED + place)?;
+                if !text.is_empty() {
+                    texts.insert(*column, text.to_owned());
+                }
+            }
+            if let Some(stage) = texts.get_mut(&Column::ProspectStage) {
+                *stage = stage.parse().map_or_else(|_| String::new(), |stage: Stage| stage.label().to_owned());
+            }
+            let birth_date: Option<NaiveDate> = row.try_get(6)?;
+            Ok(ClientRecord {
+                id: row.try_get(0)?,
+                number: row.try_get(1)?,
+                kind: row.try_get(2)?,
+                status: row.try_get::<Status, _>(3)?,
+                name: row.try_get(4)?,
+                has_alert: row.try_get(5)?,
+                birth_date,
+                age: birth_date.and_then(|born| today.years_since(born)).map(|years| years as i32),
+                has_login: row.try_get(7)?,
+                texts,
+                practitioners: Vec::new(),
+                tags: Vec::new(),
+                last_appointment: None,
+                next_appointment: None,
+                fields: BTreeMap::new(),
+            })
+        })
+        .collect()
+}
