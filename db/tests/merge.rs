@@ -453,6 +453,13 @@ async fn what_was_chosen_stands_and_lists_are_united(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(numbers, ["+1 (416) 555-0003", "416 555 0001"]);
+    // By the number and the code that are gone the one that stays is found.
+    let given_up = "select dropped_code::text from client_merge where kept_id = $1";
+    let code: String = query_scalar(given_up).bind(keep.0).fetch_one(&pool).await.unwrap();
+    for gone in [code, drop.1.to_string()] {
+        let found = db::clients::search(&pool, &desk, &gone, 5).await.unwrap();
+        assert_eq!(found.first().map(|row| row.number), Some(keep.1), "{gone}");
+    }
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -299,3 +299,41 @@ async fn filters_combine(pool: PgPool) {
     sqlx::query("delete from client_practitioner").execute(&pool).await.unwrap();
     assert!(listed(&pool, &pat, &[("q", "ann")]).await.is_empty());
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_is_only_close_is_shown_and_not_selected(pool: PgPool) {
+    let desk = desk(&pool).await;
+    people(&pool, &[("Simran", "Gill"), ("Simrin", "Gill"), ("Keiko", "Tanaka")]).await;
+    let matching = async |q: &str| {
+        let query = ClientQuery::from_pairs([("q", q)]);
+        clients::matching(&mut *pool.acquire().await.unwrap(), &desk, &query, false, 100).await.unwrap().len()
+    };
+    let page = clients::list(&pool, &desk, &ClientQuery::from_pairs([("q", "simran")]), false).await.unwrap();
+    assert_eq!((page.total, page.close, page.near_from), (2, 1, Some(1)));
+    assert_eq!(matching("simran").await, 1);
+    // In an order of one's own those who are only close have no place.
+    assert_eq!(listed(&pool, &desk, &[("q", "simran"), ("sort", "-name")]).await, ["Simran Gill"]);
+    // Nobody exactly: all are shown, none is selected.
+    let page = clients::list(&pool, &desk, &ClientQuery::from_pairs([("q", "simrn")]), false).await.unwrap();
+    assert!(page.total > 0 && page.close == page.total && page.near_from == Some(0), "{page:?}");
+    assert_eq!(matching("simrn").await, 0);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn nobody_comes_twice_on_the_pages_of_common_words(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let rows: Vec<(String, String)> = (0..7_000)
+        .map(|n| (format!("Maria{}", n % 90), if n % 2 == 0 { "Martin".into() } else { "Lee".into() }))
+        .collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(first, last)| (first.as_str(), last.as_str())).collect();
+    people(&pool, &rows).await;
+    let (mut seen, mut query) = (HashSet::new(), ClientQuery::from_pairs([("q", "mar mart")]));
+    for _ in 0..4 {
+        let page = clients::list(&pool, &desk, &query, false).await.unwrap();
+        assert_eq!(page.rows.len(), 50);
+        for row in page.rows {
+            assert!(seen.insert(row.id), "{} stands on two pages", row.code);
+        }
+        query = ClientQuery { after: page.next.unwrap().to_string(), ..query };
+    }
+}
