@@ -29,6 +29,13 @@ async function visit(login, options, shots) {
   await context.close();
 }
 
+const people = [
+  'First name,Last name,Date of birth,E-mail,Mobile,Household,Parent first name,Parent last name,Parent e-mail',
+  'Noa,Berger,2015-04-12,,,Berger,Ruth,Berger,ruth.berger@example.com',
+  'Eli,Berger,2017-11-30,,,Berger,Ruth,Berger,ruth.berger@example.com',
+  'Hiroshi,Mori,1984-07-02,hiroshi.mori@example.com,416 555 0177,,,,',
+].join('\n');
+
 const find = (name) => async (page) => {
   await page.goto(`${base}/clients?q=${encodeURIComponent(name)}`);
   await page.getByRole('link', { name }).first().click();
@@ -41,6 +48,13 @@ const tuesday = new Date(Date.now() + ((9 - new Date().getDay()) % 7 || 7) * 86_
 await visit('staff@demo.test', {}, [
   ['calendar', `/calendar?date=${tuesday}`],
   ['clients', '/clients'],
+  ['window', '/clients', async (page) => {
+    await page.getByRole('link', { name: 'New client' }).click();
+    const window = page.getByRole('dialog');
+    await window.getByLabel('First name').fill('Ana');
+    await window.getByLabel('Last name').fill('Okafor');
+    await window.getByText('This may be somebody who is here already').waitFor();
+  }],
   ['profile', '/clients', find('Ana Okafor')],
   ['relationship', '/clients', async (page) => {
     await find('Ana Okafor')(page);
@@ -52,6 +66,15 @@ const book = async (page) => {
   await page.getByRole('link', { name: /Counselling session/ }).click();
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 };
+await visit('admin@demo.test', {}, [
+  ['report', '/reports'],
+  ['family', '/clients', find('Okafor family')],
+  ['import', '/clients/import', async (page) => {
+    await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(people) });
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('button', { name: 'Check all rows' }).waitFor();
+  }],
+]);
 await visit('parent@demo.test', {}, [
   ['book', '/book', async (page) => {
     await book(page);

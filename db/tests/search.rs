@@ -306,7 +306,7 @@ async fn whoever_is_only_close_is_shown_and_not_selected(pool: PgPool) {
     people(&pool, &[("Simran", "Gill"), ("Simrin", "Gill"), ("Keiko", "Tanaka")]).await;
     let matching = async |q: &str| {
         let query = ClientQuery::from_pairs([("q", q)]);
-        clients::matching(&mut *pool.acquire().await.unwrap(), &desk, &query, false, 100).await.unwrap().len()
+        clients::matching(&mut pool.acquire().await.unwrap(), &desk, &query, false, 100).await.unwrap().len()
     };
     let page = clients::list(&pool, &desk, &ClientQuery::from_pairs([("q", "simran")]), false).await.unwrap();
     assert_eq!((page.total, page.close, page.near_from), (2, 1, Some(1)));

@@ -76,7 +76,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
                 <div class="topbar-end">
                     {staff.then(|| view! {
                         <a class="quick-add" href="/clients/new?quick=1" data-window="" aria-keyshortcuts="n">
-                            <span aria-hidden="true">"+"</span>" Quick add"
+                            <span aria-hidden="true">"+"</span>" "<span class="wide-only">"Quick add"</span>
                         </a>
                     })}
                     <details class="menu">

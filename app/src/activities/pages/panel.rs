@@ -17,7 +17,7 @@ pub async fn client_activities(page: &Page, number: ClientNumber) -> Result<AnyV
     let found = db::activities::of_client(page.pool(), &page.actor, number, NEWEST).await?;
     let all = format!("/activities?whose=all&client={number}");
     let body = if found.rows.is_empty() {
-        view! { <p class="muted small">"Nothing logged yet."</p> }.into_any()
+        view! { <p class="panel-foot small muted">"Nothing logged yet."</p> }.into_any()
     } else {
         let count = thousands(u32::try_from(found.count).unwrap_or(u32::MAX));
         let words = format!("{count} in all, {} hours", hours_text(found.minutes));

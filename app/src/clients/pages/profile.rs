@@ -201,12 +201,14 @@ fn timeline(history: Vec<AuditLine>, zone: &Zone) -> impl IntoView + use<> {
         let at = format!("{}, {}", zone.short_date(line.at), zone.clock(line.at));
         view! { <li><time datetime=line.at.to_rfc3339()>{at}</time><div>{format!("{} {words}", line.actor)}</div></li> }
     };
+    let nothing = history.is_empty();
     let mut lines = history.into_iter().map(line);
     let newest = lines.by_ref().take(NEWEST).collect_view();
     let earlier: Vec<_> = lines.collect();
     view! {
         <section class="panel" aria-labelledby="history">
             <div class="panel-head"><h2 id="history">"History"</h2></div>
+            {nothing.then(|| view! { <p class="muted">"Nothing has been changed since the record came here."</p> })}
             <ul class="timeline">{newest}</ul>
             {(!earlier.is_empty()).then(|| view! {
                 <details class="section">

@@ -1,6 +1,7 @@
 //! A blank sheet for codes and whom they stand for, to be filled in and kept
 //! outside (A9). It says nothing of anybody here.
 
+use crate::ui::capital;
 use crate::ui::page::{Shown, page};
 use leptos::prelude::*;
 
@@ -21,7 +22,7 @@ pub fn CodeSheetPage() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <a class="back" href="/clients">{format!("All {}", page.practice.client_word_plural)}</a>
-                        <h1>{format!("{word} code sheet")}</h1>
+                        <h1>{format!("{} code sheet", capital(&word))}</h1>
                         <p class="sub">{format!("Write down whom each {word} code stands for, and keep the sheet where only those may read it who must. Kindred does not keep it.")}</p>
                     </div>
                     <div class="actions">
@@ -29,7 +30,7 @@ pub fn CodeSheetPage() -> impl IntoView {
                     </div>
                 </div>
                 <p class="hint paper-hint">"To have it on paper, print this page."</p>
-                <div class="panel">
+                <div class="panel table-wrap">
                     <table class="table code-sheet">
                         <thead><tr>{COLUMNS.iter().map(|column| view! { <th scope="col">{*column}</th> }).collect_view()}</tr></thead>
                         <tbody>{(0..LINES).map(|_| line()).collect_view()}</tbody>

@@ -10,10 +10,12 @@ use std::collections::HashSet;
 
 /// A search counts up to so many.
 pub const COUNTED: u32 = 500;
-/// An order of one's own puts so many of the best in order.
-const SORTED_MAX: u32 = 5_000;
 /// The same of several words.
 pub const COUNTED_FEW: u32 = 200;
+/// The same where few of those who have the words are wanted.
+pub const COUNTED_SPARSE: u32 = 100;
+/// An order of one's own puts so many of the best in order.
+const SORTED_MAX: u32 = 5_000;
 /// To tell which word is the rarest, so many of each are counted.
 const RARE_MAX: i64 = 3_000;
 /// So many lines are skimmed for the first pages of common words.
@@ -99,7 +101,8 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let is_odd = found.numbers.is_empty() || read.words.iter().all(|word| word.word.chars().count() > 2);
     if forgiving && is_odd && found.numbers.len() < FEW {
         let exactly = found.numbers.len();
-        found.add(near::find(conn, &read.words, &patterns, limit).await?);
+        let mark = read.mark.as_ref().filter(|(_, count)| *count <= RARE_MAX).map(|(mark, _)| mark.as_str());
+        found.add(near::find(conn, &read.words, near::Among { patterns: &patterns, mark }, limit).await?);
         found.near_from = (found.numbers.len() > exactly).then_some(exactly);
     }
     found.more |= found.numbers.len() > max as usize;
@@ -224,8 +227,15 @@ async fn names(
         _ => &rarest.word,
     };
     patterns.extend(read.words.iter().filter(|word| word.word != *driver).map(|word| format!("% {}%", word.word)));
-    // Of several words counting on costs more; who has two that begin so comes twice.
-    let limit = if read.words.len() > 1 { limit.min(i64::from(need.max(COUNTED_FEW)) + 1) } else { limit + limit / 4 };
+    // Who has what is filtered by may be far between: so many lines are looked at for each.
+    let is_sparse = read.mark.as_ref().is_some_and(|(mark, _)| driver != mark);
+    let limit = match read.words.len() {
+        _ if is_sparse => limit.min(i64::from(need.max(COUNTED_SPARSE)) + 1),
+        // Who has two words that begin so comes twice.
+        1 => limit + limit / 4,
+        // Of several words counting on costs more.
+        _ => limit.min(i64::from(need.max(COUNTED_FEW)) + 1),
+    };
     let numbers = sqlx::query_scalar!(
         r#"select array(
                select number from client_word
