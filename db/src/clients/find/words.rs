@@ -17,9 +17,7 @@ pub const COUNTED_SPARSE: u32 = 100;
 /// An order of one's own puts so many of the best in order.
 const SORTED_MAX: u32 = 5_000;
 /// To tell which word is the rarest, so many of each are counted.
-const RARE_MAX: i64 = 3_000;
-/// So many lines are skimmed for the first pages of common words.
-const SKIMMED: i64 = 4_000;
+const RARE_MAX: i64 = 2_000;
 /// Of what many have and few are found by, so many are looked at.
 const KEYS_MAX: i64 = 2_000;
 /// With fewer found, those who have similar words follow.
@@ -94,7 +92,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
         }
     }
     let named = found.numbers.len();
-    if (read.tokens.len() == 1 && named <= max as usize) || named == 0 {
+    if !found.more && (read.tokens.len() == 1 || named == 0) {
         found.add(keys(conn, typed.dialled, &read, &patterns, limit).await?);
     }
     let forgiving = !typed.dialled && !typed.tokens.iter().any(|token| token.contains('@'));
@@ -178,8 +176,8 @@ async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
 }
 
 /// Of two words and more that are all common, the first ones: lines begin with
-/// the last name, and whoever has one of the words there is likely to have the
-/// others. The first of them are the same however many are asked for, so that
+/// the last name and the first, so whoever has two of the words there is found
+/// by both. The first of them are the same however many are asked for, so that
 /// nobody comes twice from page to page.
 async fn skim(conn: &mut PgConnection, read: &Read, patterns: &[String], need: u32) -> Result<Vec<i64>> {
     let is_common = read.words.len() > 1
@@ -188,23 +186,28 @@ async fn skim(conn: &mut PgConnection, read: &Read, patterns: &[String], need: u
     if !is_common {
         return Ok(Vec::new());
     }
-    let words: Vec<&str> = read.words.iter().map(|word| word.word.as_str()).collect();
+    let words: Vec<String> = read.words.iter().map(|word| word.word.clone()).collect();
     let mut all = patterns.to_vec();
     all.extend(words.iter().map(|word| format!("% {word}%")));
-    let starts: Vec<String> = words.iter().map(|word| format!(" {word}")).collect();
     let numbers = sqlx::query_scalar!(
         r#"select array(
                select l.number
-                 from unnest($1::text[]) t (start) cross join lateral (
-                      select s.number, s.line
-                        from (select number, line from client_search
-                               where line >= t.start and line < search_end(t.start)
-                               order by line, number limit $3) s
-                       where s.line like all ($2) limit $4) l
-                order by l.line, l.number limit $4) as "numbers!""#,
-        &starts,
+                 from (select distinct ' ' || last.word || ' ' || first.word as start
+                         from unnest((select $1::text[])) with ordinality typed (word, at)
+                        cross join lateral (
+                              select s.word from client_spelling s
+                               where s.word >= typed.word and s.word < search_end(typed.word)
+                               order by s.word limit 40) last
+                         join unnest((select $1::text[])) with ordinality first (word, at) on first.at <> typed.at) t
+                cross join lateral (
+                      select s.number, s.line from client_search s
+                       where s.line >= t.start and s.line < search_end(t.start)
+                         and s.line like all ((select $2::text[])::text[])
+                       order by s.line, s.number limit (select $3::bigint)) l
+                group by l.number, l.line
+                order by l.line, l.number limit (select $3::bigint)) as "numbers!""#,
+        &words,
         &all,
-        SKIMMED,
         i64::from(need)
     );
     Ok(numbers.fetch_one(conn).await?)
@@ -239,8 +242,8 @@ async fn names(
     let numbers = sqlx::query_scalar!(
         r#"select array(
                select number from client_word
-                where word >= $1 and word < search_end($1) and line like all ($2)
-                order by word, line, number limit $3) as "numbers!""#,
+                where word >= $1 and word < search_end($1) and line like all ((select $2::text[])::text[])
+                order by word, line, number limit (select $3::bigint)) as "numbers!""#,
         driver,
         &patterns,
         limit
