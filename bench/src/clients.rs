@@ -131,7 +131,10 @@ async fn recall(pool: &PgPool, desk: &Session) -> anyhow::Result<()> {
         let answer = desk.data(&format!("/fn/clients/search?q={}", encoded(&slip))).await?;
         each.push(since.elapsed());
         let rows: Vec<PickerRow> = serde_json::from_slice(&answer.body)?;
-        if rows.iter().take(5).any(|row| row.name == name) {
+        // Whoever prefers another name is shown by it.
+        let numbers: Vec<i64> = rows.iter().take(5).filter_map(|row| row.number.parse().ok()).collect();
+        let sql = "select exists (select from client where number = any ($1) and first_name || ' ' || last_name = $2)";
+        if sqlx::query_scalar(sql).bind(numbers).bind(&name).fetch_one(pool).await? {
             found += 1;
         } else if missed.len() < 12 {
             missed.push(format!("{slip} ({name})"));

@@ -8,7 +8,8 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use chrono::{Days, NaiveTime, Utc};
 use db::PgPool;
-use sqlx::{AssertSqlSafe, query_scalar, raw_sql};
+use sqlx::{AssertSqlSafe, query_as, raw_sql};
+use std::collections::BTreeSet;
 use tower::ServiceExt;
 
 /// Usernames, in the order of the table's columns; nobody is logged in as "".
@@ -20,9 +21,8 @@ const OTHERS: [&str; 2] = ["other", "watcher"];
 
 /// Of all that the site stores; not the audit, which also tells of reading.
 const FINGERPRINT: &str =
-    "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text),
-           '' order by tablename))
-      from pg_tables where schemaname = 'public' and tablename not like 'audit%'";
+    "select tablename::text, md5(query_to_xml(format('select * from %I t order by t::text', tablename), true, false, '')::text)
+      from pg_tables where schemaname = 'public' and tablename not like 'audit%' order by tablename";
 
 pub struct World {
     pub pool: PgPool,
@@ -171,9 +171,9 @@ impl World {
         self.words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
     }
 
-    /// The same for as long as nothing is written.
-    pub async fn fingerprint(&self) -> String {
-        query_scalar(FINGERPRINT).fetch_one(&self.pool).await.unwrap()
+    /// Each table with what stands in it: the same for as long as nothing is written.
+    pub async fn fingerprint(&self) -> BTreeSet<(String, String)> {
+        query_as(FINGERPRINT).fetch_all(&self.pool).await.unwrap().into_iter().collect()
     }
 
     pub fn session(&self, actor: &str) -> &Session<Router> {

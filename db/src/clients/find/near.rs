@@ -12,7 +12,7 @@ const TRIED: usize = 24;
 /// The same of each of three words and more.
 const TRIED_OF_MANY: usize = 5;
 /// Of words that stand elsewhere, so many postings are read.
-const READ_MAX: i64 = 6_000;
+const READ_MAX: i64 = 3_000;
 
 /// Words that one typed may have meant, the nearest first.
 type Meant = Vec<(String, usize)>;
