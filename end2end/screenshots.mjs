@@ -38,7 +38,8 @@ const people = [
 
 const find = (name) => async (page) => {
   await page.goto(`${base}/clients?q=${encodeURIComponent(name)}`);
-  await page.getByRole('link', { name }).first().click();
+  await page.getByRole('rowheader').getByRole('link', { name }).first().click();
+  await page.waitForURL(/\/clients\/\d+$/);
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 };
 
@@ -59,6 +60,7 @@ await visit('staff@demo.test', {}, [
   ['relationship', '/clients', async (page) => {
     await find('Ana Okafor')(page);
     await page.locator('.linked-card', { hasText: 'Mia' }).getByRole('link', { name: /change|edit/i }).click();
+    await page.waitForURL(/\/links\//);
     await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
   }],
 ]);
