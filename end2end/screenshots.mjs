@@ -30,10 +30,10 @@ async function visit(login, options, shots) {
 }
 
 const people = [
-  'First name,Last name,Date of birth,E-mail,Mobile,Household,Parent first name,Parent last name,Parent e-mail',
-  'Noa,Berger,2015-04-12,,,Berger,Ruth,Berger,ruth.berger@example.com',
-  'Eli,Berger,2017-11-30,,,Berger,Ruth,Berger,ruth.berger@example.com',
-  'Hiroshi,Mori,1984-07-02,hiroshi.mori@example.com,416 555 0177,,,,',
+  'First name,Last name,Date of birth,E-mail,Mobile,Household,Parent,Parent e-mail',
+  'Noa,Berger,2015-04-12,,,Berger,Ruth Berger,ruth.berger@example.com',
+  'Eli,Berger,2017-11-30,,,Berger,Ruth Berger,ruth.berger@example.com',
+  'Hiroshi,Mori,1984-07-02,hiroshi.mori@example.com,416 555 0177,,,',
 ].join('\n');
 
 const find = (name) => async (page) => {
