@@ -104,7 +104,7 @@ export class Desk {
   }
 
   async setStatus(client: Client, status: string): Promise<void> {
-    await post(this.staff, '/fn/clients/set_status', { number: client.number, status });
+    await post(this.staff, '/fn/clients/set_status', { change: `${client.number}:${status}` });
   }
 
   /** Sends the welcome e-mail, and gives back the link in it. */
