@@ -5,6 +5,7 @@
 mod check;
 mod choose;
 mod codes;
+mod households;
 mod judge;
 mod offered;
 mod review;

@@ -1,0 +1,200 @@
+//! What an import makes once all rows are in: households, and the parents whom
+//! rows name, linked to their children.
+
+use super::check::{CHUNK, sort_name};
+use super::codes::Codes;
+use super::judge::Judge;
+use super::rows::{self, New};
+use super::run::{Family, Later};
+use super::view::Import;
+use crate::{Actor, PgPool, Result, new_id, practice};
+use shared::ClientId;
+use shared::clients::{Kind, code_stem};
+use shared::import::Parent;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// One family for each household; words that are the code of a family that is
+/// here mean that family. Everybody joins today.
+pub(super) async fn make_families(
+    pool: &PgPool,
+    conn: &mut PgConnection,
+    import: &Import,
+    judge: &Judge,
+    codes: &mut Codes,
+    later: &Later,
+    tag: Option<Uuid>,
+) -> Result<i32> {
+    let today = practice::today(pool).await?;
+    let plain = judge.nobody()?;
+    let mut made = 0;
+    for families in later.families.chunks(CHUNK as usize) {
+        let names: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
+        let here = sqlx::query!(
+            r#"select id as "id: ClientId", lower(code::text) as "code!" from client
+                where kind = 'family' and import_id is distinct from $2 and code = any ($1::text[]::citext[])"#,
+            &names,
+            import.id.0
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let here: HashMap<String, ClientId> = here.into_iter().map(|row| (row.code, row.id)).collect();
+        let known = |family: &Family| here.get(&family.name.to_lowercase()).copied();
+        let stems: Vec<String> = families
+            .iter()
+            .filter(|family| known(family).is_none())
+            .map(|family| code_stem(&family.name, ""))
+            .collect();
+        let mut suggested = codes.take(pool, import.id, &stems).await?.into_iter();
+        let (mut new, mut groups, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        for family in families {
+            let id = known(family).unwrap_or_else(|| {
+                let id = ClientId(new_id());
+                let details = plain.clone();
+                let group_name = if judge.asked.code_only { String::new() } else { family.name.clone() };
+                let code = suggested.next().unwrap_or_default();
+                let (stem, tags) = (Some(code_stem(&family.name, "")), tag.into_iter().collect());
+                new.push(New { id, kind: Kind::Family, group_name, code, stem, details, tags });
+                id
+            });
+            for member in &family.members {
+                groups.push(id.0);
+                members.push(member.0);
+            }
+        }
+        rows::insert(pool, conn, import.id, codes, &mut new).await?;
+        made += new.len() as i32;
+        let ids: Vec<Uuid> = members.iter().map(|_| new_id()).collect();
+        sqlx::query!(
+            "insert into client_membership (id, group_id, member_id, joined_on)
+             select id, group_id, member_id, $4 from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m (id, group_id, member_id)",
+            &ids,
+            &groups,
+            &members,
+            today
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(made)
+}
+
+/// Every parent once, linked to each of their children. A parent who is in the
+/// file, or here already, of the same name and address or number, is that client.
+#[expect(clippy::too_many_arguments, reason = "one step of the import, with all that it goes on with")]
+pub(super) async fn make_parents(
+    pool: &PgPool,
+    conn: &mut PgConnection,
+    import: &Import,
+    judge: &Judge,
+    codes: &mut Codes,
+    children: Vec<(ClientId, Parent, String)>,
+    tag: Option<Uuid>,
+    actor: &Actor,
+) -> Result<i32> {
+    let plain = judge.nobody()?;
+    let mut known: HashMap<String, ClientId> = HashMap::new();
+    let mut made = 0;
+    for children in children.chunks(CHUNK as usize) {
+        let mut strangers: Vec<(&String, &Parent)> = Vec::new();
+        for (_, parent, key) in children {
+            if !known.contains_key(key) && strangers.iter().all(|(other, _)| *other != key) {
+                strangers.push((key, parent));
+            }
+        }
+        let found = here_already(conn, &strangers).await?;
+        let new: Vec<(&String, &Parent)> =
+            strangers.iter().filter(|(key, _)| !found.contains_key(*key)).copied().collect();
+        known.extend(found);
+        let stems: Vec<String> =
+            new.iter().map(|(_, parent)| code_stem(&parent.first_name, &parent.last_name)).collect();
+        let suggested = codes.take(pool, import.id, &stems).await?;
+        let mut clients = Vec::with_capacity(new.len());
+        for ((key, parent), code) in new.into_iter().zip(suggested) {
+            let id = ClientId(new_id());
+            known.insert(key.clone(), id);
+            let mut details = plain.clone();
+            details.first_name.clone_from(&parent.first_name);
+            details.last_name.clone_from(&parent.last_name);
+            details.email.clone_from(&parent.email);
+            details.email_consent = judge.mapping.details.email_consent && parent.email.is_some();
+            details.mobile.clone_from(&parent.mobile);
+            let stem = Some(code_stem(&parent.first_name, &parent.last_name));
+            let (group_name, tags) = (String::new(), tag.into_iter().collect());
+            clients.push(New { id, kind: Kind::Individual, group_name, code, stem, details, tags });
+        }
+        made += clients.len() as i32;
+        rows::insert(pool, conn, import.id, codes, &mut clients).await?;
+        let pairs: Vec<(ClientId, ClientId)> =
+            children.iter().filter_map(|(child, _, key)| Some((*child, *known.get(key)?))).collect();
+        link(conn, judge, &pairs, actor).await?;
+    }
+    Ok(made)
+}
+
+async fn here_already(conn: &mut PgConnection, parents: &[(&String, &Parent)]) -> Result<HashMap<String, ClientId>> {
+    let keys: Vec<String> = parents.iter().map(|(key, _)| (*key).clone()).collect();
+    let names: Vec<String> =
+        parents.iter().map(|(_, parent)| sort_name(&parent.first_name, &parent.last_name)).collect();
+    let emails: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.email.clone()).collect();
+    let phones: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.mobile.clone()).collect();
+    let rows = sqlx::query!(
+        r#"select distinct on (p.key) p.key as "key!", c.id as "id: ClientId"
+             from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p (key, name, email, phone)
+             join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+              and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
+            order by p.key, c.number"#,
+        &keys,
+        &names,
+        &emails as &[Option<String>],
+        &phones as &[Option<String>]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
+/// Links children (first) to parents, with the labels and grants that were
+/// chosen for all. Two who are linked already stay as they are.
+async fn link(conn: &mut PgConnection, judge: &Judge, pairs: &[(ClientId, ClientId)], actor: &Actor) -> Result<()> {
+    let pairs = pairs.iter().filter(|(child, parent)| child != parent);
+    let (children, parents): (Vec<Uuid>, Vec<Uuid>) = pairs.map(|(child, parent)| (child.0, parent.0)).unzip();
+    let ids: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
+    let events: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
+    let details = &judge.mapping.details;
+    let may = details.parent_may;
+    sqlx::query!(
+        "with made as (
+             insert into client_link (id, client_low, client_high, low_label, high_label,
+                 low_may_book, low_may_forms, low_gets_copies, low_may_packages,
+                 high_may_book, high_may_forms, high_gets_copies, high_may_packages)
+             select id, least(child, parent), greatest(child, parent),
+                    case when parent < child then $4 else $5 end, case when parent < child then $5 else $4 end,
+                    parent < child and $6, parent < child and $7, parent < child and $8, parent < child and $9,
+                    parent > child and $6, parent > child and $7, parent > child and $8, parent > child and $9
+               from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as p (id, child, parent)
+             on conflict do nothing
+             returning *
+         )
+         insert into client_link_event (id, client_low, client_high, kind, state, actor_id, actor_name, at)
+         select e.event, l.client_low, l.client_high, 'created',
+                to_jsonb(l) - array['id', 'client_low', 'client_high', 'version', 'created_at'], $11, $12, clock_timestamp()
+           from made l join unnest($1::uuid[], $10::uuid[]) as e (id, event) on e.id = l.id",
+        &ids,
+        &children,
+        &parents,
+        details.parent_label.as_str(),
+        details.child_label.as_str(),
+        may.book,
+        may.forms,
+        may.copies,
+        may.packages,
+        &events,
+        actor.id(),
+        actor.name()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
