@@ -113,7 +113,9 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
          insert into client_contact (id, client_id, name) select gen_random_uuid(), id, 'Ana Okafor' from client;
          insert into message (id, kind, client_id) select gen_random_uuid(), 'welcome', id from client;
          insert into message_copy (id, message_id, address, client_id, subject, body)
-             select gen_random_uuid(), id, 'a@example.com', client_id, 'Hello', 'Hello Mia' from message",
+             select gen_random_uuid(), id, 'a@example.com', client_id, 'Hello', 'Hello Mia' from message;
+         insert into client_view (id, owner_id, name, query)
+             select gen_random_uuid(), id, 'Mine', 'status=active&q=mia+okafor&sort=name' from staff_member limit 1",
     )
     .await;
     let found = named(&pool, &ada).await.unwrap();
@@ -129,6 +131,8 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
     assert!(named(&pool, &ada).await.unwrap().is_nothing());
     let words = "select count(*) from client_word w, client_spelling s where w.word || s.word ~ 'mia|noor|test'";
     assert_eq!(number(&pool, words).await, 0, "nor is anybody found by name");
+    let view: String = sqlx::query_scalar("select query from client_view").fetch_one(&pool).await.unwrap();
+    assert_eq!(view, "status=active&sort=name");
     let left = "select (select count(*) from client_phone) + (select count(*) from client_contact)
         + (select count(*) from message_copy) + (select count(*) from client where sms_consent or email_consent)";
     assert_eq!(number(&pool, left).await, 0);

@@ -112,6 +112,13 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!("update client_merge set journal = null where journal is not null").execute(&mut *conn).await?;
     sqlx::query!("delete from client_phone").execute(&mut *conn).await?;
     sqlx::query!("delete from client_contact").execute(&mut *conn).await?;
+    // What was searched for may be a name.
+    sqlx::query!(
+        "update client_view set query = regexp_replace(query, '(^|&)q=[^&]*', '', 'g') where query ~ '(^|&)q='"
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("update activity_draft set q = '' where q <> ''").execute(&mut *conn).await?;
     // The trigger `client_code_only` blanks each row that is written.
     sqlx::query!("update client c set version = version + 1, updated_at = now() where client_is_named(c)")
         .execute(conn)
