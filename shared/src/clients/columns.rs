@@ -228,7 +228,7 @@ impl ClientRecord {
 }
 
 /// How a file says whether.
-pub const fn yes_no(is: bool) -> &'static str {
+const fn yes_no(is: bool) -> &'static str {
     if is { "Yes" } else { "No" }
 }
 

@@ -11,9 +11,9 @@ use std::collections::HashSet;
 /// A search counts up to so many.
 pub const COUNTED: u32 = 500;
 /// The same of several words.
-pub const COUNTED_FEW: u32 = 200;
+const COUNTED_FEW: u32 = 200;
 /// The same where few of those who have the words are wanted.
-pub const COUNTED_SPARSE: u32 = 100;
+const COUNTED_SPARSE: u32 = 100;
 /// An order of one's own puts so many of the best in order.
 const SORTED_MAX: u32 = 5_000;
 /// To tell which word is the rarest, so many of each are counted.
