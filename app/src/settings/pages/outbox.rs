@@ -32,7 +32,7 @@ pub fn OutboxPage() -> impl IntoView {
                     <div>
                         <a class="back" href="/settings">"Settings"</a>
                         <h1>"Outbox"</h1>
-                        <p class="sub">"Every e-mail to clients and staff, the newest first."</p>
+                        <p class="sub">"Every e-mail that was written, the newest first."</p>
                     </div>
                 </div>
                 <div class="stack">
