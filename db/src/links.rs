@@ -255,7 +255,7 @@ async fn both(
     other: ClientNumber,
 ) -> Result<(EditableClient, ReadableClient)> {
     let own = authz::administrable(conn, actor, number).await?;
-    Ok((own, authz::readable(conn, actor, other).await?))
+    Ok((own, authz::administrable(conn, actor, other).await?.readable()))
 }
 
 /// Keeps others from changing the link, and from acting on it, until commit.

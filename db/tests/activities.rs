@@ -78,6 +78,20 @@ async fn form(pool: &PgPool, clients: &[ClientNumber]) -> ActivityForm {
     }
 }
 
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_is_erased_stays_and_is_not_named_anew(pool: PgPool) {
+    let ada = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let ((_, mia), (_, leo)) = (client(&pool, "individual", "Mia").await, client(&pool, "individual", "Leo").await);
+    let with = form(&pool, &[mia, leo]).await;
+    let id = activities::save(&pool, &ada, None, &with).await.unwrap();
+    sqlx::query("update client set erased_at = now() where number = $1").bind(mia.0).execute(&pool).await.unwrap();
+    let again = ActivityForm { hours: "2:00".into(), version: "1".into(), ..with };
+    activities::save(&pool, &ada, Some(id), &again).await.unwrap();
+    assert_eq!(count(&pool, "select count(*) from activity_client").await, 2);
+    let refused = refusal(activities::save(&pool, &ada, None, &form(&pool, &[mia]).await).await);
+    assert_eq!(problem(&refused, "clients"), Some(Problem::Unknown));
+}
+
 async fn practitioner(pool: &PgPool, first: &str) -> Actor {
     staff_actor(pool, first, &[Role::Practitioner]).await
 }

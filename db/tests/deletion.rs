@@ -6,8 +6,10 @@ mod support;
 use db::deletion::{self, OnDelete, REFERENCES};
 use db::{Actor, PgPool};
 use shared::accounts::Role;
-use shared::clients::{ClientForm, Status};
+use shared::clients::{ClientForm, Colour, Status};
 use shared::deletion::{Blocker, EraseForm, Hindrance};
+use shared::links::LinkForm;
+use shared::memberships::GroupForm;
 use shared::{ClientNumber, Problem, Refusal};
 use sqlx::{AssertSqlSafe, query, query_as, query_scalar};
 use std::collections::BTreeSet;
@@ -533,6 +535,20 @@ async fn what_is_left_of_an_erased_person_stays_as_it_is(pool: PgPool) {
     assert_eq!(refusal(db::clients::update(&pool, &admin, number, form).await), Refusal::Erased);
     let merge = db::merge::preview(&pool, &admin, other, number).await;
     assert_eq!(refusal(merge), Refusal::Erased);
+    let link = || LinkForm { other_label: "friend".into(), own_label: "friend".into(), ..LinkForm::default() };
+    for (own, to) in [(number, other), (other, number)] {
+        assert_eq!(refusal(db::links::create(&pool, &admin, own, to, link()).await), Refusal::Erased);
+    }
+    let tag = db::practice::tags::create(&pool, &admin, "Evening").await.unwrap();
+    assert_eq!(refusal(db::clients::set_tag(&pool, &admin, number, tag, true).await), Refusal::Erased);
+    let hours = db::clients::save_availability(&pool, &admin, Some(number), Vec::new(), Some(1)).await;
+    assert_eq!(refusal(hours), Refusal::Erased);
+    assert_eq!(refusal(db::clients::set_colour(&pool, &admin, number, Some(Colour::ALL[0])).await), Refusal::Erased);
+    assert_eq!(refusal(db::accounts::invite(&pool, &admin, number).await), Refusal::Erased);
+    assert_eq!(refusal(db::activities::start(&pool, &admin, None, Some(number)).await), Refusal::Erased);
+    let group = GroupForm { kind: "family".into(), members: vec![number.to_string()], ..GroupForm::default() };
+    let nobody = |field: &str| Refusal::field(field, Problem::Unknown);
+    assert_eq!(refusal(db::memberships::create(&pool, &admin, group).await), nobody("members"));
     assert_eq!(db::clients::profile(&pool, &admin, number).await.unwrap(), left);
     deletion::delete(&pool, &admin, number).await.unwrap();
 }

@@ -4,9 +4,11 @@ mod support;
 
 use chrono::{Days, NaiveDate};
 use db::clients::NewClient;
+use db::practice::fields;
 use db::{Actor, PgPool, clients, memberships};
 use shared::accounts::Role;
 use shared::clients::{ClientForm, Kind};
+use shared::fields::FieldForm;
 use shared::memberships::{DatesForm, GroupForm, MembersForm, NewMemberForm, SelectedForm};
 use shared::{ClientNumber, MembershipId, Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
@@ -115,6 +117,43 @@ async fn it_is_made_of_existing_and_new_people_at_once(pool: PgPool) {
     assert_eq!(of_ana.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Okafor family"]);
     // Each history tells of it: the group's, Ana's and Mia's.
     assert_eq!(count(&pool, "select count(*) from audit where action in ('add-members', 'join')").await, 3);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn new_members_are_asked_for_what_is_required(pool: PgPool) {
+    let ada = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let field = |label: &str, required| {
+        FieldForm { label: label.into(), kind: "number".into(), required, ..FieldForm::default() }.parse().unwrap()
+    };
+    let grade = fields::save(&pool, &ada, None, &field("Grade", true)).await.unwrap().to_string();
+    fields::save(&pool, &ada, None, &field("Shoe size", false)).await.unwrap();
+    let asked = memberships::required_fields(&pool, &ada).await.unwrap();
+    assert_eq!(asked.iter().map(|field| field.label.as_str()).collect::<Vec<_>>(), ["Grade"]);
+
+    let mia = |typed: &[&str]| NewMemberForm {
+        first_name: "Mia".into(),
+        fields: typed.iter().map(|typed| (grade.clone(), (*typed).to_owned())).collect(),
+        ..Default::default()
+    };
+    let at = format!("new_members.0.fields.{grade}");
+    for (typed, expected) in
+        [(&[][..], Problem::Required), (&[" "], Problem::Required), (&["two"], Problem::NotANumber)]
+    {
+        let made = memberships::create(&pool, &ada, GroupForm { new_members: vec![mia(typed)], ..form("family", &[]) });
+        assert_eq!(problem(made.await, &at), Some(expected));
+    }
+    assert_eq!(count(&pool, "select count(*) from client").await, 0);
+    let family = GroupForm { new_members: vec![mia(&["2"])], ..form("family", &[]) };
+    let family = memberships::create(&pool, &ada, family).await.unwrap();
+    let more = |typed| MembersForm { new_members: vec![NewMemberForm::default(), mia(typed)], ..Default::default() };
+    let refused = memberships::add(&pool, &ada, family.number, more(&[])).await;
+    assert_eq!(problem(refused, &at.replacen('0', "1", 1)), Some(Problem::Required));
+    memberships::add(&pool, &ada, family.number, more(&["3.5"])).await.unwrap();
+    let grades: Vec<String> = sqlx::query_scalar("select number::text from client_field_value order by number")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(grades, ["2", "3.5"]);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

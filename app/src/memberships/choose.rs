@@ -1,6 +1,7 @@
 //! Who is to belong: picked among those who are here, or made in place. Without
 //! JavaScript the form shows itself again with what was found, or more rows.
 
+use crate::clients::form::row_input;
 use crate::clients::picker::{ClientPicker, note};
 use crate::error::AppError;
 use crate::ui::page::Page;
@@ -9,6 +10,7 @@ use chrono::Utc;
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::clients::ClientSummary;
+use shared::fields::FieldDefinition;
 
 /// So many are found; whoever is not among them is found by typing more.
 const FOUND_MAX: u32 = 20;
@@ -25,6 +27,8 @@ pub struct Choosing {
     more: bool,
     code_only: bool,
     word: String,
+    /// Asked of everybody new.
+    required: Vec<FieldDefinition>,
     today: String,
 }
 
@@ -52,8 +56,23 @@ impl Choosing {
             more,
             code_only: page.practice.code_only,
             word: page.practice.client_word.clone(),
+            required: db::memberships::required_fields(page.pool(), &page.actor).await?,
             today: Zone::stored(&page.practice.zone).date(Utc::now()).to_string(),
         })
+    }
+}
+
+impl Choosing {
+    /// The form's state, with words for the information fields of its rows.
+    pub fn labelled(&self, state: FormState) -> FormState {
+        let rows = 0..self.rows;
+        let labels = rows.flat_map(|row| {
+            let label = move |field: &FieldDefinition| {
+                (format!("new_members.{row}.{}", field.name()), format!("{} {}", field.label, row + 1))
+            };
+            self.required.iter().map(label)
+        });
+        state.labelled(labels.collect::<Vec<_>>())
     }
 }
 
@@ -61,7 +80,7 @@ impl Choosing {
 /// first button must be the one that sends it: see [`SendsByEnter`].
 #[component]
 pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
-    let Choosing { ticked, found, rows, more, code_only, word, today } = choosing;
+    let Choosing { ticked, found, rows, more, code_only, word, required, today } = choosing;
     let problem = state.problem("members");
     let described = problem.is_some().then_some("f-members-error");
     let tick = |number: String, words: String, checked: bool, first: bool| {
@@ -86,7 +105,11 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
             {boxes.collect_view()}
         }
     });
-    let new_rows = (0..rows).map(|row| new_row(&state, row, &word, code_only, more && row + 1 == rows)).collect_view();
+    let new_row = |row| {
+        let own = required.iter().map(|field| row_input(&state, field, &format!("new_members.{row}"))).collect_view();
+        new_row(&state, row, &word, code_only, more && row + 1 == rows, own.into_any())
+    };
+    let new_rows = (0..rows).map(new_row).collect_view();
     let joined = state.value("joined_on", &today);
     view! {
         <fieldset class="group" id="f-members" tabindex="-1" aria-describedby=described>
@@ -115,7 +138,14 @@ pub fn SendsByEnter() -> impl IntoView {
 }
 
 /// Somebody to be made; a blank row is nobody.
-fn new_row(state: &FormState, row: usize, word: &str, code_only: bool, focus: bool) -> impl IntoView + use<> {
+fn new_row(
+    state: &FormState,
+    row: usize,
+    word: &str,
+    code_only: bool,
+    focus: bool,
+    required: AnyView,
+) -> impl IntoView + use<> {
     let cell = |part: &str, label: &str, kind: &'static str, short: bool, focus: bool| {
         let field = format!("new_members.{row}.{part}");
         let (id, problem) = (field_id(&field), state.problem(&field));
@@ -147,6 +177,7 @@ fn new_row(state: &FormState, row: usize, word: &str, code_only: bool, focus: bo
                 {cell("birth_date", "Date of birth", "date", true, false)}
                 {cell("code", "Code", "text", true, code_only && focus)}
             </div>
+            {required}
         </fieldset>
     }
 }

@@ -17,13 +17,14 @@ use shared::{ClientNumber, Refusal};
 struct Row {
     group: ClientNumber,
     here: String,
+    may_change: bool,
 }
 
 /// Who belongs, and who has belonged.
-pub async fn members_panel(page: &Page, number: ClientNumber) -> Result<AnyView, AppError> {
+pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) -> Result<AnyView, AppError> {
     let GroupMembers { now, past, unseen_now, unseen_past, links } =
         db::memberships::members(page.pool(), &page.actor, number).await?;
-    let row = Row { group: number, here: format!("/clients/{number}") };
+    let row = Row { group: number, here: format!("/clients/{number}"), may_change };
     let plural = page.practice.client_word_plural.clone();
     let add = format!("/clients/{number}/members/new");
     let present: Vec<_> = now.iter().map(|member| member.client).collect();
@@ -40,10 +41,11 @@ pub async fn members_panel(page: &Page, number: ClientNumber) -> Result<AnyView,
         <section class="panel" aria-labelledby="members">
             <div class="panel-head">
                 <h2 id="members">"Members "<span class="count">{size}</span></h2>
-                <div class="actions"><a class="button small" href=add.clone()>"Add members"</a></div>
+                {may_change.then(|| view! { <div class="actions"><a class="button small" href=add.clone()>"Add members"</a></div> })}
             </div>
             {[END, COME_BACK].map(|action| refused(&FormState::of(action)))}
-            {is_empty.then(|| view! {
+            {(is_empty && !may_change).then(|| view! { <p class="muted">"Nobody belongs at the moment."</p> })}
+            {(is_empty && may_change).then(|| view! {
                 <div class="empty">
                     <h3>"Nobody belongs at the moment"</h3>
                     <p>{format!("Add {plural} as they come. Whoever leaves stays in the list below, with both dates, and in every report.")}</p>
@@ -93,10 +95,12 @@ fn entry(row: &Row, member: MemberRow, action: AnyView, relations: Vec<AnyView>)
                 <p class="small muted">{capital(&period(member.period))}</p>
                 {(!relations.is_empty()).then(|| view! { <p class="small muted">{relations}</p> })}
             </div>
-            <div class="actions">
-                {action}
-                <a class="button small quiet" href=change>"Change"<span class="sr-only">" the membership of "{member.name}</span></a>
-            </div>
+            {row.may_change.then(|| view! {
+                <div class="actions">
+                    {action}
+                    <a class="button small quiet" href=change>"Change"<span class="sr-only">" the membership of "{member.name}</span></a>
+                </div>
+            })}
         </li>
     }
     .into_any()
@@ -127,10 +131,10 @@ pub fn refused(state: &FormState) -> Option<AnyView> {
 
 /// What an individual belongs and has belonged to; it asks for its own data.
 #[component]
-pub fn BelongsPanel(page: Page, number: ClientNumber) -> impl IntoView {
+pub fn BelongsPanel(page: Page, number: ClientNumber, may_add: bool) -> impl IntoView {
     let data = async move {
         let all = db::memberships::belongings(page.pool(), &page.actor, number).await?;
-        Ok::<_, AppError>(belongs(number, all))
+        Ok::<_, AppError>(belongs(number, all, may_add))
     };
     view! {
         <Suspense>
@@ -141,7 +145,7 @@ pub fn BelongsPanel(page: Page, number: ClientNumber) -> impl IntoView {
     }
 }
 
-fn belongs(number: ClientNumber, all: Vec<Belonging>) -> AnyView {
+fn belongs(number: ClientNumber, all: Vec<Belonging>, may_add: bool) -> AnyView {
     let add = format!("/clients/groups/new?clients={number}");
     let row = |one: Belonging| {
         let change = format!("/clients/{}/members/{}", one.number, one.membership);
@@ -164,7 +168,9 @@ fn belongs(number: ClientNumber, all: Vec<Belonging>) -> AnyView {
         <section class="panel" aria-labelledby="belongs">
             <div class="panel-head">
                 <h2 id="belongs">"Belongs to"</h2>
-                <div class="actions"><a class="button small" href=add>"Add"<span class="sr-only">" to a couple, family or group"</span></a></div>
+                {may_add.then(|| view! {
+                    <div class="actions"><a class="button small" href=add>"Add"<span class="sr-only">" to a couple, family or group"</span></a></div>
+                })}
             </div>
             {none}
             <ul class="list" aria-label="Belongs to">{now.into_iter().map(row).collect_view()}</ul>

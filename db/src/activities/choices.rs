@@ -180,7 +180,7 @@ pub async fn start(
         form.add(booked.client_number);
         service = Some(booked.service_id.0);
     } else if let Some(number) = client {
-        authz::readable(&mut *pool.acquire().await?, actor, number).await?;
+        authz::editable(&mut *pool.acquire().await?, actor, number).await?;
         form.add(number);
     }
     let owner: StaffId = form.staff.parse().unwrap_or(me.id);

@@ -145,7 +145,8 @@ struct With {
 }
 
 /// The clients of the form, all of whom the actor must see, and those whom the
-/// activity has and the actor does not see.
+/// activity has and the actor does not see. Who has been erased stays where they
+/// are named, and is not named anew.
 async fn with_whom(
     conn: &mut PgConnection,
     me: &StaffActor,
@@ -159,7 +160,8 @@ async fn with_whom(
                select c.id, c.number, c.kind, $2::uuid is null or exists (
                       select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2) as seen
                  from client c
-                where c.number = any($1) or c.id in (select client_id from activity_client where activity_id = $3))
+                where (c.number = any($1) and c.erased_at is null)
+                   or c.id in (select client_id from activity_client where activity_id = $3))
            select id as "id: ClientId", number as "number: ClientNumber", kind as "kind: Kind", seen as "seen!"
              from seen
             where (seen and number = any($1))

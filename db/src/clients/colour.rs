@@ -21,7 +21,7 @@ pub async fn colour(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resul
 /// Sets or, with `None`, removes it. Nobody else's calendar changes.
 pub async fn set_colour(pool: &PgPool, actor: &Actor, number: ClientNumber, colour: Option<Colour>) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let client = authz::readable(&mut tx, actor, number).await?.id();
+    let client = authz::editable(&mut tx, actor, number).await?.id();
     let staff = actor.staff()?.id;
     let changed = match colour {
         Some(colour) => {

@@ -12,14 +12,16 @@ mod views;
 pub use change::{obstacles, update};
 pub use create::{create, create_from};
 pub use members::{add, add_many, come_back, correct, end, remove};
-pub use views::{Choices, Selected, belongings, choices, groups, members, membership, profile, selected};
+pub use views::{
+    Choices, Selected, belongings, choices, groups, members, membership, profile, required_fields, selected,
+};
 
 use crate::clients::check::asked;
 use crate::practice::{tags, terms};
 use crate::time::Zone;
 use crate::{Actor, Error, Result, audit, clients, new_id, practice};
 use chrono::{NaiveDate, Utc};
-use shared::clients::{Asked, ClientForm, Kind};
+use shared::clients::{ClientForm, Kind};
 use shared::memberships::{Joining, NewMember, Period, check_size, join};
 use shared::practice::Practice;
 use shared::terms::Vocabulary;
@@ -115,8 +117,7 @@ async fn make_people(
     if new.is_empty() {
         return Ok(made);
     }
-    // Their rows ask for no client information fields; the record does, when it is edited.
-    let asked = Asked { fields: Vec::new(), ..asked(&mut *conn).await? };
+    let asked = asked(&mut *conn).await?;
     for member in new {
         let form = ClientForm {
             first_name: member.first_name.clone(),
@@ -124,6 +125,7 @@ async fn make_people(
             birth_date: member.birth_date.map(|date| date.to_string()).unwrap_or_default(),
             code: member.code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default(),
             zone: practice.zone.clone(),
+            fields: member.fields.clone(),
             request_key: key.map(|key| row_key(key, member.row).to_string()).unwrap_or_default(),
             ..ClientForm::default()
         };

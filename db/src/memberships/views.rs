@@ -3,9 +3,10 @@
 
 use super::create::ticked;
 use crate::authz::{self, ReadableClient};
-use crate::practice::{tags, terms};
+use crate::practice::{fields, tags, terms};
 use crate::{Actor, Error, Result, clients};
 use shared::clients::{Kind, Status};
+use shared::fields::FieldDefinition;
 use shared::links::Label;
 use shared::memberships::{
     Belonging, GroupMembers, GroupProfile, GroupRow, MemberLink, MemberRow, MembershipView, Period,
@@ -308,4 +309,12 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
         practitioners: practitioners.into_iter().map(|row| (row.id, row.name)).collect(),
         codes,
     })
+}
+
+/// The client information fields without which nobody can be made (B13).
+pub async fn required_fields(pool: &PgPool, actor: &Actor) -> Result<Vec<FieldDefinition>> {
+    actor.staff()?;
+    let mut all = fields::active(&mut *pool.acquire().await?).await?;
+    all.retain(|field| field.required);
+    Ok(all)
 }

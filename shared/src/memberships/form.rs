@@ -6,6 +6,7 @@ use crate::tags;
 use crate::{ClientNumber, Problem, Refusal, StaffId, TagId, TermId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Longest name of a couple, family or group, in characters.
@@ -65,6 +66,9 @@ pub struct NewMemberForm {
     pub last_name: String,
     pub birth_date: String,
     pub code: String,
+    /// Of the client information fields those that are required, by id.
+    #[serde(deserialize_with = "crate::fields::by_id")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Ticked rows of the client list, to become a couple, family or group.
@@ -111,6 +115,8 @@ pub struct NewMember {
     pub birth_date: Option<NaiveDate>,
     /// `None`: suggest one.
     pub code: Option<Code>,
+    /// Client information fields as typed, by id.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A group's form that makes sense. That its code is free, and that the terms,
@@ -218,7 +224,8 @@ impl MembersForm {
 
 impl NewMemberForm {
     pub fn is_blank(&self) -> bool {
-        [&self.first_name, &self.last_name, &self.birth_date, &self.code].iter().all(|text| text.trim().is_empty())
+        let own = [&self.first_name, &self.last_name, &self.birth_date, &self.code];
+        own.into_iter().chain(self.fields.values()).all(|text| text.trim().is_empty())
     }
 
     fn collect(&self, fields: &mut Fields, row: usize, today: NaiveDate, code_only: bool) -> NewMember {
@@ -232,6 +239,7 @@ impl NewMemberForm {
             last_name: fields.take(&at("last_name"), parse::line(&self.last_name, 80)),
             birth_date: fields.take(&at("birth_date"), parse::optional(&self.birth_date, |text| past(text, today))),
             code: fields.take(&at("code"), parse::optional(&self.code, |text| Code::parse(text, Kind::Individual))),
+            fields: self.fields.clone(),
         };
         if code_only {
             member = NewMember { first_name: String::new(), last_name: String::new(), ..member };

@@ -13,7 +13,7 @@ const NEWEST: u32 = 5;
 
 /// How many, how long, the newest of them: those that the viewer may see. For
 /// a person also those of the groups in which they attended.
-pub async fn client_activities(page: &Page, number: ClientNumber) -> Result<AnyView, AppError> {
+pub async fn client_activities(page: &Page, number: ClientNumber, may_add: bool) -> Result<AnyView, AppError> {
     let found = db::activities::of_client(page.pool(), &page.actor, number, NEWEST).await?;
     let all = format!("/activities?whose=all&client={number}");
     let body = if found.rows.is_empty() {
@@ -31,7 +31,9 @@ pub async fn client_activities(page: &Page, number: ClientNumber) -> Result<AnyV
         <section class="panel flush" id="activities" aria-labelledby="activities-title">
             <div class="panel-head">
                 <h2 id="activities-title">"Activities"</h2>
-                <div class="actions"><a class="button small" href=format!("/activities/new?client={number}")>"New activity"</a></div>
+                {may_add.then(|| view! {
+                    <div class="actions"><a class="button small" href=format!("/activities/new?client={number}")>"New activity"</a></div>
+                })}
             </div>
             {body}
         </section>

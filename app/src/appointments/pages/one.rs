@@ -92,7 +92,7 @@ fn cancel_form(page: &Page, one: &StaffAppointment, state: FormState) -> AnyView
 }
 
 /// A client's appointments, to come and past, for their profile.
-pub async fn client_appointments(page: &Page, number: ClientNumber) -> Result<AnyView, AppError> {
+pub async fn client_appointments(page: &Page, number: ClientNumber, may_add: bool) -> Result<AnyView, AppError> {
     let rows = db::appointments::of_client(page.pool(), &page.actor, number).await?;
     let now = Utc::now();
     let (upcoming, mut past): (Vec<_>, Vec<_>) = rows.into_iter().partition(|one| one.ends_at > now);
@@ -101,9 +101,13 @@ pub async fn client_appointments(page: &Page, number: ClientNumber) -> Result<An
         <section class="panel flush" id="appointments">
             <div class="panel-head">
                 <h2>"Appointments"</h2>
-                <div class="actions"><a class="button small" href=format!("/appointments/new?client={number}")>"New appointment"</a></div>
+                {may_add.then(|| view! {
+                    <div class="actions"><a class="button small" href=format!("/appointments/new?client={number}")>"New appointment"</a></div>
+                })}
             </div>
-            {if upcoming.is_empty() && past.is_empty() {
+            {if !may_add && upcoming.is_empty() && past.is_empty() {
+                view! { <p class="panel-foot small muted">"No appointments."</p> }.into_any()
+            } else if upcoming.is_empty() && past.is_empty() {
                 view! { <div class="empty"><h3>"No appointments yet"</h3><p>"Book the first one here, or invite the client to book online."</p></div> }.into_any()
             } else if upcoming.is_empty() {
                 view! { <p class="muted small">"Nothing to come."</p> }.into_any()

@@ -9,6 +9,7 @@ mod differences;
 mod more;
 
 pub use differences::differences;
+pub use more::row_input;
 
 use crate::ui::page::Page;
 use crate::ui::{CheckField, FormState, SelectField, TextField, capital};

@@ -1,9 +1,9 @@
 //! Sections: prospect, client information fields, tags, practitioners, notes.
 
 use super::{Fields, Select, Text, Values};
-use crate::ui::{CheckField, ListCheck, SelectField, TextArea, field_id};
+use crate::ui::{CheckField, FormState, ListCheck, SelectField, TextArea, field_id};
 use leptos::prelude::*;
-use shared::clients::Stage;
+use shared::clients::{ClientForm, Stage};
 use shared::fields::{FieldDefinition, FieldKind};
 
 /// Of prospects alone (B18).
@@ -53,7 +53,17 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
 }
 
 fn input(values: &Values, field: &FieldDefinition) -> AnyView {
-    let (name, label, required) = (field.name(), field.label.clone(), field.required);
+    named_input(values, field, field.name())
+}
+
+/// The input of an information field in a form that asks for several people's.
+pub fn row_input(state: &FormState, field: &FieldDefinition, row: &str) -> AnyView {
+    let values = Values::new(state.clone(), &ClientForm::default());
+    named_input(&values, field, format!("{row}.{}", field.name()))
+}
+
+fn named_input(values: &Values, field: &FieldDefinition, name: String) -> AnyView {
+    let (label, required) = (field.label.clone(), field.required);
     let values = values.clone();
     match field.kind {
         FieldKind::Text => view! { <Text values field=name label required/> }.into_any(),

@@ -29,10 +29,13 @@ pub fn ClientPage() -> impl IntoView {
         if client.kind.has_members() {
             return group(&page, client, history).await;
         }
-        let appointments = client_appointments(&page, number).await?;
+        if client.erased {
+            return erased(&page, client, history).await;
+        }
+        let appointments = client_appointments(&page, number, true).await?;
         let colour = crate::clients::colour::panel(&page, number).await?;
         let availability = crate::availability::pages::panel(&page, number).await?;
-        let activities = crate::activities::pages::client_activities(&page, number).await?;
+        let activities = crate::activities::pages::client_activities(&page, number, true).await?;
         let zone = Zone::stored(&page.practice.zone);
         let status = FormState::of(SET_STATUS);
         let notes = client.notes.clone();
@@ -41,7 +44,6 @@ pub fn ClientPage() -> impl IntoView {
             view! {
                 {head(&page, &client)}
                 <ErrorSummary state=status/>
-                {client.erased.then(erased)}
                 {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
                 <div class="split">
                     <div class="stack">
@@ -49,7 +51,7 @@ pub fn ClientPage() -> impl IntoView {
                         {appointments}
                         {activities}
                         <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
-                        <BelongsPanel page=page.clone() number/>
+                        <BelongsPanel page=page.clone() number may_add=true/>
                     </div>
                     <div class="stack">
                         {notes.map(notes_panel)}
@@ -75,14 +77,14 @@ async fn merged_away(page: &Page, number: ClientNumber) -> Result<Shown, AppErro
 /// A couple, family or group: its members in place of a person's facts.
 async fn group(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> Result<Shown, AppError> {
     let contents = crate::memberships::pages::profile(page, &client).await?;
-    let activities = crate::activities::pages::client_activities(page, client.number).await?;
+    let activities = crate::activities::pages::client_activities(page, client.number, !client.erased).await?;
     let zone = Zone::stored(&page.practice.zone);
     Ok(Shown::new(
         client.name.clone(),
         view! {
             {head(page, &client)}
             <ErrorSummary state=FormState::of(SET_STATUS)/>
-            {client.erased.then(erased)}
+            {client.erased.then(nothing_left)}
             {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
             <div class="split">
                 <div class="stack">{contents}{activities}</div>
@@ -150,7 +152,34 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
     }
 }
 
-fn erased() -> impl IntoView {
+/// A person of whom nothing but the practice's history is left: what it holds
+/// is shown, and nothing is offered.
+async fn erased(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> Result<Shown, AppError> {
+    let number = client.number;
+    let appointments = client_appointments(page, number, false).await?;
+    let activities = crate::activities::pages::client_activities(page, number, false).await?;
+    let zone = Zone::stored(&page.practice.zone);
+    Ok(Shown::new(
+        client.name.clone(),
+        view! {
+            {head(page, &client)}
+            {nothing_left()}
+            <div class="split">
+                <div class="stack">
+                    {appointments}
+                    {activities}
+                    <BelongsPanel page=page.clone() number may_add=false/>
+                </div>
+                <div class="stack">
+                    {practitioners(&client)}
+                    {timeline(history, &zone)}
+                </div>
+            </div>
+        },
+    ))
+}
+
+fn nothing_left() -> impl IntoView {
     view! {
         <p class="notice">
             "Erased: nothing here tells who it was any more. What is left keeps the practice's history whole and stays as it is."

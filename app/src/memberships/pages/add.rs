@@ -16,6 +16,7 @@ pub fn AddMembersPage() -> impl IntoView {
         let group = db::memberships::profile(page.pool(), &page.actor, number).await?;
         let members = db::memberships::members(page.pool(), &page.actor, number).await?;
         let choosing = Choosing::new(&page, &state).await?;
+        let state = choosing.labelled(state);
         let key = state.value("request_key", &db::new_id().to_string());
         let names: Vec<String> = members.now.into_iter().map(|member| member.name).collect();
         let unseen = crate::memberships::words::unseen(members.unseen_now).unwrap_or_default();

@@ -19,6 +19,7 @@ pub async fn new(page: &Page, kind: Kind, next: String) -> Result<AnyView, AppEr
     let next = state.plain("next").map_or(next, str::to_owned);
     let fields = Fields::creating(page, kind).await?;
     let choosing = Choosing::new(page, &state).await?;
+    let state = choosing.labelled(state);
     let key = state.value("request_key", &db::new_id().to_string());
     let own = match &page.actor {
         Actor::Staff(staff) if staff.is(Role::Practitioner) => vec![staff.id.to_string()],

@@ -10,7 +10,7 @@ use shared::clients::{ClientProfile, Kind};
 /// the whole.
 pub async fn profile(page: &Page, client: &ClientProfile) -> Result<AnyView, AppError> {
     let group = db::memberships::profile(page.pool(), &page.actor, client.number).await?;
-    let members = members_panel(page, client.number).await?;
+    let members = members_panel(page, client.number, !client.erased).await?;
     let blank = || view! { <span class="muted">"–"</span> }.into_any();
     let age = match &group.age_range {
         Some((_, label)) => label.clone().into_any(),
