@@ -7,6 +7,7 @@ use db::{Actor, PgPool};
 use leptos::prelude::*;
 use shared::Refusal;
 use shared::clients::ClientQuery;
+use shared::practice::Practice;
 use std::sync::Arc;
 
 /// What the server was started with.
@@ -34,6 +35,10 @@ pub struct AppContext {
 #[derive(Debug, Clone)]
 pub struct CurrentActor(pub Option<Actor>);
 
+/// The same of somebody logged in: it is read with them.
+#[derive(Debug, Clone)]
+pub struct CurrentPractice(pub Practice);
+
 pub fn app() -> AppContext {
     expect_context::<AppContext>()
 }
@@ -42,13 +47,26 @@ pub fn pool() -> PgPool {
     app().pool
 }
 
-pub fn parts() -> Parts {
-    expect_context::<Parts>()
+/// What `read` finds in the request.
+pub fn of_request<T>(read: impl FnOnce(&Parts) -> T) -> T {
+    with_context(read).expect("a request is being answered")
+}
+
+/// Something that a layer of the server put beside the request.
+pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    with_context(|parts: &Parts| parts.extensions.get::<T>().cloned()).flatten()
 }
 
 pub fn maybe_actor() -> Option<Actor> {
-    let parts = use_context::<Parts>()?;
-    parts.extensions.get::<CurrentActor>().and_then(|current| current.0.clone())
+    extension::<CurrentActor>().and_then(|current| current.0)
+}
+
+/// The practice as it was when the request came.
+pub async fn practice() -> Result<Practice, AppError> {
+    match extension::<CurrentPractice>() {
+        Some(CurrentPractice(practice)) => Ok(practice),
+        None => Ok(db::practice::practice(&pool()).await?),
+    }
 }
 
 /// Who is asking, or [`Refusal::SignedOut`].
@@ -58,19 +76,18 @@ pub fn actor() -> Result<Actor, AppError> {
 
 /// Path and query of the page being shown.
 pub fn here() -> String {
-    parts().uri.path_and_query().map(ToString::to_string).unwrap_or_else(|| "/".to_owned())
+    of_request(|parts| parts.uri.path_and_query().map(ToString::to_string).unwrap_or_else(|| "/".to_owned()))
 }
 
 /// The value of a query parameter of the page being shown.
 pub fn query(name: &str) -> String {
-    let parts = parts();
-    let query = parts.uri.query().unwrap_or_default();
-    url_params(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+    let pairs = of_request(|parts| url_params(parts.uri.query().unwrap_or_default()));
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// What the address of a client list asks for.
 pub fn client_query() -> ClientQuery {
-    ClientQuery::from_pairs(url_params(parts().uri.query().unwrap_or_default()))
+    of_request(|parts| ClientQuery::from_pairs(url_params(parts.uri.query().unwrap_or_default())))
 }
 
 /// The pairs of a query string, decoded.

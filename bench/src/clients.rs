@@ -36,26 +36,35 @@ pub async fn run(postgres: &str) -> anyhow::Result<()> {
     let samples = samples(&site.pool).await?;
     let desk = Session::log_in(&site.base, "staff@demo.test").await?;
     let practitioner = Session::log_in(&site.base, "practitioner@demo.test").await?;
-    println!("GET of the list with its results, {CONNECTIONS} connections kept alive, whole answer:");
+    println!(
+        "As one types: what the list asks for with each letter, {CONNECTIONS} connections kept alive, whole answer:"
+    );
     for (who, session) in [("staff", &desk), ("practitioner of 200", &practitioner)] {
         for (name, asked) in &samples {
-            measure(&format!("{who}, {name}"), session, asked.iter().map(|q| format!("/clients?q={}", encoded(q))))
-                .await?;
+            measure(&format!("{who}, {name}"), session, asked.iter().map(|q| typed(q, ""))).await?;
         }
     }
     let first = samples.iter().flat_map(|(_, asked)| asked).take(80);
-    let filtered = first.map(|q| format!("/clients?q={}&tag={tag}&status=active", encoded(q)));
+    let filtered = first.map(|q| typed(q, &format!("&tag={tag}&status=active")));
     measure("staff, of a tag and a status", &desk, filtered).await?;
     measure("staff, a tag alone", &desk, [format!("/clients?tag={tag}"), format!("/clients?tag={tag}&status=active")])
         .await?;
     measure("staff, the first page", &desk, ["/clients".to_owned(), "/clients?status=inactive".to_owned()]).await?;
-    let picker = samples.iter().flat_map(|(_, asked)| asked).map(|q| format!("/fn/clients/search?q={}", encoded(q)));
+    let everything = || samples.iter().flat_map(|(_, asked)| asked);
+    let picker = everything().map(|q| format!("/fn/clients/search?q={}", encoded(q)));
     measure("staff, in a picker", &desk, picker).await?;
+    let whole = everything().map(|q| format!("/clients?q={}", encoded(q)));
+    measure("staff, whole pages of all these", &desk, whole).await?;
 
     recall(&site.pool, &desk).await?;
     pages(&desk).await?;
     println!("  memory of the server       {}, peak {}", site.memory("VmRSS"), site.memory("VmHWM"));
     site.stop().await
+}
+
+/// What the list asks for as one types.
+fn typed(q: &str, filters: &str) -> String {
+    format!("/fn/clients/results?q={}{filters}", encoded(q))
 }
 
 async fn measure(name: &str, session: &Session, paths: impl IntoIterator<Item = String>) -> anyhow::Result<()> {

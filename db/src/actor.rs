@@ -3,8 +3,10 @@
 use crate::{Error, Result};
 use shared::accounts::Role;
 use shared::clients::Status;
+use shared::practice::Practice;
 use shared::{AccountId, ClientId, Refusal, StaffId};
 use sqlx::PgPool;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,20 +57,21 @@ impl Actor {
     /// Whoever the account stands for, as they are now. `None` once the log-in
     /// is gone, its owner inactive, or client log-in switched off.
     pub async fn load(pool: &PgPool, account: AccountId) -> Result<Option<Actor>> {
-        Ok(Actor::load_with_password(pool, account).await?.map(|(actor, _)| actor))
+        Ok(Actor::load_with_practice(pool, account).await?.map(|(actor, ..)| actor))
     }
 
-    /// [`Actor::load`], with the hash of the password.
-    pub(crate) async fn load_with_password(
+    /// [`Actor::load`], with the hash of the password and the practice: nearly
+    /// every request needs them all.
+    pub(crate) async fn load_with_practice(
         pool: &PgPool,
         account: AccountId,
-    ) -> Result<Option<(Actor, Option<String>)>> {
+    ) -> Result<Option<(Actor, Option<String>, Practice)>> {
         let row = sqlx::query!(
             r#"select a.password_hash,
                       s.id as "staff_id?: StaffId", s.first_name as "staff_first?", s.last_name as "staff_last?",
                       s.roles as "roles?: Vec<String>", s.may_book as "may_book?", s.active as "staff_active?",
                       c.id as "client_id?: ClientId", client_name(c) as "client_name?",
-                      c.status as "status?: Status", p.client_login
+                      c.status as "status?: Status", to_jsonb(p) as "practice!: Json<Practice>"
                  from account a
                  left join staff_member s on s.id = a.staff_id
                  left join client c on c.id = a.client_id
@@ -79,6 +82,7 @@ impl Actor {
         .fetch_optional(pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let Json(practice) = row.practice;
         if let (Some(id), Some(true)) = (row.staff_id, row.staff_active) {
             let roles = row.roles.unwrap_or_default();
             let actor = Actor::Staff(StaffActor {
@@ -87,14 +91,14 @@ impl Actor {
                 roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
                 may_book: row.may_book.unwrap_or_default(),
             });
-            return Ok(Some((actor, row.password_hash)));
+            return Ok(Some((actor, row.password_hash, practice)));
         }
         if let (Some(id), Some(status)) = (row.client_id, row.status)
             && status.may_log_in()
-            && row.client_login
+            && practice.client_login
         {
             let name = row.client_name.unwrap_or_default();
-            return Ok(Some((Actor::Client(ClientActor { id, name }), row.password_hash)));
+            return Ok(Some((Actor::Client(ClientActor { id, name }), row.password_hash, practice)));
         }
         Ok(None)
     }

@@ -2,9 +2,12 @@
 //! administrator shares with everybody who works here.
 
 use crate::actor::StaffActor;
+use crate::export::Heads;
 use crate::{Actor, Error, OnConstraint, Result, audit, new_id};
+use serde::Deserialize;
 use shared::accounts::Role;
-use shared::{Problem, Refusal, ViewId, parse};
+use shared::practice::Practice;
+use shared::{FieldId, Problem, Refusal, ViewId, parse};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
@@ -12,7 +15,7 @@ use sqlx::{PgConnection, PgPool};
 const VIEWS_MAX: i64 = 50;
 
 /// A saved view, for somebody who may use it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct View {
     pub id: ViewId,
     pub name: String,
@@ -34,8 +37,18 @@ pub struct Choices {
     pub locations: Vec<(String, String)>,
 }
 
-pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
-    actor.staff()?;
+/// What a list says before it is known who is on it.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Shared ones first.
+    pub views: Vec<View>,
+    pub choices: Choices,
+    pub heads: Heads,
+}
+
+/// The frame of a list, or of that of those assigned to the actor.
+pub async fn frame(pool: &PgPool, actor: &Actor, practice: &Practice, mine: bool) -> Result<Frame> {
+    let staff = actor.staff()?;
     let row = sqlx::query!(
         r#"select coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name) from tag), '[]')
                       as "tags!: Json<Vec<(String, String)>>",
@@ -44,29 +57,27 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
                               from staff_member where active and 'practitioner' = any (roles)), '[]')
                       as "practitioners!: Json<Vec<(String, String)>>",
                   coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name, id)
-                              from location where active), '[]') as "locations!: Json<Vec<(String, String)>>""#
-    )
-    .fetch_one(pool)
-    .await?;
-    Ok(Choices { tags: row.tags.0, practitioners: row.practitioners.0, locations: row.locations.0 })
-}
-
-/// The views of one list, shared ones first.
-pub async fn views(pool: &PgPool, actor: &Actor, mine: bool) -> Result<Vec<View>> {
-    let staff = actor.staff()?;
-    Ok(sqlx::query_as!(
-        View,
-        r#"select v.id as "id: ViewId", v.name, v.query, v.shared, d.view_id is not null as "is_default!",
-                  (v.owner_id = $1 and not v.shared) or (v.shared and $3) as "may_change!"
-             from client_view v left join client_view_default d on d.view_id = v.id and d.staff_id = $1 and d.mine = v.mine
-            where v.mine = $2 and (v.owner_id = $1 or v.shared)
-            order by v.shared desc, lower(v.name), v.id"#,
+                              from location where active), '[]') as "locations!: Json<Vec<(String, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_array(id, label) order by position, label, id)
+                              from client_field where active), '[]') as "fields!: Json<Vec<(FieldId, String)>>",
+                  coalesce((select jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name, 'query', v.query,
+                                'shared', v.shared, 'is_default', d.view_id is not null,
+                                'may_change', (v.owner_id = $1 and not v.shared) or (v.shared and $3))
+                                             order by v.shared desc, lower(v.name), v.id)
+                              from client_view v
+                              left join client_view_default d on d.view_id = v.id and d.staff_id = $1 and d.mine = v.mine
+                             where v.mine = $2 and (v.owner_id = $1 or v.shared)), '[]') as "views!: Json<Vec<View>>""#,
         staff.id.0,
         mine,
         staff.is(Role::Administrator)
     )
-    .fetch_all(pool)
-    .await?)
+    .fetch_one(pool)
+    .await?;
+    Ok(Frame {
+        views: row.views.0,
+        choices: Choices { tags: row.tags.0, practitioners: row.practitioners.0, locations: row.locations.0 },
+        heads: Heads::of(staff, practice, &row.fields.0),
+    })
 }
 
 /// Saves a view under a name. Sharing is an administrator's.

@@ -7,7 +7,7 @@ use db::{Actor, PgPool};
 use shared::accounts::Role;
 use shared::clients::{ClientForm, ClientQuery, Status};
 use shared::{ClientNumber, Problem, Refusal};
-use support::{client_actor, refusal, staff_actor};
+use support::{client_actor, list, refusal, staff_actor};
 
 fn form(first: &str, last: &str) -> ClientForm {
     ClientForm {
@@ -44,7 +44,7 @@ async fn count(pool: &PgPool) -> i64 {
 /// The names found by a search, in order.
 async fn found(pool: &PgPool, actor: &Actor, q: &str) -> Vec<String> {
     let query = ClientQuery { q: q.into(), ..Default::default() };
-    let page = clients::list(pool, actor, &query, false).await.unwrap();
+    let page = list(pool, actor, &query, false).await.unwrap();
     assert_eq!(page.total as usize, page.rows.len(), "{q}");
     page.rows.into_iter().map(|row| row.name).collect()
 }
@@ -141,9 +141,9 @@ async fn a_practitioner_sees_and_makes_only_their_own(pool: PgPool) {
     assert!(found(&pool, &pat, "silva").await.is_empty());
     assert!(clients::search(&pool, &pat, "silva", 10).await.unwrap().is_empty());
     assert!(found(&pool, &kim, "").await.is_empty());
-    assert_eq!(clients::list(&pool, &desk, &ClientQuery::default(), true).await.unwrap().total, 0);
+    assert_eq!(list(&pool, &desk, &ClientQuery::default(), true).await.unwrap().total, 0);
     let somebody = client_actor(&pool, "Zed").await;
-    assert_eq!(refusal(clients::list(&pool, &somebody, &ClientQuery::default(), false).await), Refusal::NotFound);
+    assert_eq!(refusal(list(&pool, &somebody, &ClientQuery::default(), false).await), Refusal::NotFound);
     assert_eq!(refusal(clients::create(&pool, &somebody, form("A", "B")).await), Refusal::NotFound);
 }
 
@@ -307,7 +307,7 @@ async fn the_list_is_ordered_filtered_and_in_pages(pool: PgPool) {
         // Forwards to the end, and back again, every row once.
         let (mut names, mut asked, mut back) = (Vec::new(), query(q, ""), Vec::new());
         let last = loop {
-            let page = clients::list(&pool, &desk, &asked, false).await.unwrap();
+            let page = list(&pool, &desk, &asked, false).await.unwrap();
             assert_eq!((page.total, page.more, page.skipped), (120, false, Some(names.len() as u32)), "{q}");
             names.extend(page.rows.iter().map(|row| row.name.clone()));
             match page.next {
@@ -317,22 +317,22 @@ async fn the_list_is_ordered_filtered_and_in_pages(pool: PgPool) {
         };
         assert_eq!((names.len(), names[100].as_str()), (120, "Ann N101"));
         assert!(names.is_sorted());
-        let end = clients::list(&pool, &desk, &asked.last_page(), false).await.unwrap();
+        let end = list(&pool, &desk, &asked.last_page(), false).await.unwrap();
         assert_eq!((end.rows.len(), end.skipped, &end.rows), (20, Some(100), &last.rows), "{q}");
         let mut page = end;
         loop {
             back.splice(0..0, page.rows.iter().map(|row| row.name.clone()));
             let Some(cursor) = page.previous else { break };
-            page = clients::list(&pool, &desk, &asked.before(cursor), false).await.unwrap();
+            page = list(&pool, &desk, &asked.before(cursor), false).await.unwrap();
         }
         assert_eq!((back, page.skipped), (names, Some(0)), "{q}");
-        let active = clients::list(&pool, &desk, &query(q, "active"), false).await.unwrap();
+        let active = list(&pool, &desk, &query(q, "active"), false).await.unwrap();
         assert_eq!((active.total, active.rows[0].name.as_str()), (60, "Ann N002"));
     }
     // A cursor at somebody who is gone, and a status that is none, ask for nothing.
     let gone = ClientQuery { after: "99999.50".into(), ..Default::default() };
-    assert_eq!(clients::list(&pool, &desk, &gone, false).await.unwrap().skipped, Some(0));
-    assert_eq!(clients::list(&pool, &desk, &query("", "sleeping"), false).await.unwrap().total, 120);
+    assert_eq!(list(&pool, &desk, &gone, false).await.unwrap().skipped, Some(0));
+    assert_eq!(list(&pool, &desk, &query("", "sleeping"), false).await.unwrap().total, 120);
     let mut conn = pool.acquire().await.unwrap();
     assert_eq!(clients::matching(&mut conn, &desk, &query("", "active"), false, 50).await.unwrap().len(), 50);
 }

@@ -542,7 +542,8 @@ async fn an_export_imported_is_the_same_again(pool: PgPool) {
     assert!(db::demo::seed(&pool, chrono::Utc::now()).await.unwrap());
     let desk = desk(&pool).await;
     sqlx::raw_sql(
-        "insert into client_field (id, label, kind) values (gen_random_uuid(), 'School', 'text'), (gen_random_uuid(), 'Height', 'number'),
+        "delete from client_field;
+         insert into client_field (id, label, kind) values (gen_random_uuid(), 'School', 'text'), (gen_random_uuid(), 'Height', 'number'),
              (gen_random_uuid(), 'First visit', 'date'), (gen_random_uuid(), 'Photo', 'checkbox'), (gen_random_uuid(), 'Bus', 'choice');
          insert into client_field_choice (id, field_id, label) select gen_random_uuid(), id, 'Yellow, mostly' from client_field where label = 'Bus';
          insert into client_field_value (client_id, field_id, words, number, day, ticked, choice_id)

@@ -9,7 +9,7 @@ use shared::accounts::Role;
 use shared::clients::{ClientForm, ContactForm, PhoneForm};
 use shared::{ClientNumber, Problem, Refusal};
 use std::collections::BTreeMap;
-use support::{client_actor, refusal, staff_actor};
+use support::{client_actor, list, refusal, staff_actor};
 use uuid::Uuid;
 
 async fn desk(pool: &PgPool) -> Actor {
@@ -377,7 +377,7 @@ async fn a_practice_of_codes_alone_stores_no_person(pool: PgPool) {
     assert_eq!((profile.name.as_str(), profile.fields.len()), ("FULL1", 6));
     let profile = clients::profile(&pool, &desk, suggested.number).await.unwrap();
     assert!(profile.name == profile.code && !profile.name.is_empty());
-    let list = clients::list(&pool, &desk, &Default::default(), false).await.unwrap();
+    let list = list(&pool, &desk, &Default::default(), false).await.unwrap();
     let names: Vec<&str> = list.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["C1", "FULL1", "KNOWN"], "by code, in its order");
 }

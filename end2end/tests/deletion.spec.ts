@@ -60,6 +60,13 @@ test('a person is erased by an administrator who types the code', async ({ page,
   for (const words of [client.first, client.last, client.email, 'Nut allergy', 'Confidential', code]) {
     await expect(page.getByRole('main')).not.toContainText(words);
   }
+  // What is left is shown; nothing is offered that would be refused.
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Nothing logged yet.');
+  for (const name of ['New appointment', 'New activity', 'Add relationship', 'Edit', 'Status']) {
+    await expect(main.getByText(name, { exact: true })).toHaveCount(0);
+  }
+  await axe(page);
   await page.goto(`/clients?q=${client.last}`);
   await expect(page.getByRole('main')).not.toContainText(client.first);
 });

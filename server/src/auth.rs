@@ -7,7 +7,7 @@ mod tests;
 
 use crate::AppState;
 use app::accounts::session::{AuthSession, Backend, touch};
-use app::context::CurrentActor;
+use app::context::{CurrentActor, CurrentPractice};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
@@ -21,7 +21,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 /// Hours without a request after which a session ends.
 const IDLE_HOURS: i64 = 8;
 
-/// Gives every request below it a session and a [`CurrentActor`].
+/// Gives every request below it a session and a [`CurrentActor`]; to somebody
+/// logged in a [`CurrentPractice`].
 pub fn with_sessions(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     let pool = state.app.pool.clone();
     let sessions = SessionManagerLayer::new(Store(pool.clone()))
@@ -36,7 +37,7 @@ pub fn with_sessions(router: Router<AppState>, state: &AppState) -> Router<AppSt
 
 /// Says who is asking, and that they still are.
 async fn identify(auth: AuthSession, mut request: Request, next: Next) -> Response {
-    let actor = auth.user.map(|user| user.0.actor);
+    let (actor, practice) = auth.user.map(|user| (user.0.actor, user.0.practice)).unzip();
     // Nobody else gets a session: reading the log-in page writes nothing.
     if actor.is_some()
         && let Err(error) = touch(&auth.session).await
@@ -44,5 +45,8 @@ async fn identify(auth: AuthSession, mut request: Request, next: Next) -> Respon
         tracing::error!(%error, "a session was not kept");
     }
     request.extensions_mut().insert(CurrentActor(actor));
+    if let Some(practice) = practice {
+        request.extensions_mut().insert(CurrentPractice(practice));
+    }
     next.run(request).await
 }

@@ -53,7 +53,7 @@ pub struct TooMany;
 
 /// The first line of whatever may be tried only so often.
 pub fn not_too_often() -> Result<(), AppError> {
-    match context::parts().extensions.get::<TooMany>() {
+    match context::extension::<TooMany>() {
         Some(TooMany) => Err(Refusal::TooMany.into()),
         None => Ok(()),
     }

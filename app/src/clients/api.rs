@@ -75,6 +75,14 @@ pub async fn likely_clients(form: LikelyForm) -> Result<Vec<LikelyRow>, AppError
     Ok(found.into_iter().take(LIKELY_MAX).map(row).collect())
 }
 
+/// The results of the list at this query, as HTML: what a page that is open puts
+/// in place as somebody types. `mine`: of those assigned to them.
+#[server(prefix = "/fn", endpoint = "clients/results", input = GetUrl)]
+pub async fn client_results(#[server(default)] mine: bool) -> Result<String, AppError> {
+    let visit = crate::ui::page::Page::here().await?;
+    super::pages::renewed(&visit, mine).await
+}
+
 /// Whom the viewer may see, for the picker: people; with `kinds=all` couples,
 /// families and groups too.
 #[server(prefix = "/fn", endpoint = "clients/search", input = GetUrl)]

@@ -1,5 +1,5 @@
-//! Search as one types: the list's own page is fetched and its results put in
-//! place. The form works without it.
+//! Search as one types: the results are asked for and put in place. The form
+//! works without it.
 
 use leptos::prelude::*;
 
@@ -36,8 +36,9 @@ mod browser {
             let (url, results) = (address(&watched), shown.clone());
             let show = {
                 let url = url.clone();
-                move |page: Option<String>| {
-                    if let Some(found) = page.and_then(|page| part(&page, RESULTS)) {
+                move |answer: Option<String>| {
+                    let html = answer.and_then(|text| js_sys::JSON::parse(&text).ok()?.as_string());
+                    if let Some(found) = html.and_then(|html| part(&html, RESULTS)) {
                         results.set_inner_html(&found.inner_html());
                         words.set(found.get_attribute("data-summary").unwrap_or_default());
                         replace_address(&url);
@@ -46,7 +47,9 @@ mod browser {
                     }
                 }
             };
-            asking.ask(url, 150, Box::new(show));
+            let (path, query) = url.split_once('?').unwrap_or((&url, ""));
+            let mine = if path.ends_with("/mine") { "mine=true&" } else { "" };
+            asking.ask(format!("/fn/clients/results?{mine}{query}"), 150, Box::new(show));
         });
         listen(&document(), "keydown", move |event| {
             let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };

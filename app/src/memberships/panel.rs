@@ -131,10 +131,10 @@ pub fn refused(state: &FormState) -> Option<AnyView> {
 
 /// What an individual belongs and has belonged to; it asks for its own data.
 #[component]
-pub fn BelongsPanel(page: Page, number: ClientNumber, may_add: bool) -> impl IntoView {
+pub fn BelongsPanel(page: Page, number: ClientNumber, may_change: bool) -> impl IntoView {
     let data = async move {
         let all = db::memberships::belongings(page.pool(), &page.actor, number).await?;
-        Ok::<_, AppError>(belongs(number, all, may_add))
+        Ok::<_, AppError>(belongs(number, all, may_change))
     };
     view! {
         <Suspense>
@@ -145,7 +145,7 @@ pub fn BelongsPanel(page: Page, number: ClientNumber, may_add: bool) -> impl Int
     }
 }
 
-fn belongs(number: ClientNumber, all: Vec<Belonging>, may_add: bool) -> AnyView {
+fn belongs(number: ClientNumber, all: Vec<Belonging>, may_change: bool) -> AnyView {
     let add = format!("/clients/groups/new?clients={number}");
     let row = |one: Belonging| {
         let change = format!("/clients/{}/members/{}", one.number, one.membership);
@@ -156,7 +156,9 @@ fn belongs(number: ClientNumber, all: Vec<Belonging>, may_add: bool) -> AnyView 
                     <a class="strong" href=format!("/clients/{}", one.number)>{one.name.clone()}</a>
                     <p class="small muted">{words}</p>
                 </div>
-                <a class="button small quiet" href=change>"Change"<span class="sr-only">{format!(" the membership in the {} {}", kind(one.kind), one.name)}</span></a>
+                {may_change.then(|| view! {
+                    <a class="button small quiet" href=change>"Change"<span class="sr-only">{format!(" the membership in the {} {}", kind(one.kind), one.name)}</span></a>
+                })}
             </li>
         }
     };
@@ -168,7 +170,7 @@ fn belongs(number: ClientNumber, all: Vec<Belonging>, may_add: bool) -> AnyView 
         <section class="panel" aria-labelledby="belongs">
             <div class="panel-head">
                 <h2 id="belongs">"Belongs to"</h2>
-                {may_add.then(|| view! {
+                {may_change.then(|| view! {
                     <div class="actions"><a class="button small" href=add>"Add"<span class="sr-only">" to a couple, family or group"</span></a></div>
                 })}
             </div>

@@ -8,11 +8,9 @@ use shared::clients::ProspectForm;
 /// Saves a card and comes back to the pipeline.
 #[server(prefix = "/fn", endpoint = "prospects/save")]
 pub async fn save_prospect(number: ClientNumber, form: ProspectForm) -> Result<(), AppError> {
-    use crate::context::{actor, pool};
-    let pool = pool();
-    let practice = db::practice::practice(&pool).await?;
-    let today = db::time::Zone::stored(&practice.zone).date(chrono::Utc::now());
-    db::clients::save_prospect(&pool, &actor()?, number, &form, today).await?;
+    use crate::context::{actor, pool, practice};
+    let today = db::time::Zone::stored(&practice().await?.zone).date(chrono::Utc::now());
+    db::clients::save_prospect(&pool(), &actor()?, number, &form, today).await?;
     leptos_axum::redirect("/clients/prospects?done=prospect-saved");
     Ok(())
 }

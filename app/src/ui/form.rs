@@ -132,9 +132,7 @@ impl FormState {
 
     /// What was refused, if it was this action's.
     pub fn of(action: &str) -> FormState {
-        let posted =
-            use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Posted>().cloned());
-        match posted {
+        match crate::context::extension::<Posted>() {
             Some(posted) if posted.action == action => {
                 FormState { values: Some(posted.values), error: Some(posted.error), labels: Vec::new() }
             }

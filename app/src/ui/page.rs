@@ -26,6 +26,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// Of the request that is answered; [`Refusal::SignedOut`] without somebody logged in.
+    pub async fn here() -> Result<Page, AppError> {
+        let practice = context::practice().await?;
+        Ok(Page { app: context::app(), actor: context::actor()?, practice, here: context::here() })
+    }
+
     pub fn pool(&self) -> &db::PgPool {
         &self.app.pool
     }
@@ -59,12 +65,10 @@ where
     F: Future<Output = Result<Shown, AppError>> + Send + 'static,
 {
     render(async move {
-        let app = context::app();
-        let practice = db::practice::practice(&app.pool).await?;
-        let actor = context::actor()?;
-        let page = Page { app, actor: actor.clone(), practice: practice.clone(), here: context::here() };
+        let page = Page::here().await?;
+        let (practice, actor) = (page.practice.clone(), Some(page.actor.clone()));
         let shown = contents(page).await;
-        Ok((Frame { practice, actor: Some(actor) }, shown))
+        Ok((Frame { practice, actor }, shown))
     })
 }
 
@@ -75,7 +79,7 @@ where
 {
     render(async move {
         let app = context::app();
-        let practice = db::practice::practice(&app.pool).await?;
+        let practice = context::practice().await?;
         let shown = contents(app, practice.clone()).await;
         Ok((Frame { practice, actor: context::maybe_actor() }, shown))
     })
@@ -150,6 +154,10 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
         AppError::Refused(Refusal::DeadLink) => (
             "Link no longer valid",
             "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one.",
+        ),
+        AppError::Refused(Refusal::Erased) => (
+            "This person has been erased",
+            "What is left of the record stays as it is: nothing new can be added to it.",
         ),
         _ => ("Something went wrong", "The page could not be shown. Please try again in a moment."),
     };

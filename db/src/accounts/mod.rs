@@ -21,6 +21,7 @@ use crate::{Actor, OnConstraint, Result, authz, new_id};
 use sha2::{Digest, Sha256};
 use shared::accounts::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 use shared::parse::{self, Fields};
+use shared::practice::Practice;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
 use sqlx::PgPool;
 use std::fmt;
@@ -32,6 +33,7 @@ pub struct Account {
     /// Changes with the password: a session that holds another one has ended.
     pub auth_hash: Vec<u8>,
     pub actor: Actor,
+    pub practice: Practice,
 }
 
 impl fmt::Debug for Account {
@@ -73,11 +75,12 @@ fn typed_name(text: &str) -> Option<&str> {
 
 /// The log-in a session belongs to; `None` once it may not be used any more.
 pub async fn load(pool: &PgPool, id: AccountId) -> Result<Option<Account>> {
-    let found = Actor::load_with_password(pool, id).await?;
-    Ok(found.map(|(actor, password_hash)| Account {
+    let found = Actor::load_with_practice(pool, id).await?;
+    Ok(found.map(|(actor, password_hash, practice)| Account {
         id,
         auth_hash: Sha256::digest(password_hash.unwrap_or_default()).to_vec(),
         actor,
+        practice,
     }))
 }
 

@@ -233,8 +233,8 @@ pub async fn recorded(pool: &PgPool, actor: &Actor, appointment: AppointmentId) 
     let me = actor.staff()?;
     let row = sqlx::query!(
         r#"select a.id as "activity?: ActivityId", p.practitioner_id as "practitioner: StaffId", p.starts_at,
-                  p.status as "status: AppointmentStatus"
-             from appointment p left join activity a on a.appointment_id = p.id
+                  p.status as "status: AppointmentStatus", c.erased_at is not null as "erased!"
+             from appointment p join client c on c.id = p.client_id left join activity a on a.appointment_id = p.id
             where p.id = $1"#,
         appointment.0
     )
@@ -245,7 +245,7 @@ pub async fn recorded(pool: &PgPool, actor: &Actor, appointment: AppointmentId) 
     let has_been = row.status == AppointmentStatus::Confirmed && row.starts_at <= Utc::now();
     Ok(match row.activity {
         Some(activity) if is_theirs || me.sees_all_clients() => Recorded::As(activity),
-        None if is_theirs && has_been => Recorded::May,
+        None if is_theirs && has_been && !row.erased => Recorded::May,
         _ => Recorded::Not,
     })
 }

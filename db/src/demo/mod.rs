@@ -2,6 +2,7 @@
 //! diary around the day it is loaded.
 
 mod activities;
+mod details;
 mod diary;
 mod dice;
 mod families;
@@ -59,6 +60,7 @@ pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
     team::insert(&mut tx, &team).await?;
     people::insert(&mut tx, &people).await?;
     prospects::insert(&mut tx, zone.date(now)).await?;
+    details::insert(&mut tx, zone.date(now)).await?;
     insert_accounts(&mut tx, &team, &people).await?;
     families::insert(&mut tx, &links, &team).await?;
     groups::insert(&mut tx, &people, &team, zone.date(now), now).await?;

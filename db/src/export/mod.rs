@@ -4,13 +4,15 @@
 mod records;
 mod rows;
 
-pub use records::{Wanted, records};
+pub use records::{Wanted, Who, records};
 
+use crate::actor::StaffActor;
 use crate::time::Zone;
 use crate::{Actor, Result, audit, clients, practice};
 use shared::bulk::Selection;
-use shared::clients::columns::{self, ClientRecord, ColumnHead, ColumnKey};
+use shared::clients::columns::{self, ClientRecord, ColumnHead};
 use shared::clients::{ClientPage, ClientQuery};
+use shared::practice::Practice;
 use shared::{ClientId, FieldId};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
@@ -21,16 +23,37 @@ const PIECE: usize = 1_000;
 /// Finding out who matches may take longer than a page does.
 const PATIENCE: &str = "60s";
 
-/// The columns that the actor may see, in the practice's words. Staff only.
-pub async fn heads(pool: &PgPool, actor: &Actor, code_only: bool) -> Result<Vec<ColumnHead>> {
+/// The columns that the actor may see, in the practice's words.
+#[derive(Debug, Clone)]
+pub struct Heads {
+    pub all: Vec<ColumnHead>,
+    /// The practice's: today is there, and times are shown in it.
+    zone: Zone,
+    /// A9: what tells who somebody is is not read at all.
+    code_only: bool,
+}
+
+impl Heads {
+    pub(crate) fn of(staff: &StaffActor, practice: &Practice, fields: &[(FieldId, String)]) -> Heads {
+        Heads {
+            all: columns::heads(fields, staff.sees_notes(), practice.code_only),
+            zone: Zone::stored(&practice.zone),
+            code_only: practice.code_only,
+        }
+    }
+}
+
+/// Staff only.
+pub async fn heads(pool: &PgPool, actor: &Actor) -> Result<Heads> {
     let staff = actor.staff()?;
+    let practice = practice::practice(pool).await?;
     let fields = sqlx::query!(
         r#"select id as "id: FieldId", label from client_field where active order by position, label, id"#
     )
     .fetch_all(pool)
     .await?;
     let fields: Vec<_> = fields.into_iter().map(|row| (row.id, row.label)).collect();
-    Ok(columns::heads(&fields, staff.sees_notes(), code_only))
+    Ok(Heads::of(staff, &practice, &fields))
 }
 
 /// A file under way.
@@ -48,10 +71,9 @@ pub struct Export {
 /// the actor does not see are left out. That it was done is on record: `format`
 /// and the columns.
 pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &str, format: &str) -> Result<Export> {
-    let practice = practice::practice(pool).await?;
-    let all = heads(pool, actor, practice.code_only).await?;
-    let heads = match columns::chosen(&all, keys) {
-        none if none.is_empty() => all,
+    let known = heads(pool, actor).await?;
+    let heads = match columns::chosen(&known.all, keys) {
+        none if none.is_empty() => known.all.clone(),
         some => some,
     };
     let mut tx = pool.begin().await?;
@@ -61,11 +83,7 @@ pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &s
     let fields: Vec<&str> = std::iter::once(format).chain(keys.iter().map(String::as_str)).collect();
     audit::append(&mut tx, actor, "export", "client", Uuid::nil(), &fields).await?;
     tx.commit().await?;
-    let wanted = Wanted {
-        keys: heads.iter().map(|head| head.key).collect(),
-        zone: Zone::stored(&practice.zone),
-        code_only: practice.code_only,
-    };
+    let wanted = known.wanted(&heads);
     Ok(Export { heads, pool: pool.clone(), actor: actor.clone(), ids: ids.into_iter(), wanted })
 }
 
@@ -78,7 +96,7 @@ impl Export {
             return Ok(None);
         }
         let mut conn = self.pool.acquire().await?;
-        records(&mut conn, &self.actor, &piece, &self.wanted).await.map(Some)
+        records(&mut conn, &self.actor, Who::Ids(&piece), &self.wanted).await.map(Some)
     }
 
     /// The cells of a client, in the order of the heads.
@@ -87,18 +105,19 @@ impl Export {
     }
 }
 
-/// A page of the list, and what is shown of the clients on it.
+/// A page of the clients whom the actor may see, with those of their columns;
+/// `mine`: of those assigned to them.
 pub async fn page(
     pool: &PgPool,
     actor: &Actor,
     query: &ClientQuery,
     mine: bool,
     wanted: &Wanted,
-) -> Result<(ClientPage<ClientId>, Vec<ClientRecord>)> {
+) -> Result<ClientPage<ClientRecord>> {
     let mut conn = pool.acquire().await?;
     let page = clients::page(&mut conn, actor, query, mine).await?;
-    let records = records(&mut conn, actor, &page.rows, wanted).await?;
-    Ok((page, records))
+    let records = records(&mut conn, actor, Who::Numbers(&page.rows), wanted).await?;
+    Ok(page.with(records))
 }
 
 /// The clients of a selection whom the actor may see: in the list's order, or
@@ -142,9 +161,4 @@ pub async fn numbers(
     )
     .fetch_all(&mut *tx)
     .await?)
-}
-
-/// Whether any of the columns is `key`.
-fn wants(keys: &[ColumnKey], column: columns::Column) -> bool {
-    keys.contains(&ColumnKey::Of(column))
 }

@@ -1,11 +1,11 @@
 //! What a list or a file shows of many clients: seven statements at most, and
 //! only those that the columns need.
 
-use super::{rows, wants};
+use super::{Heads, rows};
 use crate::time::Zone;
 use crate::{Actor, Result};
 use chrono::Utc;
-use shared::clients::columns::{ClientRecord, Column, ColumnKey, contacts_text, phones_text};
+use shared::clients::columns::{ClientRecord, Column, ColumnHead, ColumnKey, contacts_text, phones_text};
 use shared::{ClientId, FieldId};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -14,29 +14,47 @@ use uuid::Uuid;
 /// What is to be read.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    pub keys: Vec<ColumnKey>,
-    /// The practice's: today is there, and times are shown in it.
-    pub zone: Zone,
-    /// A9: what tells who somebody is is not read at all.
-    pub code_only: bool,
+    keys: Vec<ColumnKey>,
+    pub(super) zone: Zone,
+    pub(super) code_only: bool,
+}
+
+impl Heads {
+    /// These of the columns.
+    pub fn wanted(&self, columns: &[ColumnHead]) -> Wanted {
+        let keys = columns.iter().map(|head| head.key).collect();
+        Wanted { keys, zone: self.zone.clone(), code_only: self.code_only }
+    }
+}
+
+impl Wanted {
+    /// Whether this is wanted, and kept.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.keys.contains(&ColumnKey::Of(column)) && !(self.code_only && column.identifies())
+    }
+}
+
+/// Whose records.
+#[derive(Debug, Clone, Copy)]
+pub enum Who<'a> {
+    Ids(&'a [ClientId]),
+    Numbers(&'a [i64]),
 }
 
 /// These clients in this order; without those whom the actor may not see.
 pub async fn records(
     conn: &mut PgConnection,
     actor: &Actor,
-    ids: &[ClientId],
+    who: Who<'_>,
     wanted: &Wanted,
 ) -> Result<Vec<ClientRecord>> {
     let staff = actor.staff()?;
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let today = wanted.zone.date(Utc::now());
-    let mut records = rows::read(conn, &ids, staff.scope(), wanted, today).await?;
+    let mut records = rows::read(conn, who, staff.scope(), wanted, today).await?;
     let ids: Vec<Uuid> = records.iter().map(|record| record.id.0).collect();
     let places: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-    let has = |column| wants(&wanted.keys, column) && !(wanted.code_only && column.identifies());
 
-    if has(Column::Tags) {
+    if wanted.has(Column::Tags) {
         let rows = sqlx::query!(
             r#"select ct.client_id, array_agg(t.name::text order by t.name) as "names!: Vec<String>"
                  from client_tag ct join tag t on t.id = ct.tag_id where ct.client_id = any ($1) group by 1"#,
@@ -46,7 +64,7 @@ pub async fn records(
             records[places[&row.client_id]].tags = row.names;
         }
     }
-    if has(Column::Practitioners) {
+    if wanted.has(Column::Practitioners) {
         let rows = sqlx::query!(
             r#"select p.client_id,
                       array_agg(s.first_name || ' ' || s.last_name order by s.last_name, s.first_name, s.id) as "names!: Vec<String>"
@@ -58,7 +76,7 @@ pub async fn records(
             records[places[&row.client_id]].practitioners = row.names;
         }
     }
-    if has(Column::Phones) {
+    if wanted.has(Column::Phones) {
         let rows = sqlx::query!(
             r#"select client_id, array_agg(label order by position, id) as "labels!: Vec<String>",
                       array_agg(number order by position, id) as "numbers!: Vec<String>"
@@ -70,7 +88,7 @@ pub async fn records(
             records[places[&row.client_id]].texts.insert(Column::Phones, phones_text(phones));
         }
     }
-    if has(Column::Contacts) {
+    if wanted.has(Column::Contacts) {
         let rows = sqlx::query!(
             "select client_id, name, relationship, phone, email from client_contact
               where client_id = any ($1) order by client_id, position, id",
@@ -83,19 +101,6 @@ pub async fn records(
         for (client, contacts) in contacts {
             let text = contacts_text(contacts.iter().map(|parts| parts.each_ref().map(String::as_str)));
             records[places[&client]].texts.insert(Column::Contacts, text);
-        }
-    }
-    if has(Column::LastAppointment) || has(Column::NextAppointment) {
-        let rows = sqlx::query!(
-            "select client_id, max(starts_at) filter (where starts_at <= now()) as last,
-                    min(starts_at) filter (where starts_at > now()) as next
-               from appointment where client_id = any ($1) and status = 'confirmed' group by 1",
-            &ids
-        );
-        for row in rows.fetch_all(&mut *conn).await? {
-            let record = &mut records[places[&row.client_id]];
-            record.last_appointment = row.last.map(|at| wanted.zone.local(at));
-            record.next_appointment = row.next.map(|at| wanted.zone.local(at));
         }
     }
     let fields: Vec<Uuid> = wanted
@@ -121,7 +126,7 @@ pub async fn records(
         }
     }
     // B9: read apart from the rest, and only for those who may see them.
-    if has(Column::Notes) && staff.sees_notes() {
+    if wanted.has(Column::Notes) && staff.sees_notes() {
         let rows = sqlx::query!("select id, notes from client where id = any ($1) and notes <> ''", &ids);
         for row in rows.fetch_all(conn).await? {
             records[places[&row.id]].texts.insert(Column::Notes, row.notes);

@@ -1,17 +1,21 @@
 //! The rows of `client` for a list or a file: of their many columns those that
 //! are wanted, for a page of names and codes should cost no more than that.
 
-use super::{Wanted, wants};
+use super::{Wanted, Who};
 use crate::Result;
-use chrono::NaiveDate;
-use shared::clients::columns::{ClientRecord, Column, ColumnKey};
+use chrono::{DateTime, NaiveDate, Utc};
+use shared::clients::columns::{ClientRecord, Column};
 use shared::clients::{Stage, Status};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The columns before those that are wanted.
-const FIXED: usize = 8;
+const FIXED: usize = 10;
+const LAST_APPOINTMENT: &str = ", (select max(p.starts_at) from appointment p
+    where p.client_id = c.id and p.status = 'confirmed' and p.starts_at <= now())";
+const NEXT_APPOINTMENT: &str = ", (select min(p.starts_at) from appointment p
+    where p.client_id = c.id and p.status = 'confirmed' and p.starts_at > now())";
 
 /// What a cell says, as SQL on `client c`; none for what is not text, or is read
 /// from elsewhere. In the end it is text, empty for what is not known.
@@ -78,35 +82,34 @@ const fn expression(column: Column) -> Option<&'static str> {
 /// who are not assigned to `scope`, if somebody is.
 pub(super) async fn read(
     conn: &mut PgConnection,
-    ids: &[Uuid],
+    who: Who<'_>,
     scope: Option<Uuid>,
     wanted: &Wanted,
     today: NaiveDate,
 ) -> Result<Vec<ClientRecord>> {
-    let mut columns: Vec<Column> = wanted
-        .keys
-        .iter()
-        .filter_map(|key| match key {
-            ColumnKey::Of(column) => Some(*column),
-            ColumnKey::Field(_) => None,
-        })
-        .filter(|column| expression(*column).is_some() && !(wanted.code_only && column.identifies()))
-        .collect();
+    let mut columns: Vec<Column> =
+        Column::ALL.iter().copied().filter(|column| expression(*column).is_some() && wanted.has(*column)).collect();
     columns.sort_unstable();
-    columns.dedup();
+    let fixed = |column, sql, none| if wanted.has(column) { sql } else { none };
     let mut sql = QueryBuilder::<Postgres>::new("select c.id, c.number, c.kind, c.status, ");
     sql.push(if wanted.code_only { "c.code::text" } else { "client_name(c)" });
     sql.push(", c.alert <> '', c.birth_date, ");
-    sql.push(match wants(&wanted.keys, Column::Login) {
-        true => "exists (select from account a where a.client_id = c.id)",
-        false => "false",
-    });
+    sql.push(fixed(Column::Login, "exists (select from account a where a.client_id = c.id)", "false"));
+    sql.push(fixed(Column::LastAppointment, LAST_APPOINTMENT, ", null::timestamptz"));
+    sql.push(fixed(Column::NextAppointment, NEXT_APPOINTMENT, ", null::timestamptz"));
     for column in columns.iter().filter_map(|column| expression(*column)) {
         sql.push(", coalesce((").push(column).push(")::text, '')");
     }
-    sql.push(" from unnest(")
-        .push_bind(ids)
-        .push(") with ordinality as wanted (id, place) join client c on c.id = wanted.id");
+    match who {
+        Who::Ids(ids) => sql
+            .push(" from unnest((select ")
+            .push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+            .push(")) with ordinality as wanted (id, place) join client c on c.id = wanted.id"),
+        Who::Numbers(numbers) => sql
+            .push(" from unnest((select ")
+            .push_bind(numbers)
+            .push(")) with ordinality as wanted (number, place) join client c on c.number = wanted.number"),
+    };
     sql.push(" cross join (values (")
         .push_bind(today)
         .push(", ")
@@ -118,6 +121,7 @@ pub(super) async fn read(
     }
     sql.push(" order by wanted.place");
     let rows = sql.build().fetch_all(conn).await?;
+    let local = |at: Option<DateTime<Utc>>| at.map(|at| wanted.zone.local(at));
     rows.iter()
         .map(|row| {
             let mut texts = BTreeMap::new();
@@ -144,8 +148,8 @@ pub(super) async fn read(
                 texts,
                 practitioners: Vec::new(),
                 tags: Vec::new(),
-                last_appointment: None,
-                next_appointment: None,
+                last_appointment: local(row.try_get(8)?),
+                next_appointment: local(row.try_get(9)?),
                 fields: BTreeMap::new(),
             })
         })

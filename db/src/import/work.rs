@@ -42,7 +42,11 @@ pub async fn work(pool: &PgPool) -> Result<bool> {
     )
     .fetch_optional(pool)
     .await?;
-    let Some(id) = next else { return Ok(false) };
+    let Some(id) = next else {
+        // Not left to the pool: whoever asks next finds the lock free.
+        guard.rollback().await?;
+        return Ok(false);
+    };
     let import = find(pool, id).await?;
     if import.attempts > ATTEMPTS_MAX {
         give_up(pool, &import, "failed").await?;

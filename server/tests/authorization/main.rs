@@ -9,4 +9,5 @@ mod matrix;
 mod requests;
 mod secrets;
 mod table;
+mod words;
 mod world;

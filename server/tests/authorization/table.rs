@@ -98,6 +98,7 @@ pub fn functions() -> Vec<Function> {
             "L NNNNN YYYY",
         ),
         get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
+        get("/fn/clients/results", "q=Okafor", "L NNNNN yYYY"),
         post("/fn/import/choose", "/clients/import/{checked}", "id={checked}&form[shown]=2", "L NNNNN FFYY"),
         post("/fn/import/discard", "/clients/import/{import}", "id={import}", "L NNNNN FFYY"),
         post("/fn/import/remap", "/clients/import/{checked}", "id={checked}", "L NNNNN FFYY"),

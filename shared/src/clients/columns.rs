@@ -13,8 +13,8 @@ vocabulary! {
     /// A column that every practice has. The word is the name of the form's
     /// field, where there is one; the label is the heading.
     Column {
-        Number = "number", "Client number";
-        Code = "code", "Client code";
+        Number = "number", "Number";
+        Code = "code", "Code";
         Kind = "kind", "Kind";
         Status = "status", "Status";
         /// Of a couple, family or group.

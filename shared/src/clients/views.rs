@@ -7,23 +7,6 @@ use crate::{ClientId, ClientNumber, LocationId, ProviderId, StaffId, TagId, Term
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A row of the client list, for staff and practitioners.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClientRow {
-    pub id: ClientId,
-    pub number: ClientNumber,
-    pub code: String,
-    pub kind: Kind,
-    pub status: Status,
-    pub name: String,
-    pub email: Option<String>,
-    pub mobile: Option<String>,
-    pub birth_date: Option<NaiveDate>,
-    pub has_login: bool,
-    pub has_alert: bool,
-    pub next_appointment: Option<DateTime<Utc>>,
-}
-
 /// What the picker shows of a client, to staff and practitioners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSummary {

@@ -8,7 +8,7 @@ use crate::clients::columns::{Column, ColumnKey};
 const SYNONYMS: &[(Target, &[&str])] = &[
     (
         Target::of(Column::Code),
-        &["code", "clientid", "id", "reference", "ref", "chart", "chartnumber", "fileno", "filenumber"],
+        &["code", "clientcode", "clientid", "id", "reference", "ref", "chart", "chartnumber", "fileno", "filenumber"],
     ),
     (Target::of(Column::Kind), &["type", "clienttype"]),
     (Target::of(Column::Status), &["state", "active", "clientstatus"]),
@@ -145,6 +145,14 @@ const SYNONYMS: &[(Target, &[&str])] = &[
             "parentguardianname",
             "responsibleparty",
         ],
+    ),
+    (
+        Target::Extra(Extra::ParentFirstName),
+        &["parentfirstname", "guardianfirstname", "motherfirstname", "fatherfirstname", "parentguardianfirstname"],
+    ),
+    (
+        Target::Extra(Extra::ParentLastName),
+        &["parentlastname", "guardianlastname", "motherlastname", "fatherlastname", "parentguardianlastname"],
     ),
     (
         Target::Extra(Extra::ParentEmail),

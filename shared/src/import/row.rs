@@ -83,6 +83,31 @@ pub struct Person {
     pub parent: Option<Parent>,
 }
 
+/// What a row says of a parent.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct ParentCells {
+    /// In one column.
+    name: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    phone: String,
+}
+
+impl ParentCells {
+    /// First and last name; what has a column of its own comes before the whole.
+    fn names(&self) -> (String, String) {
+        match self.first_name.is_empty() && self.last_name.is_empty() {
+            true => divide(&self.name),
+            false => (self.first_name.clone(), self.last_name.clone()),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == ParentCells::default()
+    }
+}
+
 /// What a row says: a form, and what could not even be put into it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
@@ -90,7 +115,7 @@ pub struct Reading {
     kind: Option<Kind>,
     group_name: String,
     family: String,
-    parent: [String; 3],
+    parent: ParentCells,
     /// Words that are to be added to their lists.
     pub new_terms: Vec<(Column, String)>,
     problems: Vec<CellProblem>,
@@ -277,9 +302,11 @@ impl Mapping {
             Extra::ContactPhone => contact(|contact| &mut contact.phone),
             Extra::ContactEmail => contact(|contact| &mut contact.email),
             Extra::Family => reading.family = parse::line(cell, NAME_MAX).map_err(|problem| problem.to_string())?,
-            Extra::ParentName => reading.parent[0] = cell.to_owned(),
-            Extra::ParentEmail => reading.parent[1] = cell.to_owned(),
-            Extra::ParentPhone => reading.parent[2] = cell.to_owned(),
+            Extra::ParentName => reading.parent.name = cell.to_owned(),
+            Extra::ParentFirstName => reading.parent.first_name = cell.to_owned(),
+            Extra::ParentLastName => reading.parent.last_name = cell.to_owned(),
+            Extra::ParentEmail => reading.parent.email = cell.to_owned(),
+            Extra::ParentPhone => reading.parent.phone = cell.to_owned(),
         }
         Ok(())
     }
@@ -361,31 +388,34 @@ impl Mapping {
         }
     }
 
-    fn judge_parent(&self, parent: [String; 3], note: &mut impl FnMut(Option<usize>, String)) -> Option<Parent> {
-        if self.details.parents != Parents::Link || parent.iter().all(String::is_empty) {
+    fn judge_parent(&self, parent: ParentCells, note: &mut impl FnMut(Option<usize>, String)) -> Option<Parent> {
+        if self.details.parents != Parents::Link || parent.is_empty() {
             return None;
         }
-        let [name, email, phone] = parent;
         let place = |extra| self.column(&[Target::Extra(extra)]);
+        let named = || {
+            let columns = [Extra::ParentName, Extra::ParentFirstName, Extra::ParentLastName];
+            self.column(&columns.map(Target::Extra))
+        };
         let mut take = |extra, parsed: Result<Option<String>, Problem>| {
             parsed.unwrap_or_else(|problem| {
                 note(place(extra), problem.to_string());
                 None
             })
         };
-        let email = take(Extra::ParentEmail, parse::optional(&email, parse::email));
-        let mobile = take(Extra::ParentPhone, parse::optional(&phone, parse::phone));
-        let (first_name, last_name) = divide(&name);
+        let email = take(Extra::ParentEmail, parse::optional(&parent.email, parse::email));
+        let mobile = take(Extra::ParentPhone, parse::optional(&parent.phone, parse::phone));
+        let (first_name, last_name) = parent.names();
         let line = |text: &str| parse::line(text, 80);
         let names = line(&first_name).and_then(|first| Ok((first, line(&last_name)?)));
         match names {
             Ok((first, last)) if first.is_empty() && last.is_empty() => {
-                note(place(Extra::ParentName), "The parent has an address or a number, but no name.".to_owned());
+                note(named(), "The parent has an address or a number, but no name.".to_owned());
                 None
             }
             Ok((first_name, last_name)) => Some(Parent { first_name, last_name, email, mobile }),
             Err(problem) => {
-                note(place(Extra::ParentName), problem.to_string());
+                note(named(), problem.to_string());
                 None
             }
         }
@@ -409,8 +439,15 @@ impl Mapping {
             }
             "phones" => self.column(&[Target::of(Column::Phones), Target::Extra(Extra::Phone)]),
             "contacts" => {
-                let contact = [Extra::ContactName, Extra::ContactPhone, Extra::ContactEmail, Extra::ParentName]
-                    .map(Target::Extra);
+                let contact = [
+                    Extra::ContactName,
+                    Extra::ContactPhone,
+                    Extra::ContactEmail,
+                    Extra::ParentName,
+                    Extra::ParentFirstName,
+                    Extra::ParentLastName,
+                ]
+                .map(Target::Extra);
                 self.column(&[Target::of(Column::Contacts)]).or_else(|| self.column(&contact))
             }
             "new_tags" => self.column(&[Target::of(Column::Tags)]),
@@ -440,10 +477,12 @@ impl Reading {
 
     /// B11: the parent's name and how to reach them, without a record of their own.
     fn parent_as_contact(&mut self) {
-        let [name, email, phone] = std::mem::take(&mut self.parent);
-        if name.is_empty() && email.is_empty() && phone.is_empty() {
+        let parent = std::mem::take(&mut self.parent);
+        if parent.is_empty() {
             return;
         }
+        let (first, last) = parent.names();
+        let (name, email, phone) = (format!("{first} {last}").trim().to_owned(), parent.email, parent.phone);
         // An address without a name is still whom to call.
         let name = if name.is_empty() { "Parent".to_owned() } else { name };
         self.form.contacts.push(ContactForm { name, relationship: "Parent".to_owned(), phone, email });
@@ -596,7 +635,17 @@ mod tests {
         let linked = judged(&mapping(&columns, link.clone()), &cells).unwrap();
         assert_eq!(linked.parent.unwrap().last_name, "Okafor");
         assert!(linked.details.contacts.is_empty());
-        assert_eq!(judged(&mapping(&columns, link), &["Mia", "", "ana@", ""]).unwrap_err().len(), 2);
+        assert_eq!(judged(&mapping(&columns, link.clone()), &["Mia", "", "ana@", ""]).unwrap_err().len(), 2);
+
+        // Names in two columns, even of two words each.
+        let columns = ["first_name", "parent_first_name", "parent_last_name", "parent_phone"];
+        let cells = ["Mia", "Ana Maria", "de Souza", "416 555 1000"];
+        let kept = judged(&mapping(&columns, Default::default()), &cells).unwrap();
+        assert_eq!(kept.details.contacts[0].name, "Ana Maria de Souza");
+        let parent = judged(&mapping(&columns, link.clone()), &cells).unwrap().parent.unwrap();
+        assert_eq!((parent.first_name.as_str(), parent.last_name.as_str()), ("Ana Maria", "de Souza"));
+        let nameless = judged(&mapping(&columns, link), &["Mia", "", "", "416 555 1000"]).unwrap_err();
+        assert_eq!((nameless.len(), nameless[0].0), (1, Some(1)));
     }
 
     #[test]

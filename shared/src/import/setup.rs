@@ -14,7 +14,7 @@ vocabulary! {
     /// What becomes of a parent named in a row (B11).
     Parents {
         Contact = "contact", "Keep as contact details only";
-        Link = "link", "Make a client of their own, linked to the child";
+        Link = "link", "Make a record of their own, linked to the child";
     }
 }
 

@@ -19,6 +19,8 @@ vocabulary! {
         /// The same words in several rows: one household.
         Family = "family", "Family (same words, one household)";
         ParentName = "parent_name", "Parent: name";
+        ParentFirstName = "parent_first_name", "Parent: first name";
+        ParentLastName = "parent_last_name", "Parent: last name";
         ParentEmail = "parent_email", "Parent: e-mail";
         ParentPhone = "parent_phone", "Parent: telephone";
     }
@@ -26,7 +28,8 @@ vocabulary! {
 
 impl Extra {
     pub const fn is_parent(self) -> bool {
-        matches!(self, Extra::ParentName | Extra::ParentEmail | Extra::ParentPhone)
+        use Extra::*;
+        matches!(self, ParentName | ParentFirstName | ParentLastName | ParentEmail | ParentPhone)
     }
 
     /// A9: a family is known by its code there; the words only hold it together.

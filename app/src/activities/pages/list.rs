@@ -77,8 +77,8 @@ pub fn ActivitiesPage() -> impl IntoView {
         let matches = matches(&page, &asked).await?;
         let sums = sums(&found);
         let new = match &client {
-            Some(client) => format!("/activities/new?client={}", client.number),
-            None => "/activities/new".to_owned(),
+            Some(client) if !client.erased => format!("/activities/new?client={}", client.number),
+            _ => "/activities/new".to_owned(),
         };
         let others = !matches!(asked.query.whose, Whose::Own);
         let results = if found.rows.is_empty() { nothing(&asked, usual, &page) } else { table(found, &asked, others) };

@@ -114,6 +114,9 @@ fn chosen_client(client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
 
 /// Only active clients are booked (B7): here they can be made so.
 fn not_bookable(client: &ClientProfile, asked: &Asked) -> AnyView {
+    if client.erased {
+        return view! { <p class="notice">"This person has been erased and cannot be booked."</p> }.into_any();
+    }
     let words = match client.status {
         Status::Prospect => "is still a prospect. To book the first appointment, make them active.",
         _ => "is inactive and cannot be booked. Make them active first.",

@@ -110,7 +110,7 @@ pub async fn client_appointments(page: &Page, number: ClientNumber, may_add: boo
             } else if upcoming.is_empty() && past.is_empty() {
                 view! { <div class="empty"><h3>"No appointments yet"</h3><p>"Book the first one here, or invite the client to book online."</p></div> }.into_any()
             } else if upcoming.is_empty() {
-                view! { <p class="muted small">"Nothing to come."</p> }.into_any()
+                view! { <p class="panel-foot small muted">"Nothing to come."</p> }.into_any()
             } else {
                 table(upcoming)
             }}

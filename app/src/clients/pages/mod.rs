@@ -10,7 +10,7 @@ pub mod sheet;
 
 pub use edit::EditClientPage;
 pub(crate) use edit::stored_version;
-pub use list::{AllClientsPage, MyClientsPage};
+pub use list::{AllClientsPage, MyClientsPage, renewed};
 pub use new::NewClientPage;
 pub use profile::ClientPage;
 pub use sheet::CodeSheetPage;

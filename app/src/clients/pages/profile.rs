@@ -51,7 +51,7 @@ pub fn ClientPage() -> impl IntoView {
                         {appointments}
                         {activities}
                         <div id="linked-clients"><LinkedClientsPanel page=page.clone() number/></div>
-                        <BelongsPanel page=page.clone() number may_add=true/>
+                        <BelongsPanel page=page.clone() number may_change=true/>
                     </div>
                     <div class="stack">
                         {notes.map(notes_panel)}
@@ -168,7 +168,7 @@ async fn erased(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> 
                 <div class="stack">
                     {appointments}
                     {activities}
-                    <BelongsPanel page=page.clone() number may_add=false/>
+                    <BelongsPanel page=page.clone() number may_change=false/>
                 </div>
                 <div class="stack">
                     {practitioners(&client)}
@@ -206,7 +206,7 @@ fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {
     let names = client.practitioners.iter().map(|(_, name)| view! { <li>{name.clone()}</li> }).collect_view();
     let body = if client.practitioners.is_empty() {
         let words = match client.kind {
-            Kind::Individual => "Nobody is assigned. The first appointment assigns its practitioner.",
+            Kind::Individual if !client.erased => "Nobody is assigned. The first appointment assigns its practitioner.",
             _ => "Nobody is assigned.",
         };
         view! { <p class="muted">{words}</p> }.into_any()
@@ -255,6 +255,13 @@ fn deed(line: &AuditLine) -> String {
     match line.action.as_str() {
         "create" => "created the record".to_owned(),
         "import" => "imported the record from a file".to_owned(),
+        "erase" => "erased the person".to_owned(),
+        "colour" => "changed the colour in their own calendar".to_owned(),
+        "merge" => "merged another record into this one".to_owned(),
+        "merge-undone" => "undid a merge into this record".to_owned(),
+        "restored" => "brought the record back by undoing a merge".to_owned(),
+        "finish-merges" => "made earlier merges final".to_owned(),
+        "not-duplicate" => "noted that this is nobody's duplicate".to_owned(),
         "update" => format!("changed {}", fields.join(", ")),
         "invite" => "sent the welcome e-mail".to_owned(),
         "claim" => "claimed the log-in".to_owned(),

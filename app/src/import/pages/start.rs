@@ -12,7 +12,7 @@ use shared::import::ROWS_MAX;
 #[component]
 pub fn ImportsPage() -> impl IntoView {
     page(|page| async move {
-        let refused = context::parts().extensions.get::<UploadRefused>().cloned();
+        let refused = context::extension::<UploadRefused>();
         let imports = db::import::list(page.pool(), &page.actor).await?;
         let title = format!("Import {}", page.practice.client_word_plural);
         Ok(Shown::new(

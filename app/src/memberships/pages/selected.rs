@@ -54,8 +54,7 @@ pub fn SelectedPage() -> impl IntoView {
 
 /// `clients=1001,1002` as well as `clients=1001&clients=1002`; numbers or ids.
 fn ticked() -> Vec<String> {
-    let parts = context::parts();
-    let pairs = context::url_params(parts.uri.query().unwrap_or_default());
+    let pairs = context::of_request(|parts| context::url_params(parts.uri.query().unwrap_or_default()));
     let values = pairs.into_iter().filter(|(name, _)| name.trim_end_matches("[]") == "clients").map(|(_, value)| value);
     let all = values.flat_map(|value| value.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>());
     all.filter(|one| !one.is_empty()).take(TICKED_MAX).collect()

@@ -1,16 +1,18 @@
 //! Finding clients: the list, and the search behind every picker.
 //!
 //! Every client has one line of what they are found by, and each word of it
-//! leads there (migration 0013 keeps both). A list without search is walked in
-//! its order from wherever one is ([`walk`]); a search reads the postings of
-//! its rarest word, then of codes, addresses and telephone numbers ([`words`]),
-//! then forgives typos ([`near`]). The number of statements is the same for
-//! every size of page and practice.
+//! leads there, and each two (migrations 0013 and 0021). A list without search
+//! is walked in its order from wherever one is ([`walk`]); a search reads the
+//! postings of two of its words or of the rarest ([`words`]), then codes,
+//! addresses and telephone numbers ([`keys`]), then forgives typos ([`near`]).
+//! How many statements that takes depends on what is typed, not on how many
+//! clients there are.
 //!
 //! Where a statement says `(select $1)` for `$1`, Postgres estimates the same
 //! whatever was typed: so it plans the statement once, not each time, which
 //! takes longer than finding does.
 mod filter;
+mod keys;
 mod near;
 mod rows;
 mod walk;
@@ -19,37 +21,27 @@ mod words;
 use crate::{Actor, Result};
 use filter::Filter;
 use shared::ClientId;
-use shared::clients::{ClientPage, ClientQuery, ClientRow, ClientSummary, Cursor, Kind};
+use shared::clients::{ClientPage, ClientQuery, ClientSummary, Cursor, Kind};
 use sqlx::{PgConnection, PgPool};
 
 /// Rows on a page of the list.
 const PAGE_SIZE: u32 = 50;
+/// Rows on a page of a search, which is made anew with every letter: whoever is
+/// not among the first is found by typing on.
+const FOUND_SIZE: u32 = 25;
 /// A search shows no page behind so many clients: more words find sooner.
 const DEPTH_MAX: u32 = 10_000;
 
-/// A page of the clients whom the actor may see; `mine`: of those assigned to them.
-pub async fn list(pool: &PgPool, actor: &Actor, query: &ClientQuery, mine: bool) -> Result<ClientPage<ClientRow>> {
-    let mut conn = pool.acquire().await?;
-    let page = page(&mut conn, actor, query, mine).await?;
-    let rows = rows::rows(&mut conn, &page.rows).await?;
-    Ok(page.with(rows))
-}
-
-/// Who stands on that page, in its order.
-pub async fn page(
+/// The numbers of those on a page of the list, in its order. Their records say
+/// who of them the actor may see: see [`crate::export::page`].
+pub(crate) async fn page(
     conn: &mut PgConnection,
     actor: &Actor,
     query: &ClientQuery,
     mine: bool,
-) -> Result<ClientPage<ClientId>> {
+) -> Result<ClientPage<i64>> {
     let filter = Filter::of(actor, query, mine)?;
-    let found = if filter.typed.is_empty() {
-        walk::page(conn, &filter, query).await?
-    } else {
-        searched(conn, &filter, query).await?
-    };
-    let ids = filter.ids(conn, &found.rows).await?;
-    Ok(found.with(ids))
+    if filter.typed.is_empty() { walk::page(conn, &filter, query).await } else { searched(conn, &filter, query).await }
 }
 
 /// All who match this query, on whichever page of the list, in its order; at
@@ -113,8 +105,7 @@ async fn search_kind(
     let mut conn = pool.acquire().await?;
     let limit = limit.min(PAGE_SIZE);
     let found = words::find(&mut conn, &filter, limit, limit).await?;
-    let ids = filter.ids(&mut conn, &found.numbers).await?;
-    rows::summaries(&mut conn, &ids).await
+    rows::summaries(&mut conn, &filter, &found.numbers).await
 }
 
 /// A page of what a search found. Its cursors count places: a search is short
@@ -123,25 +114,29 @@ async fn searched(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery)
     let place = |cursor: &str| cursor.parse::<Cursor>().ok().and_then(|cursor| cursor.place);
     let from = match (place(&query.after), place(&query.before)) {
         (Some(place), _) => place,
-        (None, Some(place)) => place.saturating_sub(PAGE_SIZE),
+        (None, Some(place)) => place.saturating_sub(FOUND_SIZE),
         (None, None) => 0,
     };
     let from = from.min(DEPTH_MAX);
-    let need = from + PAGE_SIZE + 1;
+    let need = from + FOUND_SIZE + 1;
     let found = words::find(conn, filter, need, need.max(words::COUNTED)).await?;
     let total = found.numbers.len() as u32;
-    let from = if query.before == ClientQuery::END { total.saturating_sub(1) / PAGE_SIZE * PAGE_SIZE } else { from };
-    let to = (from + PAGE_SIZE).min(total);
+    // Of more than were counted whole pages are told.
+    let told = if found.more && total > FOUND_SIZE { total / FOUND_SIZE * FOUND_SIZE } else { total };
+    // Beyond these an order of one's own is not made.
+    let depth = if filter.sort.is_some() { words::SORTED_MAX - FOUND_SIZE } else { DEPTH_MAX };
+    let from = if query.before == ClientQuery::END { total.saturating_sub(1) / FOUND_SIZE * FOUND_SIZE } else { from };
+    let to = (from + FOUND_SIZE).min(total);
     let rows: Vec<i64> = found.numbers.get(from as usize..to as usize).unwrap_or_default().to_vec();
     let at = |row: Option<&i64>, place| row.map(|number| Cursor { number: *number, place: Some(place) });
     Ok(ClientPage {
         previous: if from > 0 { Some(Cursor { number: 0, place: Some(from) }) } else { None },
-        next: at(rows.last(), to).filter(|_| to < total && to <= DEPTH_MAX),
+        next: at(rows.last(), to).filter(|_| to < total && to <= depth),
         last: !found.more,
         skipped: Some(from),
         close: found.numbers.len().saturating_sub(found.exactly()) as u32,
         near_from: found.near_from.and_then(|near| near.checked_sub(from as usize)).filter(|near| *near < rows.len()),
-        total,
+        total: told,
         more: found.more,
         rows,
     })

@@ -2,17 +2,23 @@
 //! their letters: one letter too many, too few, wrong or swapped meet so, by
 //! exact look-ups. What that does not find is looked for by trigrams.
 
-use super::words::Word;
+use super::words::{Word, pair};
 use crate::Result;
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// So many known words are tried for each that was typed.
 const TRIED: usize = 24;
 /// The same of each of three words and more.
 const TRIED_OF_MANY: usize = 5;
-/// Of words that stand elsewhere, so many postings are read.
-const READ_MAX: i64 = 3_000;
+/// Where neither begins the line, so many of each are tried, of so many two
+/// beginnings, and so many lines of each are read.
+const TRIED_ELSEWHERE: usize = 8;
+const PAIRS_MAX: usize = 12;
+const READ_MAX: i64 = 1_000;
+
+/// What the marks in a line begin with; no word does.
+const MARKS: [char; 5] = ['#', '~', '@', ':', '='];
 
 /// Words that one typed may have meant, the nearest first.
 type Meant = Vec<(String, usize)>;
@@ -31,17 +37,21 @@ pub async fn find(conn: &mut PgConnection, words: &[Word], among: Among<'_>, lim
         return Ok(Vec::new());
     }
     let typed: Vec<String> = words.iter().map(|word| word.word.clone()).collect();
-    // Of a few the lines are read once, whatever was meant.
-    let few = match among.mark {
-        Some(mark) => Some(marked(conn, mark, among.patterns).await?),
-        None => None,
-    };
-    let known = slips(conn, &typed).await?;
+    // Of a few the lines are read, and compared here.
+    if let Some(mark) = among.mark {
+        let lines = marked(conn, mark, among.patterns).await?;
+        let meant = typed.iter().map(|word| resembling(word, &lines)).collect::<Vec<_>>();
+        return Ok(rank(&lines, &meant, limit));
+    }
+    let mut known = slips(conn, &typed).await?;
+    // Words of one letter are not among those that may be misspelt.
+    for (meant, word) in known.iter_mut().zip(words) {
+        if word.count > 0 && word.word.chars().count() == 1 {
+            meant.insert(0, (word.word.clone(), 0));
+        }
+    }
     if known.iter().all(|meant| !meant.is_empty()) {
-        let found = match &few {
-            Some(lines) => rank(lines, &known, limit),
-            None => holders(conn, &known, among.patterns, limit).await?,
-        };
+        let found = holders(conn, &known, among.patterns, limit).await?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -54,10 +64,31 @@ pub async fn find(conn: &mut PgConnection, words: &[Word], among: Among<'_>, lim
     if similar.iter().any(Vec::is_empty) {
         return Ok(Vec::new());
     }
-    match &few {
-        Some(lines) => Ok(rank(lines, &similar, limit)),
-        None => holders(conn, &similar, among.patterns, limit).await,
-    }
+    holders(conn, &similar, among.patterns, limit).await
+}
+
+/// How far a known word is from what was typed.
+fn nearness(typed: &str, word: &str) -> usize {
+    // A slip at the first letter is the least likely.
+    let other_first = typed.chars().next() != word.chars().next();
+    2 * strsim::osa_distance(typed, word).min(2) + usize::from(other_first)
+}
+
+/// The words of these lines that one typed may have meant.
+fn resembling(typed: &str, lines: &[(i64, String)]) -> Meant {
+    let letters = typed.chars().count();
+    let slips = match letters {
+        ..5 => 1,
+        5..8 => 2,
+        _ => 3,
+    };
+    let words: HashSet<&str> = lines.iter().flat_map(|(_, line)| line.split(' ')).collect();
+    let is_close = |word: &&&str| {
+        let inside = letters > 2 && word.contains(typed);
+        let slipped = || word.chars().count().abs_diff(letters) <= slips && strsim::osa_distance(typed, word) <= slips;
+        !word.starts_with(MARKS) && (inside || slipped())
+    };
+    words.iter().filter(is_close).map(|word| ((*word).to_owned(), nearness(typed, word))).collect()
 }
 
 /// The nearest once each.
@@ -68,16 +99,36 @@ fn tidy(meant: &mut Meant) {
     meant.truncate(TRIED);
 }
 
+/// A word, and what is left of it without any one letter: as the database's
+/// `search_misspellings`.
+fn misspellings(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let without = |gone: usize| letters.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, c)| *c).collect();
+    let mut all: Vec<String> = vec![word.to_owned()];
+    if letters.len() > 1 {
+        all.extend((0..letters.len()).map(without));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// Known words one slip away, and those that begin so.
 async fn slips(conn: &mut PgConnection, typed: &[String]) -> Result<Vec<Meant>> {
+    let keys = (1_i64..).zip(typed).flat_map(|(at, word)| misspellings(word).into_iter().map(move |key| (at, key)));
+    let (of, keys): (Vec<i64>, Vec<String>) = keys.unzip();
     let rows = sqlx::query!(
-        r#"select t.at as "at!", k.word as "word!"
+        r#"select k.at as "at!", m.word as "word!"
+             from unnest((select $2::bigint[]), (select $3::text[])) k (at, key) cross join lateral (
+                  select word from client_misspelling where key = k.key limit 100) m
+            union
+           select t.at, s.word
              from unnest((select $1::text[])) with ordinality t (word, at) cross join lateral (
-                  (select distinct m.word from client_misspelling m where m.key = any (search_misspellings(t.word)) limit 400)
-                  union
-                  (select s.word from client_spelling s
-                    where s.word >= t.word and s.word < search_end(t.word) order by s.word limit 12)) k"#,
-        typed
+                  select word from client_spelling where word >= t.word and word < search_end(t.word)
+                   order by word limit 12) s"#,
+        typed,
+        &of,
+        &keys
     );
     let mut known = vec![Meant::new(); typed.len()];
     for row in rows.fetch_all(conn).await? {
@@ -86,9 +137,8 @@ async fn slips(conn: &mut PgConnection, typed: &[String]) -> Result<Vec<Meant>> 
         let begins = row.word.starts_with(word.as_str());
         let distance = strsim::osa_distance(word, &row.word);
         if distance <= 1 || begins {
-            // A slip at the first letter is the least likely.
-            let other_first = word.chars().next() != row.word.chars().next();
-            meant.push((row.word, 2 * distance.min(2) + usize::from(other_first)));
+            let near = nearness(word, &row.word);
+            meant.push((row.word, near));
         }
     }
     known.iter_mut().for_each(tidy);
@@ -132,7 +182,7 @@ async fn holders(conn: &mut PgConnection, meant: &[Meant], patterns: &[String], 
             rank(&lines(conn, starts, patterns).await?, meant, limit)
         }
     };
-    if found.is_empty() { read_lines(conn, meant, patterns, limit).await } else { Ok(found) }
+    if found.is_empty() { Ok(rank(&beside(conn, meant, patterns).await?, meant, limit)) } else { Ok(found) }
 }
 
 /// Lines begin with the last name and the first: both are looked up together,
@@ -153,11 +203,11 @@ fn beginnings(meant: &[Meant], tried: usize) -> Vec<(String, String, usize)> {
 
 /// Those who have one of the words meant by each, the nearest first.
 fn rank(lines: &[(i64, String)], meant: &[Meant], limit: i64) -> Vec<i64> {
+    let meant: Vec<HashMap<&str, usize>> =
+        meant.iter().map(|meant| meant.iter().map(|(word, near)| (word.as_str(), *near)).collect()).collect();
     let mut ranked = BTreeMap::new();
     for (number, line) in lines {
-        let has = |meant: &Meant| {
-            meant.iter().filter(|(word, _)| line.contains(&format!(" {word} "))).map(|(_, near)| *near).min()
-        };
+        let has = |meant: &HashMap<&str, usize>| line.split(' ').filter_map(|word| meant.get(word).copied()).min();
         if let Some(near) = meant.iter().map(has).sum::<Option<usize>>() {
             ranked.insert((near, line, *number), *number);
         }
@@ -223,29 +273,72 @@ async fn postings(
     Ok(numbers.fetch_all(conn).await?)
 }
 
-/// The lines of the words with the fewest postings, and what else is in them.
-async fn read_lines(conn: &mut PgConnection, meant: &[Meant], patterns: &[String], limit: i64) -> Result<Vec<i64>> {
-    let (of, words): (Vec<i64>, Vec<String>) = meant
-        .iter()
-        .enumerate()
-        .flat_map(|(at, meant)| meant.iter().map(move |(word, _)| (at as i64, word.clone())))
-        .unzip();
-    let lines = sqlx::query!(
-        r#"with m as materialized (
-               select at, word, (select count(*) from (select from client_word p where p.word = u.word limit 1000) n) as count
-                 from unnest((select $1::bigint[]), (select $2::text[])) u (at, word)
-           )
-           select distinct w.number, w.line
-             from (select p.number, p.line from client_word p
-                    where p.word in (select word from m
-                                      where at = (select at from m group by at order by sum(count), at limit 1))
-                    limit (select $4::bigint)) w
-            where w.line like all ((select $3::text[])::text[])"#,
-        &of,
+/// The lines that have a word meant by one and a word meant by another, wherever
+/// they stand. Many of those meant begin alike: the lines of each two beginnings
+/// are read once.
+async fn beside(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<(i64, String)>> {
+    let tried = if meant.len() > 2 { TRIED_OF_MANY } else { TRIED_ELSEWHERE };
+    let mut pairs: BTreeMap<String, (usize, BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for (at, one) in meant.iter().enumerate() {
+        for other in &meant[at + 1..] {
+            for (one, near) in one.iter().take(tried) {
+                for (other, far) in other.iter().take(tried) {
+                    if let Some(pair) = pair(&[one, other]) {
+                        let (nearest, ones, others) =
+                            pairs.entry(pair).or_insert((usize::MAX, Default::default(), Default::default()));
+                        *nearest = (*nearest).min(near + far);
+                        ones.insert(one);
+                        others.insert(other);
+                    }
+                }
+            }
+        }
+    }
+    if pairs.is_empty() {
+        return longest(conn, meant, patterns).await;
+    }
+    let mut pairs: Vec<_> = pairs.into_iter().collect();
+    pairs.sort_by_key(|(_, (near, ..))| *near);
+    pairs.truncate(PAIRS_MAX);
+    // No word has a bar: what is compared are letters and digits.
+    let any = |words: &BTreeSet<&str>| words.iter().map(|word| format!("% {word} %")).collect::<Vec<_>>().join("|");
+    let (mut names, mut ones, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (pair, (_, one, other)) in &pairs {
+        names.push(pair.clone());
+        ones.push(any(one));
+        others.push(any(other));
+    }
+    let rows = sqlx::query!(
+        r#"select distinct w.number, w.line
+             from unnest((select $1::text[]), (select $2::text[]), (select $3::text[])) m (pair, one, other)
+            cross join lateral (
+                  select number, line
+                    from (select number, line from client_word where word = m.pair order by line, number limit (select $5::bigint)) l
+                   where line like any (string_to_array(m.one, '|')) and line like any (string_to_array(m.other, '|'))
+                     and line like all ((select $4::text[])::text[])) w"#,
+        &names,
+        &ones,
+        &others,
+        patterns,
+        READ_MAX
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
+}
+
+/// Where no two are long enough to stand together: the lines of the longest.
+async fn longest(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<(i64, String)>> {
+    let letters = |meant: &&Meant| meant.first().map_or(0, |(word, _)| word.chars().count());
+    let words = meant.iter().max_by_key(letters).into_iter().flatten();
+    let words: Vec<String> = words.take(TRIED_OF_MANY).map(|(word, _)| word.clone()).collect();
+    let rows = sqlx::query!(
+        r#"select distinct l.number, l.line
+             from unnest((select $1::text[])) m (word) cross join lateral (
+                  select number, line from client_word
+                   where word = m.word and line like all ((select $2::text[])::text[])
+                   order by line, number limit (select $3::bigint)) l"#,
         &words,
         patterns,
         READ_MAX
     );
-    let lines: Vec<_> = lines.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect();
-    Ok(rank(&lines, meant, limit))
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
 }

@@ -3,23 +3,23 @@
 //! address, telephone number or information field it is; who has words like it.
 
 use super::filter::Filter;
-use super::near;
+use super::{keys, near};
 use crate::Result;
 use sqlx::PgConnection;
 use std::collections::HashSet;
 
 /// A search counts up to so many.
-pub const COUNTED: u32 = 500;
+pub const COUNTED: u32 = 200;
 /// The same of several words.
-const COUNTED_FEW: u32 = 200;
-/// The same where few of those who have the words are wanted.
-const COUNTED_SPARSE: u32 = 100;
+const COUNTED_FEW: u32 = 100;
 /// An order of one's own puts so many of the best in order.
-const SORTED_MAX: u32 = 5_000;
+pub const SORTED_MAX: u32 = 5_000;
 /// To tell which word is the rarest, so many of each are counted.
-const RARE_MAX: i64 = 2_000;
-/// Of what many have and few are found by, so many are looked at.
-const KEYS_MAX: i64 = 2_000;
+const RARE_MAX: i64 = 500;
+/// Of a word and a mark that many have, the word is followed if so many of its
+/// first lines have the mark.
+const SAMPLE: i64 = 8;
+const SAMPLED: i64 = 1_600;
 /// With fewer found, those who have similar words follow.
 const FEW: usize = 5;
 
@@ -59,10 +59,13 @@ pub struct Word {
 }
 
 /// What was typed, as it is compared.
-struct Read {
+pub struct Read {
+    /// Whose very number or code the only token is, or was before two records
+    /// became one.
+    exact: Vec<i64>,
     /// Each token whole: `maria.silva@`.
-    tokens: Vec<String>,
-    words: Vec<Word>,
+    pub tokens: Vec<String>,
+    pub words: Vec<Word>,
     /// The rarest of the marks asked for.
     mark: Option<(String, i64)>,
 }
@@ -78,29 +81,25 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
         None => (need, max),
     };
     let limit = i64::from(max) + 1;
-    if let Some(token) = typed.single() {
-        found.add(exact(conn, token, &patterns).await?);
-    }
-    let read = read(conn, filter).await?;
+    let mut read = read(conn, filter, &patterns).await?;
+    found.add(std::mem::take(&mut read.exact));
     if !read.words.is_empty() && read.words.iter().all(|word| word.count > 0) {
-        found.add(skim(conn, &read, &patterns, need).await?);
-        found.more = found.numbers.len() >= need as usize;
-        if !found.more {
-            let (names, more) = names(conn, &read, &patterns, need, limit).await?;
-            found.more = more;
-            found.add(names);
-        }
+        let (names, more) = names(conn, &read, &patterns, need, limit).await?;
+        found.more = more;
+        found.add(names);
     }
     let named = found.numbers.len();
     if !found.more && (read.tokens.len() == 1 || named == 0) {
-        found.add(keys(conn, typed.dialled, &read, &patterns, limit).await?);
+        let (keys, more) = keys::find(conn, &read, typed.dialled, &patterns, &found.numbers, need).await?;
+        found.more = more;
+        found.add(keys);
     }
     let forgiving = !typed.dialled && !typed.tokens.iter().any(|token| token.contains('@'));
     let is_odd = found.numbers.is_empty() || read.words.iter().all(|word| word.word.chars().count() > 2);
     if forgiving && is_odd && found.numbers.len() < FEW {
         let exactly = found.numbers.len();
-        let mark = read.mark.as_ref().filter(|(_, count)| *count <= RARE_MAX).map(|(mark, _)| mark.as_str());
-        found.add(near::find(conn, &read.words, near::Among { patterns: &patterns, mark }, limit).await?);
+        let among = near::Among { patterns: &patterns, mark: read.rare_mark() };
+        found.add(near::find(conn, &read.words, among, limit).await?);
         found.near_from = (found.numbers.len() > exactly).then_some(exactly);
     }
     found.more |= found.numbers.len() > max as usize;
@@ -116,45 +115,56 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     Ok(found)
 }
 
-/// Whose very number or code it is, or was before two records became one.
-async fn exact(conn: &mut PgConnection, token: &str, patterns: &[String]) -> Result<Vec<i64>> {
-    let numbers = sqlx::query_scalar!(
-        "select s.number
-           from (select c.number, 1 from client c where c.number = $2
-                 union all
-                 select c.number, 2 from client c where c.code = $1::text::citext
-                 union all
-                 select c.number, 3 from client_merge m join client c on c.id = m.kept_id
-                  where m.dropped_number = $2 or m.dropped_code = $1::text::citext) found (number, place)
-           join client_search s on s.number = found.number
-          where s.line like all ($3)
-          order by found.place, s.number",
-        token,
-        token.parse().unwrap_or(0_i64),
-        patterns
-    );
-    Ok(numbers.fetch_all(conn).await?)
+impl Read {
+    /// A mark that few have.
+    pub fn rare_mark(&self) -> Option<&str> {
+        self.mark.as_ref().filter(|(_, count)| *count <= RARE_MAX).map(|(mark, _)| mark.as_str())
+    }
 }
 
-async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
+async fn read(conn: &mut PgConnection, filter: &Filter, patterns: &[String]) -> Result<Read> {
     let (tokens, marks) = (&filter.typed.tokens, filter.rare_marks());
-    // Counting tells which is the rarest: of one alone it is only asked whether it is there.
-    let rivals = tokens.len() + marks.len() > 1 || tokens.iter().any(|token| !token.chars().all(char::is_alphanumeric));
+    let single = filter.typed.single();
+    // Counting tells which is the rarest: of one alone, and of two that stand
+    // together, it is only asked whether it is there.
+    let typed: Vec<String> = tokens.iter().map(|token| token.to_lowercase()).collect();
+    let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let is_plain = tokens.iter().all(|token| token.chars().all(char::is_alphanumeric));
+    let rivals = !marks.is_empty() || !is_plain || (tokens.len() > 1 && pair(&typed).is_none());
     let rows = sqlx::query!(
-        r#"select t.at as "token!", search_fold(t.token) as "text!", w.word as "word?",
+        r#"with m as materialized (
+               select m.mark, (select count(*) from (select from client_word p where p.word = m.mark limit (select $3::bigint)) n) as count
+                 from unnest((select $2::text[])) m (mark)
+           )
+           select t.at as "token!", t.text as "text!", w.word as "word?",
                   (select count(*) from (select from client_word p
-                    where p.word >= w.word and p.word < search_end(w.word) limit (select $3::bigint)) n) as "count!"
-             from unnest((select $1::text[])) with ordinality t (token, at)
+                    where p.word >= w.word and p.word < search_end(w.word)
+                    -- Of whom a mark has fewer nobody asks how many more there are.
+                    limit (select least(min(m.count) + 1, $3::bigint) from m)) n) as "count!",
+                  array(
+                      select s.number
+                        from (select c.number, 1 from client c where c.number = (select $5::bigint)
+                              union all
+                              select c.number, 2 from client c where c.code = (select $4::text::citext)
+                              union all
+                              select c.number, 3 from client_merge m join client c on c.id = m.kept_id
+                               where m.dropped_number = (select $5::bigint) or m.dropped_code = (select $4::text::citext)) found (number, place)
+                        join client_search s on s.number = found.number
+                       where s.line like all ((select $6::text[])::text[])
+                       order by found.place, s.number) as "exact!"
+             from (select at, token, search_fold(token) as text
+                     from unnest((select $1::text[])) with ordinality u (token, at) offset 0) t
              left join lateral unnest(search_words(t.token)) w (word) on true
             union all
-           select 0, m.mark, m.mark,
-                  (select count(*) from (select from client_word p where p.word = m.mark limit (select $3::bigint)) n)
-             from unnest((select $2::text[])) m (mark)"#,
+           select 0, mark, mark, count, '{}' from m"#,
         tokens,
         &marks,
-        if rivals { RARE_MAX + 1 } else { 1 }
+        if rivals { RARE_MAX + 1 } else { 1 },
+        single,
+        single.and_then(|token| token.parse::<i64>().ok()),
+        patterns
     );
-    let mut read = Read { tokens: vec![String::new(); tokens.len()], words: Vec::new(), mark: None };
+    let mut read = Read { exact: Vec::new(), tokens: vec![String::new(); tokens.len()], words: Vec::new(), mark: None };
     for row in rows.fetch_all(conn).await? {
         match row.word {
             Some(mark) if row.token == 0 => {
@@ -163,6 +173,7 @@ async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
                 }
             }
             word => {
+                read.exact = row.exact;
                 if let Some(word) = word {
                     read.words.push(Word { token: row.token, word, count: row.count });
                 }
@@ -175,46 +186,22 @@ async fn read(conn: &mut PgConnection, filter: &Filter) -> Result<Read> {
     Ok(read)
 }
 
-/// Of two words and more that are all common, the first ones: lines begin with
-/// the last name and the first, so whoever has two of the words there is found
-/// by both. The first of them are the same however many are asked for, so that
-/// nobody comes twice from page to page.
-async fn skim(conn: &mut PgConnection, read: &Read, patterns: &[String], need: u32) -> Result<Vec<i64>> {
-    let is_common = read.words.len() > 1
-        && read.words.iter().map(|word| word.count).chain(read.mark.as_ref().map(|(_, count)| *count)).min()
-            > Some(RARE_MAX);
-    if !is_common {
-        return Ok(Vec::new());
-    }
-    let words: Vec<String> = read.words.iter().map(|word| word.word.clone()).collect();
-    let mut all = patterns.to_vec();
-    all.extend(words.iter().map(|word| format!("% {word}%")));
-    let numbers = sqlx::query_scalar!(
-        r#"select array(
-               select l.number
-                 from (select distinct ' ' || last.word || ' ' || first.word as start
-                         from unnest((select $1::text[])) with ordinality typed (word, at)
-                        cross join lateral (
-                              select s.word from client_spelling s
-                               where s.word >= typed.word and s.word < search_end(typed.word)
-                               order by s.word limit 40) last
-                         join unnest((select $1::text[])) with ordinality first (word, at) on first.at <> typed.at) t
-                cross join lateral (
-                      select s.number, s.line from client_search s
-                       where s.line >= t.start and s.line < search_end(t.start)
-                         and s.line like all ((select $2::text[])::text[])
-                       order by s.line, s.number limit (select $3::bigint)) l
-                group by l.number, l.line
-                order by l.line, l.number limit (select $3::bigint)) as "numbers!""#,
-        &words,
-        &all,
-        i64::from(need)
-    );
-    Ok(numbers.fetch_one(conn).await?)
+/// What leads to the lines that have two of these words (migration 0021), if
+/// two are long enough for it and do not begin alike.
+pub fn pair(words: &[&str]) -> Option<String> {
+    let start = |word: &&str| {
+        let start: String = word.chars().take(3).collect();
+        (start.chars().count() == 3).then_some(start)
+    };
+    let mut starts = words.iter().filter_map(start);
+    let one = starts.next()?;
+    let other = starts.find(|other| *other != one)?;
+    Some(if one < other { format!("+{one} {other}") } else { format!("+{other} {one}") })
 }
 
-/// Who has all the words, or words that begin so: the postings of the rarest,
-/// each with a line that tells of the others. And whether there may be more.
+/// Who has all the words, or words that begin so: the postings of two of them,
+/// or of the rarest, each with a line that tells of the others. And whether
+/// there may be more.
 async fn names(
     conn: &mut PgConnection,
     read: &Read,
@@ -224,97 +211,60 @@ async fn names(
 ) -> Result<(Vec<i64>, bool)> {
     let rarest = read.words.iter().min_by_key(|word| (word.count, std::cmp::Reverse(word.word.len())));
     let Some(rarest) = rarest else { return Ok((Vec::new(), false)) };
-    let mut patterns = patterns.to_vec();
-    let driver = match &read.mark {
-        Some((mark, count)) if *count < rarest.count => mark,
+    let words: Vec<&str> = read.words.iter().map(|word| word.word.as_str()).collect();
+    let pair = pair(&words);
+    let driver = match (&read.mark, &pair) {
+        (Some((mark, count)), _) if *count < rarest.count => mark,
+        (_, Some(pair)) => pair,
+        (Some((mark, _)), _) if rarest.count > RARE_MAX && is_far_between(conn, &rarest.word, patterns).await? => mark,
         _ => &rarest.word,
     };
-    patterns.extend(read.words.iter().filter(|word| word.word != *driver).map(|word| format!("% {}%", word.word)));
-    // Who has what is filtered by may be far between: so many lines are looked at for each.
-    let is_sparse = read.mark.as_ref().is_some_and(|(mark, _)| driver != mark);
-    let limit = match read.words.len() {
-        _ if is_sparse => limit.min(i64::from(need.max(COUNTED_SPARSE)) + 1),
-        // Who has two words that begin so comes twice.
-        1 => limit + limit / 4,
-        // Of several words counting on costs more.
-        _ => limit.min(i64::from(need.max(COUNTED_FEW)) + 1),
+    let mut patterns = patterns.to_vec();
+    patterns.extend(words.iter().filter(|word| *word != driver).map(|word| format!("% {word}%")));
+    // Who has the rest as well may be far between: counting on is looking at all.
+    let wanted = match (read.words.len(), &read.mark) {
+        (1, None) => limit,
+        (_, None) if pair.is_some() => limit.min(i64::from(need.max(COUNTED_FEW)) + 1),
+        _ => limit.min(i64::from(need) + 1),
     };
-    let numbers = sqlx::query_scalar!(
-        r#"select array(
-               select number from client_word
-                where word >= $1 and word < search_end($1) and line like all ((select $2::text[])::text[])
-                order by word, line, number limit (select $3::bigint)) as "numbers!""#,
-        driver,
-        &patterns,
-        limit
-    );
-    let numbers = numbers.fetch_one(conn).await?;
-    let more = numbers.len() as i64 >= limit;
-    Ok((numbers, more))
+    // Who has two words that begin so comes twice.
+    let mut limit = if read.words.len() == 1 && read.mark.is_none() { wanted + wanted / 4 } else { wanted + 4 };
+    loop {
+        let numbers = sqlx::query_scalar!(
+            r#"select array(
+                   select number from client_word
+                    where word >= $1 and word < search_end($1) and line like all ((select $2::text[])::text[])
+                    order by word, line, number limit (select $3::bigint)) as "numbers!""#,
+            driver,
+            &patterns,
+            limit
+        );
+        let mut numbers = numbers.fetch_one(&mut *conn).await?;
+        let is_all = (numbers.len() as i64) < limit;
+        let mut seen = HashSet::new();
+        numbers.retain(|number| seen.insert(*number));
+        if is_all || numbers.len() as i64 >= wanted {
+            return Ok((numbers, !is_all));
+        }
+        limit *= 2;
+    }
 }
 
-/// Whose code, number, e-mail, telephone number or information field begins
-/// so. Of several words each is among these or in the line.
-async fn keys(
-    conn: &mut PgConnection,
-    dialled: bool,
-    read: &Read,
-    patterns: &[String],
-    limit: i64,
-) -> Result<Vec<i64>> {
-    let mut starts: Vec<(i64, String)> = (1..).zip(read.tokens.iter().cloned()).collect();
-    if let (true, Some(digits)) = (dialled, read.tokens.first().filter(|digits| digits.len() > 2)) {
-        starts.push((1, format!("-{}", digits.chars().rev().collect::<String>())));
-    }
-    // Words that are in no name can only be here.
-    let strange: Vec<i64> = read.words.iter().filter(|word| word.count == 0).map(|word| word.token).collect();
-    let first: Vec<i64> = if strange.is_empty() { (1..=read.tokens.len() as i64).collect() } else { strange };
-    let (tokens, texts): (Vec<i64>, Vec<String>) = starts.into_iter().unzip();
-    let (of, words): (Vec<i64>, Vec<String>) =
-        read.words.iter().map(|word| (word.token, format!("% {}%", word.word))).unzip();
-    let each = if read.tokens.len() == 1 { limit } else { KEYS_MAX };
-    let numbers = sqlx::query_scalar!(
-        r#"with hit as materialized (
-               select t.token, h.number, h.key
-                 from unnest((select $1::bigint[]), (select $2::text[])) t (token, text) cross join lateral (
-                      (select k.number, k.key from client_key k
-                        where k.key >= t.text and k.key < search_end(t.text) order by k.key, k.number limit (select $3::bigint))
-                      union all
-                      (select w.number, w.word from client_field_word w
-                        where w.word >= t.text and w.word < search_end(t.text)
-                          and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                        order by w.word limit (select $3::bigint))
-                      union all
-                      (select c.number, o.label
-                         from client_field f
-                         join client_field_choice o on o.field_id = f.id
-                         join client_field_value v on v.choice_id = o.id
-                         join client c on c.id = v.client_id
-                        where f.in_search and f.active
-                          and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
-                                       where starts_with(l, t.text))
-                        limit (select $3::bigint))) h
-                where t.text <> ''
-           ), best as materialized (
-               select number, min(key) as key from hit where token = any ((select $4::bigint[])::bigint[]) group by number
-           )
-           select array(
-               select s.number
-                 from best join client_search s on s.number = best.number
-                where s.line like all ((select $5::text[])::text[])
-                  and not exists (
-                      select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern)
-                       where s.line not like w.pattern
-                         and not ((w.token, s.number) in (select hit.token, hit.number from hit)))
-                order by best.key, s.line, s.number limit (select $8::bigint)) as "numbers!""#,
-        &tokens,
-        &texts,
-        each,
-        &first,
+/// Whether few of those who have this word have the marks asked for as well.
+async fn is_far_between(conn: &mut PgConnection, word: &str, patterns: &[String]) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select case
+                      when (select count(*)
+                              from (select from (select line from client_word where word >= $1 and word < search_end($1)
+                                                  order by word, line, number limit (select $3::bigint)) w
+                                     where line like all ((select $2::text[])::text[]) limit (select $4::bigint)) n) = $4 then false
+                      else (select count(*) from (select from client_word where word >= $1 and word < search_end($1)
+                                                   limit (select $3::bigint)) n) = $3
+                  end as "far!""#,
+        word,
         patterns,
-        &of,
-        &words,
-        limit
+        SAMPLED,
+        SAMPLE
     );
-    Ok(numbers.fetch_one(conn).await?)
+    Ok(found.fetch_one(conn).await?)
 }

@@ -12,16 +12,15 @@ use crate::clients::SET_STATUS;
 use crate::clients::live::{LiveSearch, RESULTS};
 use crate::clients::selection::SelectRows;
 use crate::context;
+use crate::error::AppError;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::{client_pager, thousands};
 use crate::ui::{ErrorSummary, FormState};
-use db::export::Wanted;
-use db::time::Zone;
-use db::views::View;
+use db::views::{Frame, View};
 use leptos::prelude::*;
+use shared::ViewId;
 use shared::clients::columns::ColumnHead;
 use shared::clients::{ClientPage, ClientQuery};
-use shared::{ClientId, ViewId};
 
 #[component]
 pub fn AllClientsPage() -> impl IntoView {
@@ -74,51 +73,79 @@ impl List {
 /// The `view` that means everybody, where the list opens with another.
 const EVERYBODY: &str = "all";
 
+/// What a list says before it is known who is on it.
+struct Known {
+    list: List,
+    frame: Frame,
+}
+
+async fn known(visit: &Visit, mine: bool) -> Result<Known, AppError> {
+    let (query, view) = (context::client_query(), context::query("view"));
+    let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
+    let frame = db::views::frame(visit.pool(), &visit.actor, &visit.practice, mine).await?;
+    let list = List {
+        path: if mine { "/clients/mine" } else { "/clients" },
+        mine,
+        shown: columns::shown(&frame.heads.all, &query.columns),
+        heads: frame.heads.all.clone(),
+        query,
+        view,
+        front_desk: visit.actor.front_desk().is_ok(),
+        word: visit.practice.client_word.clone(),
+        words: visit.practice.client_word_plural.clone(),
+    };
+    Ok(Known { list, frame })
+}
+
+/// Who was found, and what can be done with them: what is renewed as one types.
+async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
+    let Known { list, frame: Frame { views: saved, choices, heads } } = known;
+    let wanted = heads.wanted(&list.shown);
+    let found = db::export::page(visit.pool(), &visit.actor, &list.query, list.mine, &wanted).await?;
+    let total = total_words(&found, list);
+    let results = match found.rows.is_empty() {
+        false => {
+            let pages = client_pager(&found, |query| list.address(&query), &list.query);
+            let bar = selection::bar(list, choices, &found);
+            view! { {table::table(list, found.rows, found.near_from)}{pages}{bar} }.into_any()
+        }
+        true if list.query.is_filtered() => nobody_matches(list),
+        true => nobody_yet(list.mine || !list.front_desk, &list.word),
+    };
+    let view = view! {
+        <div class="panel flush" id=RESULTS data-summary=total.clone()>
+            <div class="list-head">
+                <p class="small muted tnum">{total.clone()}</p>
+                {filters::chips(list, choices)}
+                <div class="actions">
+                    {views::menus(list, saved, visit)}
+                    {columns::menu(list)}
+                    {columns::export_menu(list)}
+                </div>
+            </div>
+            {results}
+        </div>
+    };
+    Ok(view.into_any())
+}
+
+/// The results alone, for the page that shows them already.
+pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
+    let known = known(visit, mine).await?;
+    Ok(results(visit, &known).await?.to_html())
+}
+
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
-        let (query, view) = (context::client_query(), context::query("view"));
-        let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
-        let path = if mine { "/clients/mine" } else { "/clients" };
-        let saved = db::views::views(visit.pool(), &visit.actor, mine).await?;
-        if let Some(opens) = opens_with(&saved, &visit, path) {
+        let known = known(&visit, mine).await?;
+        let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
+        if let Some(opens) = opens_with(saved, &visit, list.path) {
             leptos_axum::redirect(&opens);
         }
-        let heads = db::export::heads(visit.pool(), &visit.actor, visit.practice.code_only).await?;
-        let list = List {
-            path,
-            mine,
-            shown: columns::shown(&heads, &query.columns),
-            heads,
-            query,
-            view,
-            front_desk: visit.actor.front_desk().is_ok(),
-            word: visit.practice.client_word.clone(),
-            words: visit.practice.client_word_plural.clone(),
-        };
-        let wanted = Wanted {
-            keys: list.shown.iter().map(|head| head.key).collect(),
-            zone: Zone::stored(&visit.practice.zone),
-            code_only: visit.practice.code_only,
-        };
-        let (found, records) = db::export::page(visit.pool(), &visit.actor, &list.query, mine, &wanted).await?;
-        let choices = db::views::choices(visit.pool(), &visit.actor).await?;
+        let results = results(&visit, &known).await?;
         let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         let scoped = !mine && !list.front_desk;
-        let total = total_words(&found, &list);
-        let results = match records.is_empty() {
-            false => {
-                let pages = client_pager(&found, |query| list.address(&query), &list.query);
-                view! {
-                    {table::table(&list, records, found.near_from)}
-                    {pages}
-                    {selection::bar(&list, &choices, &found)}
-                }
-                .into_any()
-            }
-            true if list.query.is_filtered() => nobody_matches(&list),
-            true => nobody_yet(mine || scoped, &list.word),
-        };
         let new = format!("New {}", list.word);
         let front_desk = list.front_desk;
         Ok(Shown::new(
@@ -147,20 +174,9 @@ fn clients_page(mine: bool) -> impl IntoView {
                 <ErrorSummary state/>
                 <ErrorSummary state=bulk/>
                 <div class="client-list">
-                    {views::tabs(&list, &saved)}
-                    {filters::form(&list, &choices)}
-                    <div class="panel flush" id=RESULTS data-summary=total.clone()>
-                        <div class="list-head">
-                            <p class="small muted tnum">{total.clone()}</p>
-                            {filters::chips(&list, &choices)}
-                            <div class="actions">
-                                {views::menus(&list, &saved, &visit)}
-                                {columns::menu(&list)}
-                                {columns::export_menu(&list)}
-                            </div>
-                        </div>
-                        {results}
-                    </div>
+                    {views::tabs(list, saved)}
+                    {filters::form(list, choices)}
+                    {results}
                 </div>
                 <LiveSearch/>
                 <SelectRows/>
@@ -179,7 +195,7 @@ fn opens_with(saved: &[View], visit: &Visit, path: &str) -> Option<String> {
 }
 
 /// How many there are; what a screen reader hears when the results have changed.
-fn total_words(found: &ClientPage<ClientId>, list: &List) -> String {
+fn total_words<T>(found: &ClientPage<T>, list: &List) -> String {
     match (found.total, found.more) {
         (0, _) => "Nobody found".to_owned(),
         (1, false) => format!("1 {}", list.word),

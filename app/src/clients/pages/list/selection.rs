@@ -9,11 +9,10 @@ use crate::clients::selection::{BAR, NUMBERS, SELECTION};
 use crate::ui::parts::thousands;
 use db::views::Choices;
 use leptos::prelude::*;
-use shared::ClientId;
 use shared::bulk::BULK_MAX;
 use shared::clients::{ClientPage, Status};
 
-pub fn bar(list: &List, choices: &Choices, found: &ClientPage<ClientId>) -> impl IntoView + use<> {
+pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView {
     let statuses = Status::ALL.iter().map(|status| {
         let words = format!("Make {}", status.label().to_lowercase());
         // The button says both what and which.
@@ -42,6 +41,7 @@ pub fn bar(list: &List, choices: &Choices, found: &ClientPage<ClientId>) -> impl
             </div>
         </form>
     }
+    .into_any()
 }
 
 fn menu(words: &'static str, items: impl IntoView + 'static) -> AnyView {
@@ -56,19 +56,20 @@ fn menu(words: &'static str, items: impl IntoView + 'static) -> AnyView {
 
 /// Not those ticked, but all who match. Whoever is only close to what was
 /// searched is ticked by hand or not at all.
-fn everybody(list: &List, found: &ClientPage<ClientId>) -> Option<impl IntoView + use<>> {
+fn everybody<T>(list: &List, found: &ClientPage<T>) -> Option<AnyView> {
     let words = match found.total - found.close {
         0 => return None,
         total if found.more || total > BULK_MAX => format!("The first {} that match", thousands(BULK_MAX)),
         total if list.query.is_filtered() => format!("All {} that match", thousands(total)),
         total => format!("All {} {}", thousands(total), list.words),
     };
-    Some(view! {
+    let view = view! {
         <label class="check small">
             <input type="checkbox" name="form[all]" value="true" data-everybody=""/>
             <span>{words}</span>
         </label>
-    })
+    };
+    Some(view.into_any())
 }
 
 /// A button that says which action.

@@ -72,7 +72,6 @@ fn sortable(list: &List, words: &str, up: Sort, down: Sort, class: &'static str)
 fn short(head: &ColumnHead) -> String {
     match head.key {
         ColumnKey::Of(Column::Number) => "No.".to_owned(),
-        ColumnKey::Of(Column::Code) => "Code".to_owned(),
         ColumnKey::Of(Column::Location) => "Location".to_owned(),
         _ => head.heading.clone(),
     }

@@ -1,0 +1,197 @@
+//! What else leads to somebody: code, number, e-mail, telephone number, what is
+//! written in information fields that are searched.
+
+use super::words::Read;
+use crate::Result;
+use sqlx::PgConnection;
+
+/// Under a filter, and of several words, so many keys are looked at: more words
+/// find sooner.
+const LOOKED_AT: i64 = 500;
+const LOOKED_AT_OF_MANY: i64 = 2_000;
+/// The same where each of them begins a name: they are rather misspelt.
+const LOOKED_AT_OF_NAMES: i64 = 250;
+
+/// Whose keys begin so, but for those `found` already; of several words each is
+/// among these or in the line. And whether there may be more: at least one more
+/// than are needed is found, if not too many had to be looked at.
+pub async fn find(
+    conn: &mut PgConnection,
+    read: &Read,
+    dialled: bool,
+    patterns: &[String],
+    found: &[i64],
+    need: u32,
+) -> Result<(Vec<i64>, bool)> {
+    let limit = i64::from(need) + 1;
+    if read.tokens.len() > 1 {
+        return of_many(conn, read, patterns, limit).await;
+    }
+    let Some(text) = read.tokens.first().filter(|text| !text.is_empty()) else { return Ok((Vec::new(), false)) };
+    let reversed =
+        if dialled && text.len() > 2 { Some(format!("-{}", text.chars().rev().collect::<String>())) } else { None };
+    // Whoever is found by name has an address that begins so.
+    let mut each = 2 * (limit + found.len() as i64);
+    if !patterns.is_empty() {
+        each = each.max(LOOKED_AT);
+    }
+    loop {
+        let (numbers, is_cut) =
+            of_one(conn, text, reversed.as_deref(), read.rare_mark(), patterns, found, each, limit).await?;
+        let is_enough = numbers.len() as i64 >= limit;
+        // Who has many keys that begin so is as many hits.
+        if is_enough || !is_cut || !patterns.is_empty() {
+            let may_be_more = is_enough || (is_cut && !numbers.is_empty());
+            return Ok((numbers, may_be_more));
+        }
+        each *= 4;
+    }
+}
+
+/// The sources come one after another, each in its own order; of those behind
+/// one that was cut nobody is taken, so that a longer list begins as a shorter
+/// one does. Of a mark that few have all keys are read.
+#[expect(clippy::too_many_arguments, reason = "they are the statement's")]
+async fn of_one(
+    conn: &mut PgConnection,
+    text: &str,
+    reversed: Option<&str>,
+    mark: Option<&str>,
+    patterns: &[String],
+    found: &[i64],
+    each: i64,
+    limit: i64,
+) -> Result<(Vec<i64>, bool)> {
+    let row = sqlx::query!(
+        r#"with own as materialized (
+               select s.number, k.key
+                 from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
+                where w.word = (select $3::text)
+           ), hit as materialized (
+               (select 1 as source, number, key from client_key
+                 where (select $3::text) is null and key >= (select $1::text) and key < (select search_end($1::text))
+                 order by key, number limit (select $6::bigint))
+               union all
+               (select 1, number, key from own where key >= (select $1::text) and key < (select search_end($1::text)))
+               union all
+               (select 2, number, key from client_key
+                 where (select $3::text) is null and key >= (select $2::text) and key < (select search_end($2::text))
+                 order by key, number limit (select $6::bigint))
+               union all
+               (select 2, number, key from own where key >= (select $2::text) and key < (select search_end($2::text)))
+               union all
+               (select 3, w.number, w.word from client_field_word w
+                 where w.word >= (select $1::text) and w.word < (select search_end($1::text))
+                   and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                 order by w.word, w.number limit (select $6::bigint))
+               union all
+               (select 4, c.number, o.label
+                  from client_field f
+                  join client_field_choice o on o.field_id = f.id
+                 cross join lateral (select client_id from client_field_value where choice_id = o.id
+                                      order by client_id limit (select $6::bigint)) v
+                  join client c on c.id = v.client_id
+                 where f.in_search and f.active
+                   and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
+                                where starts_with(l, (select $1::text))))
+           ), cut as materialized (
+               select min(source) as source
+                 from (select source from hit
+                        where source > 2 or (select $3::text) is null
+                        group by source having count(*) >= (select $6::bigint)) s
+           ), best as materialized (
+               select distinct on (number) number, source, key
+                 from hit
+                where source <= coalesce((select source from cut), 4) and number <> all ((select $5::bigint[])::bigint[])
+                order by number, source, key
+           )
+           select array(
+                      select s.number
+                        from best join client_search s on s.number = best.number
+                       where s.line like all ((select $4::text[])::text[])
+                       order by best.source, best.key, s.number limit (select $7::bigint)) as "numbers!",
+                  (select source is not null from cut) as "is_cut!""#,
+        text,
+        reversed,
+        mark,
+        patterns,
+        found,
+        each,
+        limit
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.numbers, row.is_cut))
+}
+
+/// The same keys are looked at for every page.
+async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limit: i64) -> Result<(Vec<i64>, bool)> {
+    let tokens: Vec<i64> = (1..=read.tokens.len() as i64).collect();
+    // Words that are in no name can only be here.
+    let strange: Vec<i64> = read.words.iter().filter(|word| word.count == 0).map(|word| word.token).collect();
+    let each = match strange.is_empty() {
+        _ if limit > i64::from(super::DEPTH_MAX) => 2 * limit,
+        true => LOOKED_AT_OF_NAMES,
+        false => LOOKED_AT_OF_MANY,
+    };
+    let first = if strange.is_empty() { tokens.clone() } else { strange };
+    let (of, words): (Vec<i64>, Vec<String>) =
+        read.words.iter().map(|word| (word.token, format!("% {}%", word.word))).unzip();
+    let row = sqlx::query!(
+        r#"with own as materialized (
+               select s.number, k.key
+                 from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
+                where w.word = (select $9::text)
+           ), hit as materialized (
+               select t.token, h.source, h.number, h.key
+                 from unnest((select $1::bigint[]), (select $2::text[])) t (token, text) cross join lateral (
+                      (select 1 as source, k.number, k.key from client_key k
+                        where (select $9::text) is null and k.key >= t.text and k.key < search_end(t.text)
+                        order by k.key, k.number limit (select $3::bigint))
+                      union all
+                      (select 0, number, key from own where key >= t.text and key < search_end(t.text))
+                      union all
+                      (select 2, w.number, w.word from client_field_word w
+                        where w.word >= t.text and w.word < search_end(t.text)
+                          and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                        order by w.word, w.number limit (select $3::bigint))
+                      union all
+                      (select 3, c.number, o.label
+                         from client_field f
+                         join client_field_choice o on o.field_id = f.id
+                        cross join lateral (select client_id from client_field_value where choice_id = o.id
+                                             order by client_id limit (select $3::bigint)) v
+                         join client c on c.id = v.client_id
+                        where f.in_search and f.active
+                          and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
+                                       where starts_with(l, t.text)))) h
+                where t.text <> ''
+           ), best as materialized (
+               select number, min(key) as key from hit where token = any ((select $4::bigint[])::bigint[]) group by number
+           )
+           select array(
+                      select s.number
+                        from best join client_search s on s.number = best.number
+                       where s.line like all ((select $5::text[])::text[])
+                         and not exists (
+                             select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern)
+                              where s.line not like w.pattern
+                                and not ((w.token, s.number) in (select hit.token, hit.number from hit)))
+                       order by best.key, s.number limit (select $8::bigint)) as "numbers!",
+                  exists (select from hit where source > 0
+                           group by token, source having count(*) >= (select $3::bigint)) as "is_cut!""#,
+        &tokens,
+        &read.tokens,
+        each,
+        &first,
+        patterns,
+        &of,
+        &words,
+        limit,
+        read.rare_mark()
+    )
+    .fetch_one(conn)
+    .await?;
+    let may_be_more = row.numbers.len() as i64 >= limit || (row.is_cut && !row.numbers.is_empty());
+    Ok((row.numbers, may_be_more))
+}

@@ -1,0 +1,77 @@
+//! The practice's own word for a client (B14): no page says another.
+
+use crate::table::{PAGES, functions};
+use crate::world::{ACTORS, World};
+use db::PgPool;
+use std::collections::BTreeSet;
+
+/// Attributes that people read or hear.
+const READ: [&str; 6] = ["aria-label", "alt", "content", "data-summary", "placeholder", "title"];
+
+/// The texts of a page, and the attributes that are read.
+fn texts(html: &str) -> Vec<String> {
+    let (mut texts, mut rest) = (Vec::new(), html);
+    while let Some(open) = rest.find('<') {
+        texts.push(rest[..open].to_owned());
+        let close = rest[open..].find('>').map_or(rest.len(), |at| open + at);
+        let tag = &rest[open..close];
+        for name in READ {
+            let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, value)| value.split('"').next());
+            texts.extend(value.map(str::to_owned));
+        }
+        rest = rest.get(close + 1..).unwrap_or_default();
+        for unread in ["script", "style"] {
+            if tag.starts_with(&format!("<{unread}")) {
+                rest = rest.split_once(&format!("</{unread}>")).map_or("", |(_, behind)| behind);
+            }
+        }
+    }
+    texts.push(rest.to_owned());
+    texts
+}
+
+/// The words themselves, where the practice chooses one.
+const OFFERED: &str = "client, clients";
+
+/// Whether somebody is called a client, or clients are.
+fn says_client(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.into_iter().any(|word| word == "client" || word == "clients")
+}
+
+#[test]
+fn what_is_read_is_found() {
+    let html = "<head><title>A client</title><style>.client{}</style></head><p class=\"client\" title=\"All Clients\">Clientele</p>tail";
+    let texts = texts(html);
+    assert_eq!(texts.iter().filter(|text| says_client(text)).collect::<Vec<_>>(), ["A client", "All Clients"]);
+    assert!(texts.contains(&"Clientele".to_owned()) && texts.contains(&"tail".to_owned()));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn every_page_says_the_practices_word(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let pupils = async || {
+        let sql = "update practice set client_word = 'pupil', client_word_plural = 'pupils'";
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    };
+    pupils().await;
+    let mut said = BTreeSet::new();
+    let mut listen = |what: &str, body: &str| {
+        let texts = texts(body).into_iter().filter(|text| says_client(text) && text != OFFERED);
+        said.extend(texts.map(|text| format!("{what}: {}", text.trim())));
+    };
+    for actor in ACTORS {
+        for (_, address, _) in PAGES {
+            listen(address, &world.get(actor, address).await.body);
+        }
+    }
+    // What a form is answered that is sent empty.
+    for row in functions().into_iter().filter(|row| row.method == "POST" && !row.page.is_empty()) {
+        for actor in ["", "mia", "assigned", "admin"] {
+            world.put_back().await;
+            pupils().await;
+            listen(row.path, &world.post(actor, row.path, &format!("_page={}", row.page)).await.body);
+        }
+    }
+    assert!(said.is_empty(), "{said:#?}");
+}
