@@ -84,7 +84,7 @@ fn resembling(typed: &str, lines: &[(i64, String)]) -> Meant {
     };
     let words: HashSet<&str> = lines.iter().flat_map(|(_, line)| line.split(' ')).collect();
     let is_close = |word: &&&str| {
-        let inside = letters > 2 && word.contains(typed);
+        let inside = word.starts_with(typed) || (letters > 2 && word.contains(typed));
         let slipped = || word.chars().count().abs_diff(letters) <= slips && strsim::osa_distance(typed, word) <= slips;
         !word.starts_with(MARKS) && (inside || slipped())
     };
