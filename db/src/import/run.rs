@@ -16,8 +16,8 @@ use shared::accounts::Role;
 use shared::clients::{Kind, code_stem};
 use shared::import::{CellProblem, Parent, Person, Reading};
 use shared::{ClientId, Refusal, StaffId};
+use sqlx::PgConnection;
 use sqlx::types::Json;
-use sqlx::{PgConnection, Postgres, Transaction};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -36,25 +36,25 @@ pub(super) struct Later {
     pub parents: Vec<(ClientId, Parent, String)>,
 }
 
-pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
+pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {
     let actor = starter(pool, import).await?;
     let mut judge = Judge::load(pool, import).await?;
     reserve(pool, import).await?;
     let tag = match judge.mapping.details.tag.clone() {
-        Some(name) => tags::ensure(&mut tx, &[name]).await?.first().copied(),
+        Some(name) => tags::ensure(&mut *tx, &[name]).await?.first().copied(),
         None => None,
     };
     let (mut codes, mut later) = (Codes::default(), Later::default());
     let (mut after, mut count) = (0, 0);
     loop {
-        let read = wanted(&mut tx, import, after).await?;
+        let read = wanted(&mut *tx, import, after).await?;
         let Some((last, _)) = read.last() else { break };
         after = *last;
         let mut people = Vec::with_capacity(read.len());
         for (line, cells) in &read {
             let mut reading = judge.read(cells);
             if !reading.new_terms.is_empty() {
-                add_terms(&mut tx, &mut judge, &reading).await?;
+                add_terms(&mut *tx, &mut judge, &reading).await?;
                 reading = judge.read(cells);
             }
             match judge.judge(reading) {
@@ -62,21 +62,21 @@ pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, i
                 Err(problems) => return changed(pool, import, *line, &problems).await,
             }
         }
-        if let Some((line, problems)) = taken(&mut tx, &judge, &people).await? {
+        if let Some((line, problems)) = taken(&mut *tx, &judge, &people).await? {
             return changed(pool, import, line, &problems).await;
         }
         count += people.len() as i32;
-        let mut new = prepare(pool, &mut tx, import, &mut codes, people, tag.map(|tag| tag.0), &mut later).await?;
-        rows::insert(pool, &mut tx, import.id, &mut codes, &mut new).await?;
+        let mut new = prepare(pool, &mut *tx, import, &mut codes, people, tag.map(|tag| tag.0), &mut later).await?;
+        rows::insert(pool, &mut *tx, import.id, &mut codes, &mut new).await?;
         if progress(pool, import.id, count).await? {
             return Ok(End::Stopped);
         }
     }
     let families =
-        households::make_families(pool, &mut tx, import, &judge, &mut codes, &later, tag.map(|tag| tag.0)).await?;
+        households::make_families(pool, &mut *tx, import, &judge, &mut codes, &later, tag.map(|tag| tag.0)).await?;
     let parents = households::make_parents(
         pool,
-        &mut tx,
+        &mut *tx,
         import,
         &judge,
         &mut codes,
@@ -120,7 +120,6 @@ async fn reserve(pool: &PgPool, import: &Import) -> Result<()> {
     )
     .execute(&mut *tx)
     .await?;
-    tx.commit().await?;
     Ok(())
 }
 
@@ -264,9 +263,9 @@ impl Later {
     }
 }
 
-/// Deletes the file's rows and commits, unless somebody stopped it meanwhile.
+/// Deletes the file's rows, unless somebody stopped it meanwhile.
 async fn finish(
-    mut tx: Transaction<'static, Postgres>,
+    tx: &mut PgConnection,
     import: &Import,
     actor: &Actor,
     tag: Option<Uuid>,
@@ -291,7 +290,6 @@ async fn finish(
     sqlx::query!("delete from import_row where import_id = $1", import.id.0).execute(&mut *tx).await?;
     sqlx::query!("delete from import_code where import_id = $1", import.id.0).execute(&mut *tx).await?;
     let counts = [format!("clients {clients}"), format!("families {families}"), format!("parents {parents}")];
-    audit::append(&mut tx, actor, "import", "import", import.id, &counts.each_ref().map(String::as_str)).await?;
-    tx.commit().await?;
+    audit::append(&mut *tx, actor, "import", "import", import.id, &counts.each_ref().map(String::as_str)).await?;
     Ok(End::Done)
 }

@@ -6,7 +6,7 @@ use super::work::{End, progress};
 use crate::actor::StaffActor;
 use crate::{Actor, PgPool, Result, audit};
 use shared::StaffId;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 /// So many clients are deleted at a time.
@@ -24,7 +24,7 @@ const OWN: [&str; 8] = [
     "client_tag",
 ];
 
-pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
+pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {
     // Whoever is about to refer to one of them is waited for.
     sqlx::query!(
         "select count(*) as many from (select id from client where import_id = $1 order by id for update) locked",
@@ -32,7 +32,7 @@ pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, i
     )
     .fetch_one(&mut *tx)
     .await?;
-    if is_used(&mut tx, import).await? {
+    if is_used(&mut *tx, import).await? {
         return Ok(End::Changed);
     }
     let mut done = 0;
@@ -63,8 +63,7 @@ pub(super) async fn run(pool: &PgPool, mut tx: Transaction<'static, Postgres>, i
     .await?;
     let Some(row) = row else { return Ok(End::Stopped) };
     let actor = Actor::Staff(StaffActor { id: row.id, name: row.name, roles: Vec::new(), may_book: false });
-    audit::append(&mut tx, &actor, "undo", "import", import.id, &[&format!("clients {done}")]).await?;
-    tx.commit().await?;
+    audit::append(&mut *tx, &actor, "undo", "import", import.id, &[&format!("clients {done}")]).await?;
     Ok(End::Done)
 }
 

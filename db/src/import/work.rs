@@ -43,12 +43,12 @@ pub async fn work(pool: &PgPool) -> Result<bool> {
     .fetch_optional(pool)
     .await?;
     let Some(id) = next else {
-        // Not left to the pool: whoever asks next finds the lock free.
         guard.rollback().await?;
         return Ok(false);
     };
     let import = find(pool, id).await?;
     if import.attempts > ATTEMPTS_MAX {
+        guard.rollback().await?;
         give_up(pool, &import, "failed").await?;
         return Ok(true);
     }
@@ -66,17 +66,21 @@ pub async fn work(pool: &PgPool) -> Result<bool> {
     Ok(true)
 }
 
-async fn begin(pool: &PgPool, guard: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
-    if import.stopping {
-        return Ok(End::Stopped);
-    }
-    match import.state {
+async fn begin(pool: &PgPool, mut guard: Transaction<'static, Postgres>, import: &Import) -> Result<End> {
+    let end = match import.state {
+        _ if import.stopping => Ok(End::Stopped),
         // The guard stands idle until the end.
         State::Checking => check::run(pool, import).await,
-        State::Importing => run::run(pool, guard, import).await,
-        State::Undoing => undo::run(pool, guard, import).await,
+        State::Importing => run::run(pool, &mut guard, import).await,
+        State::Undoing => undo::run(pool, &mut guard, import).await,
         _ => Ok(End::Done),
+    };
+    // At once, not when the pool comes to it: whoever works next finds the lock free.
+    match end {
+        Ok(End::Done) => guard.commit().await?,
+        _ => guard.rollback().await?,
     }
+    end
 }
 
 fn is_passing(error: &sqlx::Error) -> bool {
