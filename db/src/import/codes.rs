@@ -52,10 +52,11 @@ impl Codes {
         let most: Vec<i32> =
             stems.iter().map(|stem| 10_i32.pow((Kind::Individual.code_max() - stem.len()) as u32) - 1).collect();
         let many: Vec<i64> = wanting.values().map(|places| places.len() as i64).collect();
-        // Planned for these stems each time: a plan for any is many times slower.
+        // A few look-ups for each code that is wanted, however little is known of the tables yet.
         let mut tx = pool.begin().await?;
         sqlx::query(
-            "select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('statement_timeout', '30s', true)",
+            "select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name
+              union all select set_config('statement_timeout', '30s', true)",
         )
         .execute(&mut *tx)
         .await?;
