@@ -1,13 +1,16 @@
 //! Clients: codes, required contact, who sees what, stale saves, search.
 
+#[path = "support/list.rs"]
+mod list;
 mod support;
 
 use db::clients::{self, NewClient};
 use db::{Actor, PgPool};
+use list::list;
 use shared::accounts::Role;
 use shared::clients::{ClientForm, ClientQuery, Status};
 use shared::{ClientNumber, Problem, Refusal};
-use support::{client_actor, list, refusal, staff_actor};
+use support::{client_actor, refusal, staff_actor};
 
 fn form(first: &str, last: &str) -> ClientForm {
     ClientForm {

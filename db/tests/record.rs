@@ -1,15 +1,18 @@
 //! The whole record of an individual: what is stored, who may set it, what is
 //! refused; and a practice that knows its clients by code alone.
 
+#[path = "support/list.rs"]
+mod list;
 mod support;
 
 use db::clients;
 use db::{Actor, PgPool};
+use list::list;
 use shared::accounts::Role;
 use shared::clients::{ClientForm, ContactForm, PhoneForm};
 use shared::{ClientNumber, Problem, Refusal};
 use std::collections::BTreeMap;
-use support::{client_actor, list, refusal, staff_actor};
+use support::{client_actor, refusal, staff_actor};
 use uuid::Uuid;
 
 async fn desk(pool: &PgPool) -> Actor {

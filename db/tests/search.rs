@@ -1,16 +1,19 @@
 //! Search: whatever is stored is found, and so is what was misspelt; what is
 //! gone is found no more.
 
+#[path = "support/list.rs"]
+mod list;
 #[expect(dead_code, reason = "this test needs a part of what tests share")]
 mod support;
 #[path = "../../bench/src/typos.rs"]
 mod typos;
 
 use db::{Actor, PgPool, clients};
+use list::list;
 use shared::accounts::Role;
 use shared::clients::ClientQuery;
 use std::collections::HashSet;
-use support::{list, staff_actor};
+use support::staff_actor;
 use typos::{Dice, misspelt};
 
 const FIRSTS: [&str; 40] = [

@@ -3,8 +3,6 @@
 use db::actor::{ClientActor, StaffActor};
 use db::{Actor, PgPool};
 use shared::accounts::Role;
-use shared::clients::columns::ClientRecord;
-use shared::clients::{ClientPage, ClientQuery};
 use shared::{ClientId, Refusal, StaffId};
 
 /// A new staff member, `{first} Test`, with these roles.
@@ -43,17 +41,4 @@ pub fn refusal<T: std::fmt::Debug>(answer: db::Result<T>) -> Refusal {
         db::Error::Refused(refusal) => refusal,
         db::Error::Database(error) => panic!("{error}"),
     }
-}
-
-/// A page of the list with its usual columns.
-#[allow(dead_code, reason = "only tests of lists need it")]
-pub async fn list(
-    pool: &PgPool,
-    actor: &Actor,
-    query: &ClientQuery,
-    mine: bool,
-) -> db::Result<ClientPage<ClientRecord>> {
-    let heads = db::export::heads(pool, actor).await?;
-    let wanted = heads.wanted(&heads.all);
-    db::export::page(pool, actor, query, mine, &wanted).await
 }

@@ -24,104 +24,99 @@ pub async fn find(
     need: u32,
 ) -> Result<(Vec<i64>, bool)> {
     let limit = i64::from(need) + 1;
-    if read.tokens.len() > 1 {
-        return of_many(conn, read, patterns, limit).await;
-    }
-    let Some(text) = read.tokens.first().filter(|text| !text.is_empty()) else { return Ok((Vec::new(), false)) };
-    let reversed =
-        if dialled && text.len() > 2 { Some(format!("-{}", text.chars().rev().collect::<String>())) } else { None };
-    // Whoever is found by name has an address that begins so.
-    let mut each = 2 * (limit + found.len() as i64);
-    if !patterns.is_empty() {
-        each = each.max(LOOKED_AT);
-    }
-    loop {
-        let (numbers, is_cut) =
-            of_one(conn, text, reversed.as_deref(), read.rare_mark(), patterns, found, each, limit).await?;
-        let is_enough = numbers.len() as i64 >= limit;
-        // Who has many keys that begin so is as many hits.
-        if is_enough || !is_cut || !patterns.is_empty() {
-            let may_be_more = is_enough || (is_cut && !numbers.is_empty());
-            return Ok((numbers, may_be_more));
-        }
-        each *= 4;
+    match read.tokens.as_slice() {
+        [text] if !text.is_empty() => of_one(conn, read, text, dialled, patterns, found, limit).await,
+        [_, _, ..] => of_many(conn, read, patterns, limit).await,
+        _ => Ok((Vec::new(), false)),
     }
 }
 
 /// The sources come one after another, each in its own order; of those behind
 /// one that was cut nobody is taken, so that a longer list begins as a shorter
 /// one does. Of a mark that few have all keys are read.
-#[expect(clippy::too_many_arguments, reason = "they are the statement's")]
 async fn of_one(
     conn: &mut PgConnection,
+    read: &Read,
     text: &str,
-    reversed: Option<&str>,
-    mark: Option<&str>,
+    dialled: bool,
     patterns: &[String],
     found: &[i64],
-    each: i64,
     limit: i64,
 ) -> Result<(Vec<i64>, bool)> {
-    let row = sqlx::query!(
-        r#"with own as materialized (
-               select s.number, k.key
-                 from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
-                where w.word = (select $3::text)
-           ), hit as materialized (
-               (select 1 as source, number, key from client_key
-                 where (select $3::text) is null and key >= (select $1::text) and key < (select search_end($1::text))
-                 order by key, number limit (select $6::bigint))
-               union all
-               (select 1, number, key from own where key >= (select $1::text) and key < (select search_end($1::text)))
-               union all
-               (select 2, number, key from client_key
-                 where (select $3::text) is null and key >= (select $2::text) and key < (select search_end($2::text))
-                 order by key, number limit (select $6::bigint))
-               union all
-               (select 2, number, key from own where key >= (select $2::text) and key < (select search_end($2::text)))
-               union all
-               (select 3, w.number, w.word from client_field_word w
-                 where w.word >= (select $1::text) and w.word < (select search_end($1::text))
-                   and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                 order by w.word, w.number limit (select $6::bigint))
-               union all
-               (select 4, c.number, o.label
-                  from client_field f
-                  join client_field_choice o on o.field_id = f.id
-                 cross join lateral (select client_id from client_field_value where choice_id = o.id
-                                      order by client_id limit (select $6::bigint)) v
-                  join client c on c.id = v.client_id
-                 where f.in_search and f.active
-                   and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
-                                where starts_with(l, (select $1::text))))
-           ), cut as materialized (
-               select min(source) as source
-                 from (select source from hit
-                        where source > 2 or (select $3::text) is null
-                        group by source having count(*) >= (select $6::bigint)) s
-           ), best as materialized (
-               select distinct on (number) number, source, key
-                 from hit
-                where source <= coalesce((select source from cut), 4) and number <> all ((select $5::bigint[])::bigint[])
-                order by number, source, key
-           )
-           select array(
-                      select s.number
-                        from best join client_search s on s.number = best.number
-                       where s.line like all ((select $4::text[])::text[])
-                       order by best.source, best.key, s.number limit (select $7::bigint)) as "numbers!",
-                  (select source is not null from cut) as "is_cut!""#,
-        text,
-        reversed,
-        mark,
-        patterns,
-        found,
-        each,
-        limit
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((row.numbers, row.is_cut))
+    let reversed = (dialled && text.len() > 2).then(|| format!("-{}", text.chars().rev().collect::<String>()));
+    // Whoever is found by name has an address that begins so.
+    let mut each = 2 * (limit + found.len() as i64);
+    if !patterns.is_empty() {
+        each = each.max(LOOKED_AT);
+    }
+    loop {
+        let row = sqlx::query!(
+            r#"with own as materialized (
+                   select s.number, k.key
+                     from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
+                    where w.word = (select $3::text)
+               ), hit as materialized (
+                   (select 1 as source, number, key from client_key
+                     where (select $3::text) is null and key >= (select $1::text) and key < (select search_end($1::text))
+                     order by key, number limit (select $6::bigint))
+                   union all
+                   (select 1, number, key from own where key >= (select $1::text) and key < (select search_end($1::text)))
+                   union all
+                   (select 2, number, key from client_key
+                     where (select $3::text) is null and key >= (select $2::text) and key < (select search_end($2::text))
+                     order by key, number limit (select $6::bigint))
+                   union all
+                   (select 2, number, key from own where key >= (select $2::text) and key < (select search_end($2::text)))
+                   union all
+                   (select 3, w.number, w.word from client_field_word w
+                     where w.word >= (select $1::text) and w.word < (select search_end($1::text))
+                       and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                     order by w.word, w.number limit (select $6::bigint))
+                   union all
+                   (select 4, c.number, o.label
+                      from client_field f
+                      join client_field_choice o on o.field_id = f.id
+                     cross join lateral (select client_id from client_field_value where choice_id = o.id
+                                          order by client_id limit (select $6::bigint)) v
+                      join client c on c.id = v.client_id
+                     where f.in_search and f.active
+                       and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
+                                    where starts_with(l, (select $1::text))))
+               ), cut as materialized (
+                   select min(source) as source
+                     from (select source from hit
+                            where source > 2 or (select $3::text) is null
+                            group by source having count(*) >= (select $6::bigint)) s
+               ), best as materialized (
+                   select distinct on (number) number, source, key
+                     from hit
+                    where source <= coalesce((select source from cut), 4) and number <> all ((select $5::bigint[])::bigint[])
+                    order by number, source, key
+               )
+               select array(
+                          select s.number
+                            from best join client_search s on s.number = best.number
+                           where s.line like all ((select $4::text[])::text[])
+                           order by best.source, best.key, s.number limit (select $7::bigint)) as "numbers!",
+                      (select source is not null from cut) as "is_cut!""#,
+            text,
+            reversed.as_deref(),
+            read.rare_mark(),
+            patterns,
+            found,
+            each,
+            limit
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        let is_enough = row.numbers.len() as i64 >= limit;
+        // Who has many keys that begin so is as many hits.
+        if is_enough || !row.is_cut || !patterns.is_empty() {
+            let may_be_more = is_enough || (row.is_cut && !row.numbers.is_empty());
+            return Ok((row.numbers, may_be_more));
+        }
+        each *= 4;
+    }
 }
 
 /// The same keys are looked at for every page.

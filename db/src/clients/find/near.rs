@@ -23,6 +23,12 @@ const MARKS: [char; 5] = ['#', '~', '@', ':', '='];
 /// Words that one typed may have meant, the nearest first.
 type Meant = Vec<(String, usize)>;
 
+/// Somebody's line, and their number.
+struct Line {
+    number: i64,
+    line: String,
+}
+
 /// Whom a search may find.
 pub struct Among<'a> {
     /// What their lines have.
@@ -75,14 +81,14 @@ fn nearness(typed: &str, word: &str) -> usize {
 }
 
 /// The words of these lines that one typed may have meant.
-fn resembling(typed: &str, lines: &[(i64, String)]) -> Meant {
+fn resembling(typed: &str, lines: &[Line]) -> Meant {
     let letters = typed.chars().count();
     let slips = match letters {
         ..5 => 1,
         5..8 => 2,
         _ => 3,
     };
-    let words: HashSet<&str> = lines.iter().flat_map(|(_, line)| line.split(' ')).collect();
+    let words: HashSet<&str> = lines.iter().flat_map(|of| of.line.split(' ')).collect();
     let is_close = |word: &&&str| {
         let inside = word.starts_with(typed) || (letters > 2 && word.contains(typed));
         let slipped = || word.chars().count().abs_diff(letters) <= slips && strsim::osa_distance(typed, word) <= slips;
@@ -202,11 +208,11 @@ fn beginnings(meant: &[Meant], tried: usize) -> Vec<(String, String, usize)> {
 }
 
 /// Those who have one of the words meant by each, the nearest first.
-fn rank(lines: &[(i64, String)], meant: &[Meant], limit: i64) -> Vec<i64> {
+fn rank(lines: &[Line], meant: &[Meant], limit: i64) -> Vec<i64> {
     let meant: Vec<HashMap<&str, usize>> =
         meant.iter().map(|meant| meant.iter().map(|(word, near)| (word.as_str(), *near)).collect()).collect();
     let mut ranked = BTreeMap::new();
-    for (number, line) in lines {
+    for Line { number, line } in lines {
         let has = |meant: &HashMap<&str, usize>| line.split(' ').filter_map(|word| meant.get(word).copied()).min();
         if let Some(near) = meant.iter().map(has).sum::<Option<usize>>() {
             ranked.insert((near, line, *number), *number);
@@ -216,13 +222,15 @@ fn rank(lines: &[(i64, String)], meant: &[Meant], limit: i64) -> Vec<i64> {
 }
 
 /// The lines of those who have a mark.
-async fn marked(conn: &mut PgConnection, mark: &str, patterns: &[String]) -> Result<Vec<(i64, String)>> {
-    let rows = sqlx::query!(
-        "select number, line from client_word where word = $1 and line like all ($2) order by line, number",
+async fn marked(conn: &mut PgConnection, mark: &str, patterns: &[String]) -> Result<Vec<Line>> {
+    let rows = sqlx::query_as!(
+        Line,
+        "select number, line from client_word
+          where word = (select $1::text) and line like all ((select $2::text[])::text[]) order by line, number",
         mark,
         patterns
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
+    Ok(rows.fetch_all(conn).await?)
 }
 
 /// The lines that begin so.
@@ -230,9 +238,10 @@ async fn lines(
     conn: &mut PgConnection,
     starts: Vec<(String, String, usize)>,
     patterns: &[String],
-) -> Result<Vec<(i64, String)>> {
+) -> Result<Vec<Line>> {
     let (words, begins): (Vec<String>, Vec<String>) = starts.into_iter().map(|(word, line, _)| (word, line)).unzip();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Line,
         r#"select distinct w.number, w.line
              from unnest((select $1::text[]), (select $2::text[])) m (word, line) cross join lateral (
                   select number, line from client_word
@@ -243,7 +252,7 @@ async fn lines(
         &begins,
         patterns
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
+    Ok(rows.fetch_all(conn).await?)
 }
 
 /// Postings of words whose lines begin so.
@@ -276,7 +285,7 @@ async fn postings(
 /// The lines that have a word meant by one and a word meant by another, wherever
 /// they stand. Many of those meant begin alike: the lines of each two beginnings
 /// are read once.
-async fn beside(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<(i64, String)>> {
+async fn beside(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<Line>> {
     let tried = if meant.len() > 2 { TRIED_OF_MANY } else { TRIED_ELSEWHERE };
     let mut pairs: BTreeMap<String, (usize, BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for (at, one) in meant.iter().enumerate() {
@@ -308,7 +317,8 @@ async fn beside(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -
         ones.push(any(one));
         others.push(any(other));
     }
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Line,
         r#"select distinct w.number, w.line
              from unnest((select $1::text[]), (select $2::text[]), (select $3::text[])) m (pair, one, other)
             cross join lateral (
@@ -322,15 +332,16 @@ async fn beside(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -
         patterns,
         READ_MAX
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
+    Ok(rows.fetch_all(conn).await?)
 }
 
 /// Where no two are long enough to stand together: the lines of the longest.
-async fn longest(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<(i64, String)>> {
+async fn longest(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) -> Result<Vec<Line>> {
     let letters = |meant: &&Meant| meant.first().map_or(0, |(word, _)| word.chars().count());
     let words = meant.iter().max_by_key(letters).into_iter().flatten();
     let words: Vec<String> = words.take(TRIED_OF_MANY).map(|(word, _)| word.clone()).collect();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Line,
         r#"select distinct l.number, l.line
              from unnest((select $1::text[])) m (word) cross join lateral (
                   select number, line from client_word
@@ -340,5 +351,5 @@ async fn longest(conn: &mut PgConnection, meant: &[Meant], patterns: &[String]) 
         patterns,
         READ_MAX
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.line)).collect())
+    Ok(rows.fetch_all(conn).await?)
 }
