@@ -52,29 +52,26 @@ impl Codes {
         let most: Vec<i32> =
             stems.iter().map(|stem| 10_i32.pow((Kind::Individual.code_max() - stem.len()) as u32) - 1).collect();
         let many: Vec<i64> = wanting.values().map(|places| places.len() as i64).collect();
-        // A few look-ups for each code that is wanted, however little is known of the tables yet.
+        // A few look-ups in indexes for each code, also by a plan from when the tables were empty.
         let mut tx = pool.begin().await?;
-        sqlx::query(
-            "select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name
-              union all select set_config('statement_timeout', '30s', true)",
-        )
-        .execute(&mut *tx)
-        .await?;
+        sqlx::query("select set_config('enable_seqscan', 'off', true), set_config('statement_timeout', '30s', true)")
+            .execute(&mut *tx)
+            .await?;
         let found = sqlx::query!(
             r#"with free as materialized (
                    select w.stem, f.n
                      from unnest($1::text[], $2::int[], $3::int[], $4::bigint[]) as w (stem, low, high, many)
                     cross join lateral (
                         select s.n from (select generate_series(w.low, w.high) as n) s
-                         where not exists (select from client c where c.code = (w.stem || s.n)::citext)
-                           and not exists (select from import_code i where i.code = (w.stem || s.n)::citext)
-                           and not exists (select from import_row r where r.code = (w.stem || s.n)::citext)
+                         where (select true from client c where c.code = (w.stem || s.n)::citext limit 1) is null
+                           and (select true from import_code i where i.code = (w.stem || s.n)::citext limit 1) is null
+                           and (select true from import_row r where r.code = (w.stem || s.n)::citext limit 1) is null
                          limit w.many) f
                ), kept as (
                    insert into import_code (code, import_id) select stem || n, $5 from free on conflict do nothing returning code
                )
                select free.stem as "stem!", free.n as "n!", free.stem || free.n as "code!"
-                 from free join kept on kept.code = (free.stem || free.n)::citext order by free.n"#,
+                 from free where (free.stem || free.n)::citext in (select code from kept) order by free.n"#,
             &stems,
             &from,
             &most,
