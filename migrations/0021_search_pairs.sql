@@ -1,6 +1,7 @@
 -- Two words of one name lead to its line together, each by its first three
 -- letters: `+gar mar`. Whoever looks for Maria Garcia reads the lines that have
--- both, not all Marias.
+-- both, not all Marias. So do a word and a tag, or a practitioner:
+-- `+#0123456789ab gar`.
 
 create function search_pair(one text, other text) returns text
     language sql immutable parallel safe strict
@@ -34,7 +35,7 @@ language sql stable as $$
     select c.number,
            case when c.erased_at is null
                then left(' ' || array_to_string(n.words, ' '), 160) || ' ' || array_to_string(m.marks || m.dense, ' ') end,
-           case when c.erased_at is null then n.words || two.words || m.marks end,
+           case when c.erased_at is null then n.words || two.words || of_mark.words || m.marks end,
            case when c.erased_at is null then k.keys end
       from client c
      cross join lateral (
@@ -56,13 +57,6 @@ language sql stable as $$
                     with ordinality all_words (word, at)
               group by word order by min(at)) as words offset 0) n
      cross join lateral (
-         -- Of a name of more words, the first.
-         select array(
-             select distinct search_pair(one, other)
-               from unnest(long.words[:24]) one, unnest(long.words[:24]) other
-              where one < other and left(one, 3) <> left(other, 3)) as words
-           from (select array(select word from unnest(n.words) word where length(word) > 2) as words) long offset 0) two
-     cross join lateral (
          select array(select search_mark('#', tag_id) from client_tag g where g.client_id = c.id order by 1 limit 60)
              || array(select search_mark('~', practitioner_id) from client_practitioner a where a.client_id = c.id order by 1 limit 40)
              || case when c.location_id is null then '{}' else array[search_mark('@', c.location_id)] end
@@ -71,6 +65,18 @@ language sql stable as $$
                 -- Most have these: nobody is looked for by them alone.
                 case c.status when 'active' then array[':active'] else '{}' end
              || case c.kind when 'individual' then array['=individual'] else '{}' end as dense offset 0) m
+     cross join lateral (
+         -- Of a name of more words, the first.
+         select array(
+             select distinct search_pair(one, other)
+               from unnest(long.words[:24]) one, unnest(long.words[:24]) other
+              where one < other and left(one, 3) <> left(other, 3)) as words
+           from (select array(select word from unnest(n.words) word where length(word) > 2) as words) long offset 0) two
+     cross join lateral (
+         select array(
+             select distinct '+' || mark || ' ' || left(word, 3)
+               from unnest(m.marks) mark, unnest(n.words[:24]) word
+              where mark ~ '^[#~]') as words offset 0) of_mark
      cross join lateral (
          select array(
              select distinct left(key, 200) collate "C"

@@ -20,7 +20,8 @@ use std::fs;
 
 const SECTIONS: [&str; 8] = ["first-load", "clients", "free-times", "bookings", "memory", "race", "import", "export"];
 
-#[tokio::main]
+// One thread, so that the server and Postgres are left most of the machine.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     if let Some(unknown) = asked.iter().find(|name| !SECTIONS.contains(&name.as_str())) {

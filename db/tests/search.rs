@@ -10,6 +10,7 @@ mod typos;
 
 use db::{Actor, PgPool, clients};
 use list::list;
+use shared::ClientId;
 use shared::accounts::Role;
 use shared::clients::ClientQuery;
 use std::collections::HashSet;
@@ -380,4 +381,116 @@ async fn nobody_comes_twice_on_the_pages_of_one_address(pool: PgPool) {
         .unwrap();
     let page = list(&pool, &desk, &ClientQuery::from_pairs([("q", "amyfield")]), false).await.unwrap();
     assert_eq!((page.total, page.more), (30, false));
+}
+
+/// What somebody is found by, and whether they have the tag and the practitioner.
+struct Known {
+    id: ClientId,
+    line: String,
+    keys: Vec<String>,
+    scope: [bool; 3],
+}
+
+/// The rule, without any index: all words begin words of the line; a single one
+/// may begin a key instead, as may some of several if nobody has them all.
+fn matching(
+    all: &[Known],
+    scope: usize,
+    tokens: &[(String, Vec<String>)],
+    digits: Option<String>,
+) -> HashSet<ClientId> {
+    let within = || all.iter().filter(|known| known.scope[scope]);
+    let named = |known: &Known, words: &[String]| words.iter().all(|word| known.line.contains(&format!(" {word}")));
+    let keyed = |known: &Known, text: &str| known.keys.iter().any(|key| key.starts_with(text));
+    let names = within().filter(|known| tokens.iter().all(|(_, words)| !words.is_empty() && named(known, words)));
+    let names: HashSet<ClientId> = names.map(|known| known.id).collect();
+    let by_key = |known: &&Known| match tokens {
+        [(text, _)] => keyed(known, text) || digits.as_ref().is_some_and(|digits| keyed(known, digits)),
+        many => {
+            names.is_empty()
+                && many.iter().any(|(text, _)| keyed(known, text))
+                && many.iter().all(|(text, words)| named(known, words) || keyed(known, text))
+        }
+    };
+    let keys: HashSet<ClientId> = within().filter(by_key).map(|known| known.id).collect();
+    names.union(&keys).copied().collect()
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn every_way_of_finding_finds_the_same(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    let mut dice = Dice(17);
+    let all: Vec<(&str, &str)> = (0..900).map(|_| (FIRSTS[dice.roll(40)], LASTS[dice.roll(50)])).collect();
+    people(&pool, &all).await;
+    // A tag that many have, and a practitioner of few: each is looked for in another way.
+    let tag = "00000000-0000-0000-0000-0000000000a1";
+    for sql in [
+        "insert into tag (id, name) values ('00000000-0000-0000-0000-0000000000a1', 'Blue')",
+        "insert into client_tag (client_id, tag_id) select id, '00000000-0000-0000-0000-0000000000a1' from client where number % 3 > 0",
+        "update client set email = 'kim' || number || '@sharma.test' where number % 11 = 0",
+        "insert into client_field (id, label, kind, in_search) values ('00000000-0000-0000-0000-0000000000f1', 'School', 'text', true),
+                ('00000000-0000-0000-0000-0000000000f2', 'House', 'choice', true)",
+        "insert into client_field_choice (id, field_id, label) values
+                ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000f2', 'Robert House')",
+        "insert into client_field_value (client_id, field_id, words)
+         select id, '00000000-0000-0000-0000-0000000000f1', 'Campbell High' from client where number % 7 = 0",
+        "insert into client_field_value (client_id, field_id, choice_id)
+         select id, '00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-0000000000c1' from client where number % 13 = 0",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let assigned =
+        "insert into client_practitioner (client_id, practitioner_id) select id, $1 from client where number % 5 = 2";
+    sqlx::query(assigned).bind(pat.id()).execute(&pool).await.unwrap();
+    let rows = sqlx::query!(
+        r#"select c.id as "id: ClientId", s.line,
+                  s.keys || array(select word from client_field_word w where w.number = s.number)
+                         || array(select l from client_field_value v join client_field_choice o on o.id = v.choice_id
+                                         cross join unnest(search_words(o.label) || search_fold(o.label)) l
+                                   where v.client_id = c.id) as "keys!",
+                  c.number % 3 > 0 as "tagged!", c.number % 5 = 2 as "assigned!"
+             from client c join client_search s using (number)"#
+    );
+    let rows = rows.fetch_all(&pool).await.unwrap();
+    let known: Vec<Known> = rows
+        .into_iter()
+        .map(|row| Known { id: row.id, line: row.line, keys: row.keys, scope: [true, row.tagged, row.assigned] })
+        .collect();
+    let start = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+    let mut found_some = [0; 3];
+    for _ in 0..150 {
+        let (first, last) = (FIRSTS[dice.roll(40)], LASTS[dice.roll(50)]);
+        let (few, more) = (1 + dice.roll(3), 2 + dice.roll(4));
+        let q = match dice.roll(9) {
+            0 => start(last, few),
+            1 => format!("{} {}", start(first, more), start(last, few)),
+            2 => format!("{} {first}", start(last, more)),
+            3 => format!("person{}", dice.roll(90)),
+            4 => format!("{} sharma.test", start(first, more)),
+            5 => format!("6132{}", dice.roll(90)),
+            6 => format!("{} campbell", start(first, few)),
+            7 => format!("robert {}", start(last, few)),
+            _ => format!("{} {} example.org", start(first, few), start(last, few)),
+        };
+        let tokens = sqlx::query!(
+            r#"select search_fold(t) as "text!", search_words(t) as "words!" from unnest(string_to_array($1, ' ')) t"#,
+            q
+        );
+        let tokens = tokens.fetch_all(&pool).await.unwrap();
+        let tokens: Vec<_> = tokens.into_iter().map(|row| (row.text, row.words)).collect();
+        let digits = q.chars().all(|c| c.is_ascii_digit()).then(|| format!("-{}", q.chars().rev().collect::<String>()));
+        for (scope, actor, pairs) in
+            [(0, &desk, vec![("q", q.as_str())]), (1, &desk, vec![("q", &q), ("tag", tag)]), (2, &pat, vec![("q", &q)])]
+        {
+            let query = ClientQuery::from_pairs(pairs);
+            let mut conn = pool.acquire().await.unwrap();
+            let found = clients::matching(&mut conn, actor, &query, false, 20_000).await.unwrap();
+            let distinct: HashSet<ClientId> = found.iter().copied().collect();
+            assert_eq!(distinct.len(), found.len(), "{q}: somebody comes twice");
+            assert_eq!(distinct, matching(&known, scope, &tokens, digits.clone()), "{q}, scope {scope}");
+            found_some[scope] += usize::from(!found.is_empty());
+        }
+    }
+    assert!(found_some.iter().all(|times| *times > 40), "{found_some:?}");
 }

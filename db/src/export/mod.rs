@@ -15,6 +15,7 @@ use shared::clients::{ClientPage, ClientQuery};
 use shared::practice::Practice;
 use shared::{ClientId, FieldId};
 use sqlx::{Connection, PgConnection, PgPool};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Clients in a piece: a few milliseconds' reading.
@@ -56,7 +57,7 @@ pub async fn heads(pool: &PgPool, actor: &Actor) -> Result<Heads> {
     Ok(Heads::of(staff, &practice, &fields))
 }
 
-/// A file under way.
+/// A file under way: a piece is read while the one before it is written.
 #[derive(Debug)]
 pub struct Export {
     pub heads: Vec<ColumnHead>,
@@ -64,6 +65,8 @@ pub struct Export {
     actor: Actor,
     ids: std::vec::IntoIter<ClientId>,
     wanted: Wanted,
+    /// The next piece; broken off when nobody waits for it any more.
+    ahead: JoinSet<Result<Vec<ClientRecord>>>,
 }
 
 /// Begins a file with the columns named in `keys` (see [`columns::chosen`]);
@@ -84,19 +87,32 @@ pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &s
     audit::append(&mut tx, actor, "export", "client", Uuid::nil(), &fields).await?;
     tx.commit().await?;
     let wanted = known.wanted(&heads);
-    Ok(Export { heads, pool: pool.clone(), actor: actor.clone(), ids: ids.into_iter(), wanted })
+    let (pool, actor, ahead) = (pool.clone(), actor.clone(), JoinSet::new());
+    Ok(Export { heads, pool, actor, ids: ids.into_iter(), wanted, ahead })
 }
 
 impl Export {
-    /// The next clients, as they are at this moment; `None` at the end. Those
-    /// whom the actor does not see any more are left out.
+    /// The next clients, as they were when the piece before them was asked for;
+    /// `None` at the end. Those whom the actor does not see any more are left out.
     pub async fn next(&mut self) -> Result<Option<Vec<ClientRecord>>> {
+        if self.ahead.is_empty() {
+            self.read_ahead();
+        }
+        let Some(piece) = self.ahead.join_next().await else { return Ok(None) };
+        self.read_ahead();
+        piece.map_err(|_| sqlx::Error::WorkerCrashed)?.map(Some)
+    }
+
+    fn read_ahead(&mut self) {
         let piece: Vec<ClientId> = self.ids.by_ref().take(PIECE).collect();
         if piece.is_empty() {
-            return Ok(None);
+            return;
         }
-        let mut conn = self.pool.acquire().await?;
-        records(&mut conn, &self.actor, Who::Ids(&piece), &self.wanted).await.map(Some)
+        let (pool, actor, wanted) = (self.pool.clone(), self.actor.clone(), self.wanted.clone());
+        self.ahead.spawn(async move {
+            let mut conn = pool.acquire().await?;
+            records(&mut conn, &actor, Who::Ids(&piece), &wanted).await
+        });
     }
 
     /// The cells of a client, in the order of the heads.

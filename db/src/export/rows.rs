@@ -24,24 +24,15 @@ const fn expression(column: Column) -> Option<&'static str> {
     Some(match column {
         Code => "c.code",
         GroupName => "c.group_name",
-        Salutation => "(select label from term t where t.id = c.salutation_id)",
+        Salutation => "salutation.label",
         FirstName => "c.first_name",
         PreferredName => "c.preferred_name",
         LastName => "c.last_name",
         Pronouns => "c.pronouns",
-        Gender => "(select label from term t where t.id = c.gender_id)",
+        Gender => "gender.label",
         SexAtBirth => "c.sex_at_birth",
-        // Of today, from the date of birth where that is known (A3).
-        AgeRange => {
-            "case when c.birth_date is null then (select label from term t where t.id = c.age_range_id)
-                  else (select label from term t
-                         where t.vocabulary = 'age_range' and t.active
-                           and date_part('year', age(today, c.birth_date)) between t.age_from and coalesce(t.age_to, 999)
-                         order by t.position limit 1) end"
-        }
-        Language => {
-            "coalesce((select label from term t where t.vocabulary = 'language' and t.tag = c.language), c.language)"
-        }
+        AgeRange => "case when c.birth_date is null then age_range.label else ages.label end",
+        Language => "coalesce(language.label, c.language)",
         Zone => "c.zone",
         Email => "c.email",
         EmailConsent => "case when c.email_consent then 'Yes' else 'No' end",
@@ -51,16 +42,16 @@ const fn expression(column: Column) -> Option<&'static str> {
         VoiceConsent => "case when c.voice_consent then 'Yes' else 'No' end",
         Address => "c.address",
         AddressUnit => "c.address_unit",
-        Location => "(select name from location l where l.id = c.location_id)",
+        Location => "location.name",
         Alert => "c.alert",
-        ReferringProvider => "(select name from referring_provider r where r.id = c.referring_provider_id)",
+        ReferringProvider => "provider.name",
         Qualified => "case when c.qualified then 'Yes' when not c.qualified then 'No' end",
         VeteranId => "c.veteran_id",
         CardProvince => "c.card_province",
         CardNumber => "c.card_number",
         CardVersion => "c.card_version",
         CardExpires => "to_char(c.card_expires, 'YYYY-MM-DD')",
-        FeeProgramme => "(select label from term t where t.id = c.fee_programme_id)",
+        FeeProgramme => "programme.label",
         FeeProgrammeNumber => "c.fee_programme_number",
         Province => "c.province",
         BillingAuthorisation => "c.billing_authorisation",
@@ -78,6 +69,30 @@ const fn expression(column: Column) -> Option<&'static str> {
     })
 }
 
+/// What the expression reads besides `client c`: joined once, where a subquery
+/// would be asked for every client anew.
+const fn joined(column: Column) -> &'static str {
+    use Column::*;
+    match column {
+        Salutation => " left join term salutation on salutation.id = c.salutation_id",
+        Gender => " left join term gender on gender.id = c.gender_id",
+        // Of today, from the date of birth where that is known (A3). Somebody
+        // is so many years old who was born that long ago or before.
+        AgeRange => {
+            " left join term age_range on age_range.id = c.age_range_id
+              left join (select t.label, (v.today - make_interval(years => t.age_from))::date as youngest,
+                                (v.today - make_interval(years => t.age_to + 1))::date as too_old
+                           from v, term t where t.vocabulary = 'age_range' and t.active offset 0) ages
+                     on c.birth_date <= ages.youngest and (ages.too_old is null or c.birth_date > ages.too_old)"
+        }
+        Language => " left join term language on language.vocabulary = 'language' and language.tag = c.language",
+        Location => " left join location on location.id = c.location_id",
+        ReferringProvider => " left join referring_provider provider on provider.id = c.referring_provider_id",
+        FeeProgramme => " left join term programme on programme.id = c.fee_programme_id",
+        _ => "",
+    }
+}
+
 /// These clients in this order, with the texts that are wanted; without those
 /// who are not assigned to `scope`, if somebody is.
 pub(super) async fn read(
@@ -91,7 +106,9 @@ pub(super) async fn read(
         Column::ALL.iter().copied().filter(|column| expression(*column).is_some() && wanted.has(*column)).collect();
     columns.sort_unstable();
     let fixed = |column, sql, none| if wanted.has(column) { sql } else { none };
-    let mut sql = QueryBuilder::<Postgres>::new("select c.id, c.number, c.kind, c.status, ");
+    let mut sql = QueryBuilder::<Postgres>::new("with v (today, here) as (values (");
+    sql.push_bind(today).push("::date, ").push_bind(wanted.zone.name());
+    sql.push(")) select c.id, c.number, c.kind, c.status, ");
     sql.push(if wanted.code_only { "c.code::text" } else { "client_name(c)" });
     sql.push(", c.alert <> '', c.birth_date, ");
     sql.push(fixed(Column::Login, "exists (select from account a where a.client_id = c.id)", "false"));
@@ -110,11 +127,10 @@ pub(super) async fn read(
             .push_bind(numbers)
             .push(")) with ordinality as wanted (number, place) join client c on c.number = wanted.number"),
     };
-    sql.push(" cross join (values (")
-        .push_bind(today)
-        .push(", ")
-        .push_bind(wanted.zone.name())
-        .push(")) as v (today, here)");
+    sql.push(" cross join v");
+    for column in &columns {
+        sql.push(joined(*column));
+    }
     if let Some(scope) = scope {
         sql.push(" where exists (select from client_practitioner a where a.client_id = c.id and a.practitioner_id = ");
         sql.push_bind(scope).push(")");

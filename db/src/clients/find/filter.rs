@@ -124,8 +124,8 @@ impl Filter {
             r#"select c.id as "id: ClientId"
                  from unnest($1::bigint[]) with ordinality wanted (number, place)
                  join client c on c.number = wanted.number
-                where $2::uuid is null or exists (
-                      select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2)
+                where (select $2::uuid) is null or exists (
+                      select from client_practitioner a where a.client_id = c.id and a.practitioner_id = (select $2::uuid))
                 order by wanted.place"#,
             numbers,
             self.scope

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 const LOOKED_AT: i64 = 500;
 const LOOKED_AT_OF_MANY: i64 = 2_000;
 /// The same where each of them begins a name: they are rather misspelt.
-const LOOKED_AT_OF_NAMES: i64 = 250;
+const LOOKED_AT_OF_NAMES: i64 = 100;
 
 /// Whose keys begin so, but for those `found` already; of several words each is
 /// among these or in the line. And whether there may be more: at least one more
@@ -25,25 +25,29 @@ pub async fn find(
 ) -> Result<(Vec<i64>, bool)> {
     let limit = i64::from(need) + 1;
     match read.tokens.as_slice() {
-        [text] if !text.is_empty() => of_one(conn, read, text, dialled, patterns, found, limit).await,
+        [text] if !text.is_empty() => of_one(conn, text, dialled, patterns, found, limit).await,
         [_, _, ..] => of_many(conn, read, patterns, limit).await,
         _ => Ok((Vec::new(), false)),
     }
 }
 
+/// As telephone numbers are found from their end.
+pub fn reversed(digits: &str) -> String {
+    format!("-{}", digits.chars().rev().collect::<String>())
+}
+
 /// The sources come one after another, each in its own order; of those behind
 /// one that was cut nobody is taken, so that a longer list begins as a shorter
-/// one does. Of a mark that few have all keys are read.
+/// one does.
 async fn of_one(
     conn: &mut PgConnection,
-    read: &Read,
     text: &str,
     dialled: bool,
     patterns: &[String],
     found: &[i64],
     limit: i64,
 ) -> Result<(Vec<i64>, bool)> {
-    let reversed = (dialled && text.len() > 2).then(|| format!("-{}", text.chars().rev().collect::<String>()));
+    let reversed = (dialled && text.len() > 2).then(|| reversed(text));
     // Whoever is found by name has an address that begins so.
     let mut each = 2 * (limit + found.len() as i64);
     if !patterns.is_empty() {
@@ -51,57 +55,46 @@ async fn of_one(
     }
     loop {
         let row = sqlx::query!(
-            r#"with own as materialized (
-                   select s.number, k.key
-                     from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
-                    where w.word = (select $3::text)
-               ), hit as materialized (
+            r#"with hit as materialized (
                    (select 1 as source, number, key from client_key
-                     where (select $3::text) is null and key >= (select $1::text) and key < (select search_end($1::text))
-                     order by key, number limit (select $6::bigint))
-                   union all
-                   (select 1, number, key from own where key >= (select $1::text) and key < (select search_end($1::text)))
+                     where key >= (select $1::text) and key < (select search_end($1::text))
+                     order by key, number limit (select $5::bigint))
                    union all
                    (select 2, number, key from client_key
-                     where (select $3::text) is null and key >= (select $2::text) and key < (select search_end($2::text))
-                     order by key, number limit (select $6::bigint))
-                   union all
-                   (select 2, number, key from own where key >= (select $2::text) and key < (select search_end($2::text)))
+                     where key >= (select $2::text) and key < (select search_end($2::text))
+                     order by key, number limit (select $5::bigint))
                    union all
                    (select 3, w.number, w.word from client_field_word w
                      where w.word >= (select $1::text) and w.word < (select search_end($1::text))
                        and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                     order by w.word, w.number limit (select $6::bigint))
+                     order by w.word, w.number limit (select $5::bigint))
                    union all
                    (select 4, c.number, o.label
                       from client_field f
                       join client_field_choice o on o.field_id = f.id
                      cross join lateral (select client_id from client_field_value where choice_id = o.id
-                                          order by client_id limit (select $6::bigint)) v
+                                          order by client_id limit (select $5::bigint)) v
                       join client c on c.id = v.client_id
                      where f.in_search and f.active
                        and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
                                     where starts_with(l, (select $1::text))))
                ), cut as materialized (
                    select min(source) as source
-                     from (select source from hit
-                            where source > 2 or (select $3::text) is null
-                            group by source having count(*) >= (select $6::bigint)) s
+                     from (select source from hit group by source having count(*) >= (select $5::bigint)) s
                ), best as materialized (
                    select distinct on (number) number, source, key
                      from hit
-                    where source <= coalesce((select source from cut), 4) and number <> all ((select $5::bigint[])::bigint[])
+                    where source <= coalesce((select source from cut), 4) and number <> all ((select $4::bigint[])::bigint[])
                     order by number, source, key
                )
                select array(
                           select s.number
                             from best join client_search s on s.number = best.number
-                           where s.line like all ((select $4::text[])::text[])
-                           order by best.source, best.key, s.number limit (select $7::bigint)) as "numbers!",
+                           where s.line like all ((select $3::text[])::text[])
+                           order by best.source, best.key, s.number limit (select $6::bigint)) as "numbers!",
                       (select source is not null from cut) as "is_cut!""#,
             text,
             reversed.as_deref(),
-            read.rare_mark(),
             patterns,
             found,
             each,
@@ -119,71 +112,78 @@ async fn of_one(
     }
 }
 
-/// The same keys are looked at for every page.
+/// The same keys are looked at for every page: those of the words that are in no
+/// name, for whom they lead to must be found by them. What the other words lead
+/// to is asked of these few.
 async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limit: i64) -> Result<(Vec<i64>, bool)> {
-    let tokens: Vec<i64> = (1..=read.tokens.len() as i64).collect();
-    // Words that are in no name can only be here.
     let strange: Vec<i64> = read.words.iter().filter(|word| word.count == 0).map(|word| word.token).collect();
     let each = match strange.is_empty() {
         _ if limit > i64::from(super::DEPTH_MAX) => 2 * limit,
         true => LOOKED_AT_OF_NAMES,
         false => LOOKED_AT_OF_MANY,
     };
-    let first = if strange.is_empty() { tokens.clone() } else { strange };
+    let tokens: Vec<i64> = (1..=read.tokens.len() as i64).collect();
+    let first = if strange.is_empty() { &tokens } else { &strange };
     let (of, words): (Vec<i64>, Vec<String>) =
         read.words.iter().map(|word| (word.token, format!("% {}%", word.word))).unzip();
     let row = sqlx::query!(
-        r#"with own as materialized (
-               select s.number, k.key
-                 from client_word w join client_search s on s.number = w.number cross join unnest(s.keys) k (key)
-                where w.word = (select $9::text)
+        r#"with t as materialized (
+               select * from unnest((select $1::bigint[]), (select $2::text[])) t (token, text) where text <> ''
+           ), label as materialized (
+               select t.token, o.id, o.label
+                 from client_field f join client_field_choice o on o.field_id = f.id cross join t
+                where f.in_search and f.active
+                  and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
+                               where starts_with(l, t.text))
            ), hit as materialized (
                select t.token, h.source, h.number, h.key
-                 from unnest((select $1::bigint[]), (select $2::text[])) t (token, text) cross join lateral (
+                 from t cross join lateral (
                       (select 1 as source, k.number, k.key from client_key k
-                        where (select $9::text) is null and k.key >= t.text and k.key < search_end(t.text)
+                        where k.key >= t.text and k.key < search_end(t.text)
                         order by k.key, k.number limit (select $3::bigint))
-                      union all
-                      (select 0, number, key from own where key >= t.text and key < search_end(t.text))
                       union all
                       (select 2, w.number, w.word from client_field_word w
                         where w.word >= t.text and w.word < search_end(t.text)
                           and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
                         order by w.word, w.number limit (select $3::bigint))
                       union all
-                      (select 3, c.number, o.label
-                         from client_field f
-                         join client_field_choice o on o.field_id = f.id
-                        cross join lateral (select client_id from client_field_value where choice_id = o.id
+                      (select 3, c.number, l.label
+                         from label l
+                        cross join lateral (select client_id from client_field_value where choice_id = l.id
                                              order by client_id limit (select $3::bigint)) v
                          join client c on c.id = v.client_id
-                        where f.in_search and f.active
-                          and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
-                                       where starts_with(l, t.text)))) h
-                where t.text <> ''
+                        where l.token = t.token)) h
+                where t.token = any ((select $4::bigint[])::bigint[])
            ), best as materialized (
-               select number, min(key) as key from hit where token = any ((select $4::bigint[])::bigint[]) group by number
+               select number, min(key) as key, array_agg(token) as tokens from hit group by number
            )
            select array(
                       select s.number
                         from best join client_search s on s.number = best.number
                        where s.line like all ((select $5::text[])::text[])
                          and not exists (
-                             select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern)
+                             select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern) join t using (token)
                               where s.line not like w.pattern
-                                and not ((w.token, s.number) in (select hit.token, hit.number from hit)))
+                                and w.token <> all (best.tokens)
+                                and not exists (select from unnest(s.keys) k where starts_with(k, t.text))
+                                and not exists (
+                                    select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
+                                     where o.number = s.number and starts_with(o.word, t.text))
+                                and not exists (
+                                    select from label l join client c on c.number = s.number
+                                      join client_field_value v on v.choice_id = l.id and v.client_id = c.id
+                                     where l.token = t.token))
                        order by best.key, s.number limit (select $8::bigint)) as "numbers!",
-                  exists (select from hit where source > 0
+                  exists (select from hit
                            group by token, source having count(*) >= (select $3::bigint)) as "is_cut!""#,
         &tokens,
         &read.tokens,
         each,
-        &first,
+        first,
         patterns,
         &of,
         &words,
-        limit,
-        read.rare_mark()
+        limit
     )
     .fetch_one(conn)
     .await?;

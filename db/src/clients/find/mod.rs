@@ -5,12 +5,14 @@
 //! is walked in its order from wherever one is ([`walk`]); a search reads the
 //! postings of two of its words or of the rarest ([`words`]), then codes,
 //! addresses and telephone numbers ([`keys`]), then forgives typos ([`near`]).
+//! Of few, a practitioner's or a tag's, all that is read once ([`few`]).
 //! How many statements that takes depends on what is typed, not on how many
 //! clients there are.
 //!
 //! Where a statement says `(select $1)` for `$1`, Postgres estimates the same
 //! whatever was typed: so it plans the statement once, not each time, which
 //! takes longer than finding does.
+mod few;
 mod filter;
 mod keys;
 mod near;

@@ -21,7 +21,7 @@ const READ_MAX: i64 = 1_000;
 const MARKS: [char; 5] = ['#', '~', '@', ':', '='];
 
 /// Words that one typed may have meant, the nearest first.
-type Meant = Vec<(String, usize)>;
+pub type Meant = Vec<(String, usize)>;
 
 /// Somebody's line, and their number.
 struct Line {
@@ -29,26 +29,12 @@ struct Line {
     line: String,
 }
 
-/// Whom a search may find.
-pub struct Among<'a> {
-    /// What their lines have.
-    pub patterns: &'a [String],
-    /// What all of them have, if those are few.
-    pub mark: Option<&'a str>,
-}
-
 /// Who has words similar to all of these, the nearest first.
-pub async fn find(conn: &mut PgConnection, words: &[Word], among: Among<'_>, limit: i64) -> Result<Vec<i64>> {
+pub async fn find(conn: &mut PgConnection, words: &[Word], patterns: &[String], limit: i64) -> Result<Vec<i64>> {
     if words.is_empty() {
         return Ok(Vec::new());
     }
     let typed: Vec<String> = words.iter().map(|word| word.word.clone()).collect();
-    // Of a few the lines are read, and compared here.
-    if let Some(mark) = among.mark {
-        let lines = marked(conn, mark, among.patterns).await?;
-        let meant = typed.iter().map(|word| resembling(word, &lines)).collect::<Vec<_>>();
-        return Ok(rank(&lines, &meant, limit));
-    }
     let mut known = slips(conn, &typed).await?;
     // Words of one letter are not among those that may be misspelt.
     for (meant, word) in known.iter_mut().zip(words) {
@@ -57,7 +43,7 @@ pub async fn find(conn: &mut PgConnection, words: &[Word], among: Among<'_>, lim
         }
     }
     if known.iter().all(|meant| !meant.is_empty()) {
-        let found = holders(conn, &known, among.patterns, limit).await?;
+        let found = holders(conn, &known, patterns, limit).await?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -70,7 +56,7 @@ pub async fn find(conn: &mut PgConnection, words: &[Word], among: Among<'_>, lim
     if similar.iter().any(Vec::is_empty) {
         return Ok(Vec::new());
     }
-    holders(conn, &similar, among.patterns, limit).await
+    holders(conn, &similar, patterns, limit).await
 }
 
 /// How far a known word is from what was typed.
@@ -80,15 +66,14 @@ fn nearness(typed: &str, word: &str) -> usize {
     2 * strsim::osa_distance(typed, word).min(2) + usize::from(other_first)
 }
 
-/// The words of these lines that one typed may have meant.
-fn resembling(typed: &str, lines: &[Line]) -> Meant {
+/// Which of these words one typed may have meant.
+pub fn resembling(typed: &str, words: &HashSet<&str>) -> Meant {
     let letters = typed.chars().count();
     let slips = match letters {
         ..5 => 1,
         5..8 => 2,
         _ => 3,
     };
-    let words: HashSet<&str> = lines.iter().flat_map(|of| of.line.split(' ')).collect();
     let is_close = |word: &&&str| {
         let inside = word.starts_with(typed) || (letters > 2 && word.contains(typed));
         let slipped = || word.chars().count().abs_diff(letters) <= slips && strsim::osa_distance(typed, word) <= slips;
@@ -185,10 +170,10 @@ async fn holders(conn: &mut PgConnection, meant: &[Meant], patterns: &[String], 
         [_, _] => postings(conn, beginnings(meant, TRIED), patterns, limit).await?,
         _ => {
             let starts = beginnings(meant, TRIED_OF_MANY);
-            rank(&lines(conn, starts, patterns).await?, meant, limit)
+            ranked(&lines(conn, starts, patterns).await?, meant, limit)
         }
     };
-    if found.is_empty() { Ok(rank(&beside(conn, meant, patterns).await?, meant, limit)) } else { Ok(found) }
+    if found.is_empty() { Ok(ranked(&beside(conn, meant, patterns).await?, meant, limit)) } else { Ok(found) }
 }
 
 /// Lines begin with the last name and the first: both are looked up together,
@@ -207,30 +192,22 @@ fn beginnings(meant: &[Meant], tried: usize) -> Vec<(String, String, usize)> {
     starts
 }
 
-/// Those who have one of the words meant by each, the nearest first.
-fn rank(lines: &[Line], meant: &[Meant], limit: i64) -> Vec<i64> {
-    let meant: Vec<HashMap<&str, usize>> =
-        meant.iter().map(|meant| meant.iter().map(|(word, near)| (word.as_str(), *near)).collect()).collect();
-    let mut ranked = BTreeMap::new();
-    for Line { number, line } in lines {
-        let has = |meant: &HashMap<&str, usize>| line.split(' ').filter_map(|word| meant.get(word).copied()).min();
-        if let Some(near) = meant.iter().map(has).sum::<Option<usize>>() {
-            ranked.insert((near, line, *number), *number);
-        }
-    }
-    ranked.into_values().take(limit as usize).collect()
+fn ranked(lines: &[Line], meant: &[Meant], limit: i64) -> Vec<i64> {
+    rank(lines.iter().map(|of| (of.number, of.line.as_str())), meant, limit)
 }
 
-/// The lines of those who have a mark.
-async fn marked(conn: &mut PgConnection, mark: &str, patterns: &[String]) -> Result<Vec<Line>> {
-    let rows = sqlx::query_as!(
-        Line,
-        "select number, line from client_word
-          where word = (select $1::text) and line like all ((select $2::text[])::text[]) order by line, number",
-        mark,
-        patterns
-    );
-    Ok(rows.fetch_all(conn).await?)
+/// Those who have one of the words meant by each, the nearest first.
+pub fn rank<'a>(lines: impl Iterator<Item = (i64, &'a str)>, meant: &[Meant], limit: i64) -> Vec<i64> {
+    let meant: Vec<HashMap<&str, usize>> =
+        meant.iter().map(|meant| meant.iter().map(|(word, near)| (word.as_str(), *near)).collect()).collect();
+    let mut ranked = BTreeSet::new();
+    for (number, line) in lines {
+        let has = |meant: &HashMap<&str, usize>| line.split(' ').filter_map(|word| meant.get(word).copied()).min();
+        if let Some(near) = meant.iter().map(has).sum::<Option<usize>>() {
+            ranked.insert((near, line, number));
+        }
+    }
+    ranked.into_iter().map(|(_, _, number)| number).take(limit as usize).collect()
 }
 
 /// The lines that begin so.

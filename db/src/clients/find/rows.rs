@@ -16,8 +16,8 @@ pub async fn summaries(conn: &mut PgConnection, filter: &Filter, numbers: &[i64]
                   c.email::text as email
              from unnest((select $1::bigint[])) with ordinality as wanted (number, place)
              join client c on c.number = wanted.number
-            where $2::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2)
+            where (select $2::uuid) is null or exists (
+                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = (select $2::uuid))
             order by wanted.place"#,
         numbers,
         filter.scope

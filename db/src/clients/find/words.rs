@@ -3,7 +3,7 @@
 //! address, telephone number or information field it is; who has words like it.
 
 use super::filter::Filter;
-use super::{keys, near};
+use super::{few, keys, near};
 use crate::Result;
 use sqlx::PgConnection;
 use std::collections::HashSet;
@@ -83,14 +83,24 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let limit = i64::from(max) + 1;
     let mut read = read(conn, filter, &patterns).await?;
     found.add(std::mem::take(&mut read.exact));
-    if !read.words.is_empty() && read.words.iter().all(|word| word.count > 0) {
-        let (names, more) = names(conn, &read, &patterns, need, limit).await?;
+    let few = match read.rare_mark() {
+        Some(mark) => Some(few::read(conn, mark, &patterns, &read.tokens).await?),
+        None => None,
+    };
+    if let Some(rarest) = read.rarest() {
+        let (names, more) = match &few {
+            Some(few) => (few.names(&read, &rarest.word), false),
+            None => names(conn, &read, rarest, &patterns, need, limit).await?,
+        };
         found.more = more;
         found.add(names);
     }
     let named = found.numbers.len();
     if !found.more && (read.tokens.len() == 1 || named == 0) {
-        let (keys, more) = keys::find(conn, &read, typed.dialled, &patterns, &found.numbers, need).await?;
+        let (keys, more) = match &few {
+            Some(few) => (few.keys(&read, typed.dialled, &found.numbers), false),
+            None => keys::find(conn, &read, typed.dialled, &patterns, &found.numbers, need).await?,
+        };
         found.more = more;
         found.add(keys);
     }
@@ -98,8 +108,10 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let is_odd = found.numbers.is_empty() || read.words.iter().all(|word| word.word.chars().count() > 2);
     if forgiving && is_odd && found.numbers.len() < FEW {
         let exactly = found.numbers.len();
-        let among = near::Among { patterns: &patterns, mark: read.rare_mark() };
-        found.add(near::find(conn, &read.words, among, limit).await?);
+        found.add(match &few {
+            Some(few) => few.near(&read, limit),
+            None => near::find(conn, &read.words, &patterns, limit).await?,
+        });
         found.near_from = (found.numbers.len() > exactly).then_some(exactly);
     }
     found.more |= found.numbers.len() > max as usize;
@@ -116,8 +128,14 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
 }
 
 impl Read {
+    /// The word that the fewest have, if there are names with each of the words.
+    fn rarest(&self) -> Option<&Word> {
+        let rarest = self.words.iter().min_by_key(|word| (word.count, std::cmp::Reverse(word.word.len())));
+        rarest.filter(|word| word.count > 0)
+    }
+
     /// A mark that few have.
-    pub fn rare_mark(&self) -> Option<&str> {
+    fn rare_mark(&self) -> Option<&str> {
         self.mark.as_ref().filter(|(_, count)| *count <= RARE_MAX).map(|(mark, _)| mark.as_str())
     }
 }
@@ -199,23 +217,28 @@ pub fn pair(words: &[&str]) -> Option<String> {
     Some(if one < other { format!("+{one} {other}") } else { format!("+{other} {one}") })
 }
 
+/// What leads to the lines that have a tag or a practitioner, and a word that
+/// begins so (migration 0021).
+fn of_mark(mark: &str, word: &str) -> String {
+    format!("+{mark} {}", word.chars().take(3).collect::<String>())
+}
+
 /// Who has all the words, or words that begin so: the postings of two of them,
 /// or of the rarest, each with a line that tells of the others. And whether
 /// there may be more.
 async fn names(
     conn: &mut PgConnection,
     read: &Read,
+    rarest: &Word,
     patterns: &[String],
     need: u32,
     limit: i64,
 ) -> Result<(Vec<i64>, bool)> {
-    let rarest = read.words.iter().min_by_key(|word| (word.count, std::cmp::Reverse(word.word.len())));
-    let Some(rarest) = rarest else { return Ok((Vec::new(), false)) };
     let words: Vec<&str> = read.words.iter().map(|word| word.word.as_str()).collect();
     let pair = pair(&words);
     let driver = match (&read.mark, &pair) {
-        (Some((mark, count)), _) if *count < rarest.count => mark,
         (_, Some(pair)) => pair,
+        (Some((mark, _)), _) if mark.starts_with(['#', '~']) => &of_mark(mark, &rarest.word),
         (Some((mark, _)), _) if rarest.count > RARE_MAX && is_far_between(conn, &rarest.word, patterns).await? => mark,
         _ => &rarest.word,
     };

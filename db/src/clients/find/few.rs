@@ -1,0 +1,119 @@
+//! A search among few: those of a practitioner, those of a tag that few have.
+//! What they are found by is read once, and compared here.
+
+use super::words::{Read, Word};
+use super::{keys, near};
+use crate::Result;
+use sqlx::PgConnection;
+use std::collections::HashSet;
+
+/// Those who may be found, in the order of the list.
+pub struct Few(Vec<Person>);
+
+/// What somebody is found by.
+struct Person {
+    number: i64,
+    line: String,
+    keys: Vec<String>,
+    /// Words of information fields that begin as one of the tokens does.
+    written: Vec<String>,
+}
+
+/// Those who have this mark, and whose lines have all of the patterns.
+pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], tokens: &[String]) -> Result<Few> {
+    let people = sqlx::query_as!(
+        Person,
+        r#"select s.number, s.line, s.keys,
+                  case when (select exists (select from client_field where in_search and active)) then array(
+                      select w.word
+                        from client_field_word w
+                        join client_field f on f.id = w.field_id and f.in_search and f.active
+                       where w.number = s.number
+                         and exists (select from unnest((select $3::text[])) t where t <> '' and starts_with(w.word, t))
+                      union
+                      select l.word
+                        from client c
+                        join client_field_value v on v.client_id = c.id
+                        join client_field f on f.id = v.field_id and f.in_search and f.active
+                        join client_field_choice o on o.id = v.choice_id
+                       cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
+                       where c.number = s.number
+                         and exists (select from unnest((select $3::text[])) t where t <> '' and starts_with(l.word, t))
+                      ) else '{}' end as "written!"
+             from client_word w join client_search s on s.number = w.number
+            where w.word = (select $1::text) and w.line like all ((select $2::text[])::text[])
+            order by w.line, w.number"#,
+        mark,
+        patterns,
+        tokens
+    );
+    Ok(Few(people.fetch_all(conn).await?))
+}
+
+impl Few {
+    /// Who has all the words, or words that begin so: in the order of `first`
+    /// and of names.
+    pub fn names(&self, read: &Read, first: &str) -> Vec<i64> {
+        let mut found: Vec<(&str, i64)> = Vec::new();
+        for person in &self.0 {
+            let begins = |word: &str| person.line.split(' ').filter(move |own| own.starts_with(word)).min();
+            if let Some(word) = begins(first).filter(|_| read.words.iter().all(|word| begins(&word.word).is_some())) {
+                found.push((word, person.number));
+            }
+        }
+        // Those who have the same word stay in the order of the list.
+        found.sort_by_key(|(word, _)| *word);
+        found.into_iter().map(|(_, number)| number).collect()
+    }
+
+    /// Whose keys begin so, but for those `found` already; of several words each
+    /// is among these or in the line.
+    pub fn keys(&self, read: &Read, dialled: bool, found: &[i64]) -> Vec<i64> {
+        let mut hits: Vec<(u8, &str, i64)> = Vec::new();
+        match read.tokens.as_slice() {
+            [text] if !text.is_empty() => {
+                let reversed = (dialled && text.len() > 2).then(|| keys::reversed(text));
+                for person in self.0.iter().filter(|person| !found.contains(&person.number)) {
+                    let key = |start: &str| least(&person.keys, start);
+                    let hit = key(text)
+                        .map(|key| (1, key))
+                        .or_else(|| reversed.as_deref().and_then(key).map(|key| (2, key)))
+                        .or_else(|| least(&person.written, text).map(|word| (3, word)));
+                    hits.extend(hit.map(|(source, key)| (source, key, person.number)));
+                }
+            }
+            [_, _, ..] => {
+                for person in &self.0 {
+                    let key = |token: usize| {
+                        let text = read.tokens.get(token).filter(|text| !text.is_empty())?;
+                        least(&person.keys, text).or_else(|| least(&person.written, text))
+                    };
+                    let is_there = |word: &Word| {
+                        person.line.contains(&format!(" {}", word.word)) || key(word.token as usize - 1).is_some()
+                    };
+                    if let Some(key) =
+                        (0..read.tokens.len()).filter_map(key).min().filter(|_| read.words.iter().all(is_there))
+                    {
+                        hits.push((1, key, person.number));
+                    }
+                }
+            }
+            _ => {}
+        }
+        hits.sort_unstable();
+        hits.into_iter().map(|(_, _, number)| number).collect()
+    }
+
+    /// Who has words similar to all of these, the nearest first.
+    pub fn near(&self, read: &Read, limit: i64) -> Vec<i64> {
+        let known: HashSet<&str> = self.0.iter().flat_map(|person| person.line.split(' ')).collect();
+        let meant: Vec<_> = read.words.iter().map(|word| near::resembling(&word.word, &known)).collect();
+        let lines = self.0.iter().map(|person| (person.number, person.line.as_str()));
+        if meant.is_empty() { Vec::new() } else { near::rank(lines, &meant, limit) }
+    }
+}
+
+/// The first of these that begins so.
+fn least<'a>(keys: &'a [String], start: &str) -> Option<&'a str> {
+    keys.iter().map(String::as_str).filter(|key| key.starts_with(start)).min()
+}
