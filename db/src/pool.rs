@@ -3,7 +3,9 @@
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgPool};
+use std::sync::LazyLock;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The schema's history; `MIGRATOR.run(&pool)` brings a database up to date.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
@@ -37,6 +39,20 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
         })
         .connect_with(options)
         .await
+}
+
+/// For each processor so many lists are made at once.
+const AT_ONCE: usize = 2;
+
+static LINE: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(2, |processors| processors.get());
+    Semaphore::new(AT_ONCE * processors)
+});
+
+/// Waits in line to make a list, until what is given back is dropped. Lists are
+/// a processor's work: more of them at once only share it, and all are late.
+pub async fn turn() -> Option<SemaphorePermit<'static>> {
+    LINE.acquire().await.ok()
 }
 
 /// One connection without the limits above, for migrations.

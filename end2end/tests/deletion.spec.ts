@@ -45,6 +45,7 @@ test('somebody is made inactive instead', async ({ page, desk }) => {
 
 test('a person is erased by an administrator who types the code', async ({ page, desk }) => {
   const client = await desk.client({}, { alert: 'Nut allergy', notes: 'Confidential' });
+  const booked = await desk.book(client);
   await as(page, 'admin@demo.test');
   await page.goto(`${client.url}/delete`);
   const erase = section(page, 'Erase');
@@ -67,6 +68,9 @@ test('a person is erased by an administrator who types the code', async ({ page,
     await expect(main.getByText(name, { exact: true })).toHaveCount(0);
   }
   await axe(page);
+  await page.goto(booked.url);
+  await expect(main).toContainText('Counselling session');
+  await expect(main.getByRole('link', { name: /^Book / })).toHaveCount(0);
   await page.goto(`/clients?q=${client.last}`);
-  await expect(page.getByRole('main')).not.toContainText(client.first);
+  await expect(main).not.toContainText(client.first);
 });

@@ -108,6 +108,8 @@ pub struct StaffAppointment {
     pub client_id: ClientId,
     pub client_number: ClientNumber,
     pub client_name: String,
+    /// The person has been erased: nothing more is booked for them.
+    pub client_erased: bool,
     /// The client's alert (B4).
     pub alert: String,
     /// The viewer's own colour of the client (B10).

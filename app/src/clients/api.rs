@@ -89,6 +89,7 @@ pub async fn client_results(#[server(default)] mine: bool) -> Result<String, App
 pub async fn search_clients(q: String, kinds: Option<String>) -> Result<Vec<PickerRow>, AppError> {
     use crate::context::{actor, pool};
     let (pool, actor) = (pool(), actor()?);
+    let _turn = db::pool::turn().await;
     let found = match kinds.as_deref() {
         Some("all") => db::clients::search_all_kinds(&pool, &actor, &q, PICKED_MAX).await?,
         _ => db::clients::search(&pool, &actor, &q, PICKED_MAX).await?,

@@ -12,6 +12,8 @@ use shared::clients::{ClientSummary, Kind, Status};
 /// holds the chosen client's number; what is typed and not chosen is sent as
 /// `{name}_q`. `many`: finds one after another; they are ticks of the form's
 /// list `name`, and what is typed and not chosen is the form's `find`.
+/// `at_once`: whoever is chosen is added by the button `[data-add-client]` of the
+/// form around.
 #[island]
 pub fn ClientPicker(
     name: String,
@@ -19,8 +21,10 @@ pub fn ClientPicker(
     hint: String,
     #[prop(optional)] all_kinds: Option<bool>,
     #[prop(optional)] many: Option<bool>,
+    #[prop(optional)] at_once: Option<bool>,
 ) -> impl IntoView {
     let (all_kinds, many) = (all_kinds.unwrap_or_default(), many.unwrap_or_default());
+    let at_once = at_once.unwrap_or_default();
     let list_name = format!("form[{name}][]");
     let typed_name = if many { "form[find]".to_owned() } else { format!("{name}_q") };
     let id = format!("picker-{name}");
@@ -45,6 +49,9 @@ pub fn ClientPicker(
         lookup::stop(latest);
         if let Some(input) = input.get_untracked() {
             input.set_value("");
+            if at_once {
+                return lookup::add(&input, &client.number);
+            }
         }
         if many {
             let known = ticked.with_untracked(|all| all.iter().any(|one| one.number == client.number));
@@ -220,7 +227,7 @@ fn focus_next<T>(focus: impl FnOnce() -> T + 'static) {
 #[cfg(feature = "hydrate")]
 mod lookup {
     use super::Found;
-    use crate::ui::browser::{Asking, by_id};
+    use crate::ui::browser::{Asking, add_client, by_id};
     use leptos::prelude::{LocalStorage, Set, StoredValue, WithValue};
     use web_sys::Element;
 
@@ -248,6 +255,10 @@ mod lookup {
         latest.with_value(|latest| latest.ask(url, 150, Box::new(show)));
     }
 
+    pub fn add(input: &Element, number: &str) {
+        add_client(input, number);
+    }
+
     pub fn scroll_to(id: &str) {
         if let Some(option) = by_id::<Element>(id) {
             option.scroll_into_view_with_bool(false);
@@ -267,6 +278,8 @@ mod lookup {
     pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
 
     pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: bool, _: Found) {}
+
+    pub fn add(_: &leptos::web_sys::Element, _: &str) {}
 
     pub fn scroll_to(_: &str) {}
 }

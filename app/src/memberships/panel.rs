@@ -33,7 +33,7 @@ pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) 
     let current = now.into_iter().map(|member| current(&row, member, &links)).collect_view();
     let has_past = !past.is_empty() || unseen_past > 0;
     let past = past.into_iter().map(|member| {
-        let may_return = !present.contains(&member.client);
+        let may_return = !member.erased && !present.contains(&member.client);
         former(&row, member, may_return)
     });
     let past = past.collect_view();

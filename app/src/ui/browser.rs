@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal, Element, Event, EventTarget};
+use web_sys::{AbortController, AbortSignal, Element, Event, EventTarget, HtmlElement};
 
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
@@ -46,6 +46,16 @@ pub fn is_typing() -> bool {
 pub fn replace_address(url: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
+    }
+}
+
+/// Presses the button that adds a client to the form around this element.
+pub fn add_client(within: &Element, number: &str) {
+    let form = within.closest("form").ok().flatten();
+    let button = form.and_then(|form| first::<HtmlElement>(&form, "[data-add-client]"));
+    if let Some(button) = button {
+        let _ = button.set_attribute("value", &format!("add:{number}"));
+        button.click();
     }
 }
 

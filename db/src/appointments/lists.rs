@@ -25,7 +25,7 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
         StaffAppointment,
         r#"select a.id as "id: AppointmentId", a.starts_at, a.ends_at, a.zone, a.status as "status: AppointmentStatus",
                   a.overbooked, c.id as "client_id: ClientId", c.number as "client_number: ClientNumber",
-                  client_name(c) as "client_name!",
+                  client_name(c) as "client_name!", c.erased_at is not null as "client_erased!",
                   c.alert, o.colour as "colour?: Colour",
                   case when p.id is not null and ($6::uuid is null or exists (
                            select 1 from client_practitioner y where y.client_id = p.id and y.practitioner_id = $6))

@@ -82,7 +82,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
     let rows = sqlx::query!(
         r#"select m.id as "id: MembershipId", c.id as "client: ClientId", c.number as "number: ClientNumber",
                   c.code::text as "code!", c.status as "status: Status", client_name(c) as "name!",
-                  m.joined_on, m.left_on
+                  c.erased_at is not null as "erased!", m.joined_on, m.left_on
              from client_membership m join client c on c.id = m.member_id
             where m.group_id = $1
               and ($2::uuid is null or exists (
@@ -111,6 +111,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         name: row.name,
         code: row.code,
         status: row.status,
+        erased: row.erased,
         period: Period { joined_on: row.joined_on, left_on: row.left_on },
     });
     let (now, past): (Vec<_>, Vec<_>) = rows.partition(|row: &MemberRow| row.period.left_on.is_none());

@@ -15,6 +15,8 @@ pub struct MemberRow {
     pub name: String,
     pub code: String,
     pub status: Status,
+    /// The person has been erased, and does not come back.
+    pub erased: bool,
     pub period: Period,
 }
 

@@ -2,8 +2,8 @@
 //! one or making one, posts the whole form to [`KEEP`], which comes back with
 //! all that was typed.
 //!
-//! With JavaScript a new client is made in the create window, which
-//! presses the hidden button `data-add-client` with their number.
+//! With JavaScript a new client is made in the create window; that and the
+//! picker press the hidden button `data-add-client` with their number.
 
 use crate::activities::{KEEP, SAVE};
 use crate::clients::picker::ClientPicker;
@@ -138,7 +138,7 @@ fn clients(
             <ul class="list" id="f-clients">{chosen.into_iter().map(client).collect_view()}</ul>
             {unseen.map(|words| view! { <p class="hint">{words}</p> })}
             {problem.map(|problem| view! { <p class="error" id="f-clients-error">{problem}</p> })}
-            <ClientPicker name="client".to_owned() label all_kinds=true
+            <ClientPicker name="client".to_owned() label all_kinds=true at_once=true
                 hint="Name, e-mail, code, number or telephone number.".to_owned()/>
             {matches}
             <div class="row">

@@ -48,7 +48,9 @@ pub fn AppointmentPage() -> impl IntoView {
                 <div class="actions">
                     <a class="button" href=format!("/clients/{}", one.client_number)>"Profile"</a>
                     {activity.map(|(href, words)| view! { <a class="button" href=href>{words}</a> })}
-                    <a class="button" href=again>{if confirmed { "Book another" } else { "Book again" }}</a>
+                    {(!one.client_erased).then(|| view! {
+                        <a class="button" href=again>{if confirmed { "Book another" } else { "Book again" }}</a>
+                    })}
                 </div>
             </div>
             {(!one.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{one.alert.clone()}</div> })}

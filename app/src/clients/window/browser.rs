@@ -2,7 +2,7 @@
 //! hands over whoever was made.
 
 use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, draft, likely};
-use crate::ui::browser::{all, by_id, first, is_typing, listen, part, source};
+use crate::ui::browser::{add_client, all, by_id, first, is_typing, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
 use leptos::task::spawn_local;
@@ -222,15 +222,9 @@ fn wants_here(opener: &Element) -> bool {
     opener.get_attribute("data-window").as_deref() == Some("here")
 }
 
-/// Presses the button that adds a client to the form around the opener.
 fn hand_over(opener: &Element, number: &str) {
     close();
-    let form = opener.closest("form").ok().flatten();
-    let button = form.and_then(|form| first::<HtmlElement>(&form, "[data-add-client]"));
-    if let Some(button) = button {
-        let _ = button.set_attribute("value", &format!("add:{number}"));
-        button.click();
-    }
+    add_client(opener, number);
 }
 
 /// `/clients/1234` or `…?client=1234`.

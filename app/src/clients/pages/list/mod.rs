@@ -131,6 +131,7 @@ async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
 
 /// The results alone, for the page that shows them already.
 pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
+    let _turn = db::pool::turn().await;
     let known = known(visit, mine).await?;
     Ok(results(visit, &known).await?.to_html())
 }
@@ -138,6 +139,7 @@ pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
+        let _turn = db::pool::turn().await;
         let known = known(&visit, mine).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
         if let Some(opens) = opens_with(saved, &visit, list.path) {
