@@ -39,15 +39,15 @@ pub struct Database {
     /// The folder of the server's own Postgres.
     #[arg(long, env = "KINDRED_DATA_DIR", default_value = ".data", global = true)]
     pub data_dir: PathBuf,
-    /// Most connections to the database at once; by default twelve for each processor: what is
-    /// written waits for the disk, not for a processor.
+    /// Most connections to the database at once; by default four for each processor.
     #[arg(long, env = "KINDRED_CONNECTIONS", default_value_t = connections(), global = true)]
     pub connections: u32,
 }
 
+/// More that work at once than this only get in each other's way.
 fn connections() -> u32 {
     let processors = std::thread::available_parallelism().map_or(2, |processors| processors.get());
-    (12 * processors).clamp(16, 64) as u32
+    (4 * processors).clamp(8, 64) as u32
 }
 
 #[derive(Debug, Clone, Args)]
