@@ -1,7 +1,7 @@
 -- Two words of one name lead to its line together, each by its first three
 -- letters: `+gar mar`. Whoever looks for Maria Garcia reads the lines that have
--- both, not all Marias. So do a word and a tag, or a practitioner:
--- `+#0123456789ab gar`.
+-- both, not all Marias. So does each word with each tag and practitioner:
+-- `+#0123456789ab garcia`.
 
 create function search_pair(one text, other text) returns text
     language sql immutable parallel safe strict
@@ -74,8 +74,7 @@ language sql stable as $$
            from (select array(select word from unnest(n.words) word where length(word) > 2) as words) long offset 0) two
      cross join lateral (
          select array(
-             select distinct '+' || mark || ' ' || left(word, 3)
-               from unnest(m.marks) mark, unnest(n.words[:24]) word
+             select '+' || mark || ' ' || word from unnest(m.marks) mark, unnest(n.words) word
               where mark ~ '^[#~]') as words offset 0) of_mark
      cross join lateral (
          select array(

@@ -1,4 +1,4 @@
-//! Connections, and the migrations compiled into the binary.
+//! Connections, turns in using them, and the migrations compiled into the binary.
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -43,16 +43,19 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
 
 /// For each processor so many lists are made at once.
 const AT_ONCE: usize = 2;
+/// Nobody waits longer for their turn.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-static LINE: LazyLock<Semaphore> = LazyLock::new(|| {
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(2, |processors| processors.get());
     Semaphore::new(AT_ONCE * processors)
 });
 
-/// Waits in line to make a list, until what is given back is dropped. Lists are
-/// a processor's work: more of them at once only share it, and all are late.
+/// Waits for a turn to make a list, which ends when what is given back is
+/// dropped. Lists are a processor's work: more of them at once only share it,
+/// and all are late. Whoever has waited for long goes on without a turn.
 pub async fn turn() -> Option<SemaphorePermit<'static>> {
-    LINE.acquire().await.ok()
+    tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()
 }
 
 /// One connection without the limits above, for migrations.

@@ -138,3 +138,56 @@ async fn a_file_follows_the_list(pool: PgPool) {
     let (_, rows) = all(&pool, &desk, &selection, "first_name").await;
     assert_eq!(rows.concat(), ["Bo", "Ada", "Cy"]);
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_long_file_is_whole_and_in_order_and_follows_what_may_be_seen(pool: PgPool) {
+    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    sqlx::query(
+        "insert into client (id, kind, code, first_name, last_name, zone)
+         select gen_random_uuid(), 'individual', 'L' || n, 'Given', 'Family' || lpad(n::text, 5, '0'), 'UTC' from generate_series(1, 4000) n",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    sqlx::query("insert into client_practitioner (client_id, practitioner_id) select id, $1 from client")
+        .bind(pat.id())
+        .execute(&pool)
+        .await
+        .unwrap();
+    let (_, rows) = all(&pool, &desk, &everybody(), "last_name").await;
+    assert_eq!(rows.len(), 4_000);
+    assert!(rows.is_sorted());
+    // What is unassigned while the file is sent is not in what is read from then on.
+    let mut export = export::begin(&pool, &pat, &everybody(), "last_name", "csv").await.unwrap();
+    let mut sent = export.next().await.unwrap().unwrap().len();
+    sqlx::query("delete from client_practitioner").execute(&pool).await.unwrap();
+    while let Some(records) = export.next().await.unwrap() {
+        sent += records.len();
+    }
+    assert!((1_000..=2_000).contains(&sent), "{sent}");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_age_range_changes_on_the_birthday(pool: PgPool) {
+    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    sqlx::query("update practice set zone = 'UTC'").execute(&pool).await.unwrap();
+    sqlx::query(
+        "insert into client (id, kind, code, first_name, last_name, birth_date, zone)
+         select gen_random_uuid(), 'individual', 'R' || left(n, 1), 'Given', n, (now() at time zone 'UTC')::date - ago::interval, 'UTC'
+           from unnest(array['1 eighteen today', '2 eighteen tomorrow', '3 very old', '4 not born'],
+                       array['18 years', '18 years -1 day', '110 years', '-5 days']) p (n, ago)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let ranges = sqlx::query_scalar!(
+        r#"select array(select label from term
+                         where vocabulary = 'age_range' and active and (17 between age_from and age_to or 18 between age_from and age_to or age_to is null)
+                         order by age_from) as "labels!""#
+    );
+    let ranges = ranges.fetch_one(&pool).await.unwrap();
+    let [below, from_18, oldest] = ranges.as_slice() else { panic!("{ranges:?}") };
+    let (_, rows) = all(&pool, &desk, &everybody(), "age_range").await;
+    assert_eq!(rows.concat(), [from_18, below, oldest, ""]);
+}

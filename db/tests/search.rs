@@ -208,10 +208,30 @@ async fn whatever_is_stored_is_found(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn changes_are_found_at_once_and_what_is_gone_is_not(pool: PgPool) {
     let desk = desk(&pool).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     people(&pool, &[("Quentin", "Zimmermann"), ("Anna", "Schmidt")]).await;
+    let assigned = "insert into client_practitioner (client_id, practitioner_id) select id, $1 from client";
+    sqlx::query(assigned).bind(pat.id()).execute(&pool).await.unwrap();
     let run = async |sql: &'static str| {
         sqlx::query(sql).execute(&pool).await.unwrap();
     };
+    // What leads to those of a tag and of a practitioner by their words.
+    let marked = async || {
+        sqlx::query_scalar!(
+            r#"select array(select word from client_word where word ~ '^[+][#~]' order by 1) as "words!""#
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap()
+    };
+    run("insert into tag (id, name) values ('00000000-0000-0000-0000-0000000000a1', 'Blue')").await;
+    run("insert into client_tag (client_id, tag_id) select id, '00000000-0000-0000-0000-0000000000a1' from client")
+        .await;
+    assert_eq!(marked().await.len(), 8);
+    assert_eq!(marked().await[0], "+#0000000000a1 anna");
+    run("delete from client_tag where client_id = (select id from client where first_name = 'Anna')").await;
+    assert_eq!(marked().await.iter().filter(|word| word.starts_with("+#")).count(), 2);
+
     assert_eq!(found(&pool, &desk, "quentni").await, ["Quentin Zimmermann"]);
     run("update client set first_name = 'Balthasar', email = 'b@example.net' where first_name = 'Quentin'").await;
     assert!(found(&pool, &desk, "quentin").await.is_empty());
@@ -250,7 +270,11 @@ async fn changes_are_found_at_once_and_what_is_gone_is_not(pool: PgPool) {
 
     run("update client set first_name = '', last_name = '', email = null, mobile = null, erased_at = now() where first_name = 'Anna'").await;
     assert!(found(&pool, &desk, "schmidt").await.is_empty());
+    assert_eq!(marked().await.len(), 4, "only Balthasar's are left");
     run("delete from client_practitioner").await;
+    assert_eq!(marked().await.len(), 2);
+    run("delete from client_tag").await;
+    assert!(marked().await.is_empty());
     run("delete from client where first_name = 'Balthasar'").await;
     let left = sqlx::query_scalar!(
         r#"select (select count(*) from client_word) + (select count(*) from client_key) + (select count(*) from client_field_word)
@@ -383,6 +407,71 @@ async fn nobody_comes_twice_on_the_pages_of_one_address(pool: PgPool) {
     assert_eq!((page.total, page.more), (30, false));
 }
 
+/// All whom the pages of the list show for this query, but for those who are only close.
+async fn pages(pool: &PgPool, actor: &Actor, mut query: ClientQuery) -> Vec<ClientId> {
+    let mut all = Vec::new();
+    loop {
+        let page = list(pool, actor, &query, false).await.unwrap();
+        let exactly = page.near_from.unwrap_or(page.rows.len());
+        all.extend(page.rows.iter().take(exactly).map(|row| row.id));
+        match page.next.filter(|_| exactly == page.rows.len()) {
+            Some(next) => query = ClientQuery { after: next.to_string(), ..query },
+            None => return all,
+        }
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_very_name_comes_first_under_any_filter(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let mut rows: Vec<(String, String)> = (0..700).map(|n| ("Kimberley".into(), format!("Able{n}"))).collect();
+    rows.push(("Kim".into(), "Zeta".into()));
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(first, last)| (first.as_str(), last.as_str())).collect();
+    people(&pool, &rows).await;
+    // One tag that many have, and one that few have.
+    for (tag, of) in [("00000000-0000-0000-0000-0000000000a1", 1), ("00000000-0000-0000-0000-0000000000a2", 50)] {
+        sqlx::query("insert into tag (id, name) values ($1::uuid, $1::text)").bind(tag).execute(&pool).await.unwrap();
+        let tagged = "insert into client_tag (client_id, tag_id)
+                      select id, $1::uuid from client where number % $2 = 0 or first_name = 'Kim'";
+        sqlx::query(tagged).bind(tag).bind(of).execute(&pool).await.unwrap();
+        for q in ["kim", "ki"] {
+            let seen = listed(&pool, &desk, &[("q", q), ("tag", tag)]).await;
+            assert_eq!(seen[0], "Kim Zeta", "{q} of a tag of one in {of}: {seen:?}");
+            assert!(seen.len() > 5);
+        }
+    }
+    assert_eq!(listed(&pool, &desk, &[("q", "kim")]).await[0], "Kim Zeta");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_is_among_many_of_one_address_is_found_by_name(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::query(
+        "insert into client (id, kind, code, first_name, last_name, email, zone)
+         select gen_random_uuid(), 'individual', 'K' || n, case when n > 2990 then 'Zelda' else 'Given' || n % 7 end,
+                'Family' || n, 'a' || lpad(n::text, 5, '0') || '@school.test', 'UTC' from generate_series(1, 3000) n",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    sqlx::query("insert into tag (id, name) values ('00000000-0000-0000-0000-0000000000a1', 'Blue')")
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::query("insert into client_tag (client_id, tag_id) select id, '00000000-0000-0000-0000-0000000000a1' from client where code::text > 'K24'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    // More keys begin so than are looked at of several words.
+    assert_eq!(listed(&pool, &desk, &[("q", "zelda school.test")]).await.len(), 10);
+    assert_eq!(pages(&pool, &desk, ClientQuery::from_pairs([("q", "given1 school.test")])).await.len(), 428);
+    // And than are looked at at first under a filter.
+    let tag = ("tag", "00000000-0000-0000-0000-0000000000a1");
+    let holders = sqlx::query_scalar!(r#"select count(*) as "n!" from client_tag"#).fetch_one(&pool).await.unwrap();
+    assert!(holders > 600, "{holders}");
+    assert_eq!(pages(&pool, &desk, ClientQuery::from_pairs([("q", "school"), tag])).await.len() as i64, holders);
+}
+
 /// What somebody is found by, and whether they have the tag and the practitioner.
 struct Known {
     id: ClientId,
@@ -434,7 +523,7 @@ async fn every_way_of_finding_finds_the_same(pool: PgPool) {
         "insert into client_field_choice (id, field_id, label) values
                 ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000f2', 'Robert House')",
         "insert into client_field_value (client_id, field_id, words)
-         select id, '00000000-0000-0000-0000-0000000000f1', 'Campbell High' from client where number % 7 = 0",
+         select id, '00000000-0000-0000-0000-0000000000f1', 'Campbell High' from client where number % 17 = 0",
         "insert into client_field_value (client_id, field_id, choice_id)
          select id, '00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-0000000000c1' from client where number % 13 = 0",
     ] {
@@ -459,19 +548,19 @@ async fn every_way_of_finding_finds_the_same(pool: PgPool) {
         .collect();
     let start = |text: &str, length: usize| text.chars().take(length).collect::<String>();
     let mut found_some = [0; 3];
-    for _ in 0..150 {
+    for round in 0..150 {
         let (first, last) = (FIRSTS[dice.roll(40)], LASTS[dice.roll(50)]);
-        let (few, more) = (1 + dice.roll(3), 2 + dice.roll(4));
+        let (short, long) = (1 + dice.roll(3), 2 + dice.roll(4));
         let q = match dice.roll(9) {
-            0 => start(last, few),
-            1 => format!("{} {}", start(first, more), start(last, few)),
-            2 => format!("{} {first}", start(last, more)),
+            0 => start(last, short),
+            1 => format!("{} {}", start(first, long), start(last, short)),
+            2 => format!("{} {first}", start(last, long)),
             3 => format!("person{}", dice.roll(90)),
-            4 => format!("{} sharma.test", start(first, more)),
+            4 => format!("{} sharma.test", start(first, long)),
             5 => format!("6132{}", dice.roll(90)),
-            6 => format!("{} campbell", start(first, few)),
-            7 => format!("robert {}", start(last, few)),
-            _ => format!("{} {} example.org", start(first, few), start(last, few)),
+            6 => format!("{} campbell", start(first, short)),
+            7 => format!("robert {}", start(last, short)),
+            _ => format!("{} {} example.org", start(first, short), start(last, short)),
         };
         let tokens = sqlx::query!(
             r#"select search_fold(t) as "text!", search_words(t) as "words!" from unnest(string_to_array($1, ' ')) t"#,
@@ -486,9 +575,16 @@ async fn every_way_of_finding_finds_the_same(pool: PgPool) {
             let query = ClientQuery::from_pairs(pairs);
             let mut conn = pool.acquire().await.unwrap();
             let found = clients::matching(&mut conn, actor, &query, false, 20_000).await.unwrap();
+            drop(conn);
             let distinct: HashSet<ClientId> = found.iter().copied().collect();
             assert_eq!(distinct.len(), found.len(), "{q}: somebody comes twice");
-            assert_eq!(distinct, matching(&known, scope, &tokens, digits.clone()), "{q}, scope {scope}");
+            let rule = matching(&known, scope, &tokens, digits.clone());
+            assert_eq!(distinct, rule, "{q}, scope {scope}");
+            // The pages one after another say the same, in one order.
+            if round % 5 == 0 {
+                let paged = pages(&pool, actor, query).await;
+                assert_eq!(paged, found, "the pages of {q}, scope {scope}");
+            }
             found_some[scope] += usize::from(!found.is_empty());
         }
     }

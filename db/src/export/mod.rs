@@ -1,5 +1,5 @@
 //! Exporting clients: who is asked for, by number or by the list's query, read
-//! in pieces, so that a file of any length takes the memory of one piece.
+//! in pieces, so that a file of any length takes the memory of a few.
 
 mod records;
 mod rows;

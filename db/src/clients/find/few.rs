@@ -23,22 +23,25 @@ struct Person {
 pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], tokens: &[String]) -> Result<Few> {
     let people = sqlx::query_as!(
         Person,
-        r#"select s.number, s.line, s.keys,
-                  case when (select exists (select from client_field where in_search and active)) then array(
-                      select w.word
-                        from client_field_word w
-                        join client_field f on f.id = w.field_id and f.in_search and f.active
-                       where w.number = s.number
-                         and exists (select from unnest((select $3::text[])) t where t <> '' and starts_with(w.word, t))
+        r#"with t as materialized (
+               select text from unnest((select $3::text[])) t (text) where text <> ''
+           ), field as materialized (
+               select id from client_field where in_search and active
+           ), label as materialized (
+               select distinct o.id, l.word
+                 from field f join client_field_choice o on o.field_id = f.id
+                cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
+                 join t on starts_with(l.word, t.text)
+           )
+           select s.number, s.line, s.keys,
+                  case when exists (select from field) then array(
+                      select o.word
+                        from client_field_word o join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
+                       where o.number = s.number
                       union
                       select l.word
-                        from client c
-                        join client_field_value v on v.client_id = c.id
-                        join client_field f on f.id = v.field_id and f.in_search and f.active
-                        join client_field_choice o on o.id = v.choice_id
-                       cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
-                       where c.number = s.number
-                         and exists (select from unnest((select $3::text[])) t where t <> '' and starts_with(l.word, t))
+                        from label l join client c on c.number = s.number
+                        join client_field_value v on v.choice_id = l.id and v.client_id = c.id
                       ) else '{}' end as "written!"
              from client_word w join client_search s on s.number = w.number
             where w.word = (select $1::text) and w.line like all ((select $2::text[])::text[])

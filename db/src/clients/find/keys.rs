@@ -1,13 +1,15 @@
 //! What else leads to somebody: code, number, e-mail, telephone number, what is
 //! written in information fields that are searched.
 
-use super::words::Read;
+use super::words::{Read, Word};
 use crate::Result;
 use sqlx::PgConnection;
+use std::collections::HashSet;
 
-/// Under a filter, and of several words, so many keys are looked at: more words
-/// find sooner.
+/// Under a filter so many keys are looked at at first, and so many at most.
 const LOOKED_AT: i64 = 500;
+const LOOKED_AT_MOST: i64 = 16_000;
+/// Of several words.
 const LOOKED_AT_OF_MANY: i64 = 2_000;
 /// The same where each of them begins a name: they are rather misspelt.
 const LOOKED_AT_OF_NAMES: i64 = 100;
@@ -104,7 +106,7 @@ async fn of_one(
         .await?;
         let is_enough = row.numbers.len() as i64 >= limit;
         // Who has many keys that begin so is as many hits.
-        if is_enough || !row.is_cut || !patterns.is_empty() {
+        if is_enough || !row.is_cut || (!patterns.is_empty() && each >= LOOKED_AT_MOST) {
             let may_be_more = is_enough || (row.is_cut && !row.numbers.is_empty());
             return Ok((row.numbers, may_be_more));
         }
@@ -185,8 +187,60 @@ async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limi
         &words,
         limit
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
-    let may_be_more = row.numbers.len() as i64 >= limit || (row.is_cut && !row.numbers.is_empty());
-    Ok((row.numbers, may_be_more))
+    let numbers = match read.rarest_name() {
+        // More lead there than were looked at: those are asked who have the name.
+        Some(name) if row.is_cut && !strange.is_empty() => named(conn, read, name, patterns, limit).await?,
+        _ => row.numbers,
+    };
+    let may_be_more = numbers.len() as i64 >= limit || (row.is_cut && !numbers.is_empty());
+    Ok((numbers, may_be_more))
+}
+
+/// Of those who have this name, in its order, whose line or keys have the rest.
+async fn named(conn: &mut PgConnection, read: &Read, name: &Word, patterns: &[String], limit: i64) -> Result<Vec<i64>> {
+    let (texts, words): (Vec<&str>, Vec<String>) = (read.words.iter())
+        .filter_map(|word| Some((read.tokens.get(word.token as usize - 1)?.as_str(), format!("% {}%", word.word))))
+        .unzip();
+    let numbers = sqlx::query_scalar!(
+        r#"with t as materialized (
+               select * from unnest((select $3::text[]), (select $4::text[])) t (text, pattern)
+           ), label as materialized (
+               select t.text, o.id
+                 from client_field f join client_field_choice o on o.field_id = f.id cross join t
+                where f.in_search and f.active
+                  and exists (select from unnest(search_words(o.label) || search_fold(o.label)) l
+                               where starts_with(l, t.text))
+           )
+           select array(
+               select s.number
+                 from (select word, line, number from client_word
+                        where word >= (select $1::text) and word < search_end((select $1::text))
+                          and line like all ((select $2::text[])::text[])
+                        order by word, line, number limit (select $6::bigint)) w
+                 join client_search s using (number)
+                where not exists (
+                      select from t
+                       where s.line not like t.pattern
+                         and not exists (select from unnest(s.keys) k where starts_with(k, t.text))
+                         and not exists (
+                             select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
+                              where o.number = s.number and starts_with(o.word, t.text))
+                         and not (exists (select from label) and exists (
+                             select from label l join client c on c.number = s.number
+                               join client_field_value v on v.choice_id = l.id and v.client_id = c.id
+                              where l.text = t.text)))
+                order by w.word, w.line, w.number limit (select $5::bigint)) as "numbers!""#,
+        name.word,
+        patterns,
+        &texts as &[&str],
+        &words,
+        limit,
+        LOOKED_AT_MOST
+    );
+    let mut numbers = numbers.fetch_one(conn).await?;
+    let mut seen = HashSet::new();
+    numbers.retain(|number| seen.insert(*number));
+    Ok(numbers)
 }

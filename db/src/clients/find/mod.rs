@@ -1,7 +1,8 @@
 //! Finding clients: the list, and the search behind every picker.
 //!
 //! Every client has one line of what they are found by, and each word of it
-//! leads there, and each two (migrations 0013 and 0021). A list without search
+//! leads there, and each two, and each with a tag or a practitioner (migrations
+//! 0013 and 0021). A list without search
 //! is walked in its order from wherever one is ([`walk`]); a search reads the
 //! postings of two of its words or of the rarest ([`words`]), then codes,
 //! addresses and telephone numbers ([`keys`]), then forgives typos ([`near`]).

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 /// A search counts up to so many.
 pub const COUNTED: u32 = 200;
 /// The same of several words.
-const COUNTED_FEW: u32 = 100;
+const COUNTED_OF_SEVERAL: u32 = 100;
 /// An order of one's own puts so many of the best in order.
 pub const SORTED_MAX: u32 = 5_000;
 /// To tell which word is the rarest, so many of each are counted.
@@ -21,7 +21,7 @@ const RARE_MAX: i64 = 500;
 const SAMPLE: i64 = 8;
 const SAMPLED: i64 = 1_600;
 /// With fewer found, those who have similar words follow.
-const FEW: usize = 5;
+const ENOUGH: usize = 5;
 
 /// Whom a search found, the best first.
 #[derive(Default)]
@@ -106,7 +106,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     }
     let forgiving = !typed.dialled && !typed.tokens.iter().any(|token| token.contains('@'));
     let is_odd = found.numbers.is_empty() || read.words.iter().all(|word| word.word.chars().count() > 2);
-    if forgiving && is_odd && found.numbers.len() < FEW {
+    if forgiving && is_odd && !found.more && found.numbers.len() < ENOUGH {
         let exactly = found.numbers.len();
         found.add(match &few {
             Some(few) => few.near(&read, limit),
@@ -132,6 +132,11 @@ impl Read {
     fn rarest(&self) -> Option<&Word> {
         let rarest = self.words.iter().min_by_key(|word| (word.count, std::cmp::Reverse(word.word.len())));
         rarest.filter(|word| word.count > 0)
+    }
+
+    /// The word that the fewest have of those that are in names.
+    pub fn rarest_name(&self) -> Option<&Word> {
+        self.words.iter().filter(|word| word.count > 0).min_by_key(|word| word.count)
     }
 
     /// A mark that few have.
@@ -217,14 +222,9 @@ pub fn pair(words: &[&str]) -> Option<String> {
     Some(if one < other { format!("+{one} {other}") } else { format!("+{other} {one}") })
 }
 
-/// What leads to the lines that have a tag or a practitioner, and a word that
-/// begins so (migration 0021).
-fn of_mark(mark: &str, word: &str) -> String {
-    format!("+{mark} {}", word.chars().take(3).collect::<String>())
-}
-
 /// Who has all the words, or words that begin so: the postings of two of them,
-/// or of the rarest, each with a line that tells of the others. And whether
+/// of one with a tag or a practitioner, or of the rarest (migration 0021), each
+/// with a line that tells of the others. And whether
 /// there may be more.
 async fn names(
     conn: &mut PgConnection,
@@ -238,7 +238,7 @@ async fn names(
     let pair = pair(&words);
     let driver = match (&read.mark, &pair) {
         (_, Some(pair)) => pair,
-        (Some((mark, _)), _) if mark.starts_with(['#', '~']) => &of_mark(mark, &rarest.word),
+        (Some((mark, _)), _) if mark.starts_with(['#', '~']) => &format!("+{mark} {}", rarest.word),
         (Some((mark, _)), _) if rarest.count > RARE_MAX && is_far_between(conn, &rarest.word, patterns).await? => mark,
         _ => &rarest.word,
     };
@@ -247,7 +247,7 @@ async fn names(
     // Who has the rest as well may be far between: counting on is looking at all.
     let wanted = match (read.words.len(), &read.mark) {
         (1, None) => limit,
-        (_, None) if pair.is_some() => limit.min(i64::from(need.max(COUNTED_FEW)) + 1),
+        (_, None) if pair.is_some() => limit.min(i64::from(need.max(COUNTED_OF_SEVERAL)) + 1),
         _ => limit.min(i64::from(need) + 1),
     };
     // Who has two words that begin so comes twice.

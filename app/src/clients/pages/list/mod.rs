@@ -101,6 +101,7 @@ async fn known(visit: &Visit, mine: bool) -> Result<Known, AppError> {
 async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
     let Known { list, frame: Frame { views: saved, choices, heads } } = known;
     let wanted = heads.wanted(&list.shown);
+    let _turn = db::pool::turn().await;
     let found = db::export::page(visit.pool(), &visit.actor, &list.query, list.mine, &wanted).await?;
     let total = total_words(&found, list);
     let results = match found.rows.is_empty() {
@@ -131,7 +132,6 @@ async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
 
 /// The results alone, for the page that shows them already.
 pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
-    let _turn = db::pool::turn().await;
     let known = known(visit, mine).await?;
     Ok(results(visit, &known).await?.to_html())
 }
@@ -139,14 +139,14 @@ pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
-        let _turn = db::pool::turn().await;
         let known = known(&visit, mine).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
+        let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         if let Some(opens) = opens_with(saved, &visit, list.path) {
             leptos_axum::redirect(&opens);
+            return Ok(Shown::new(title, ()));
         }
         let results = results(&visit, &known).await?;
-        let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         let scoped = !mine && !list.front_desk;
         let new = format!("New {}", list.word);
         let front_desk = list.front_desk;
