@@ -32,18 +32,23 @@ pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], toke
                  from field f join client_field_choice o on o.field_id = f.id
                 cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
                  join t on starts_with(l.word, t.text)
+           ), written as materialized (
+               select number, array_agg(word) as words
+                 from (select o.number, o.word
+                         from client_word w join client_field_word o on o.number = w.number
+                         join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
+                        where w.word = (select $1::text)
+                       union all
+                       select w.number, l.word
+                         from label l
+                        cross join client_word w
+                         join client c on c.number = w.number
+                         join client_field_value v on v.choice_id = l.id and v.client_id = c.id
+                        where w.word = (select $1::text)) found
+                group by number
            )
-           select s.number, s.line, s.keys,
-                  case when exists (select from field) then array(
-                      select o.word
-                        from client_field_word o join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
-                       where o.number = s.number
-                      union
-                      select l.word
-                        from label l join client c on c.number = s.number
-                        join client_field_value v on v.choice_id = l.id and v.client_id = c.id
-                      ) else '{}' end as "written!"
-             from client_word w join client_search s on s.number = w.number
+           select s.number, s.line, s.keys, coalesce(written.words, '{}') as "written!"
+             from client_word w join client_search s on s.number = w.number left join written on written.number = w.number
             where w.word = (select $1::text) and w.line like all ((select $2::text[])::text[])
             order by w.line, w.number"#,
         mark,

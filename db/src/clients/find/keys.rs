@@ -6,7 +6,8 @@ use crate::Result;
 use sqlx::PgConnection;
 use std::collections::HashSet;
 
-/// Under a filter so many keys are looked at at first, and so many at most.
+/// Under a filter so many keys are looked at; what begins no name is rather an
+/// address, and there may be more.
 const LOOKED_AT: i64 = 500;
 const LOOKED_AT_MOST: i64 = 16_000;
 /// Of several words.
@@ -106,7 +107,8 @@ async fn of_one(
         .await?;
         let is_enough = row.numbers.len() as i64 >= limit;
         // Who has many keys that begin so is as many hits.
-        if is_enough || !row.is_cut || (!patterns.is_empty() && each >= LOOKED_AT_MOST) {
+        let is_all = !patterns.is_empty() && (!found.is_empty() || each >= LOOKED_AT_MOST);
+        if is_enough || !row.is_cut || is_all {
             let may_be_more = is_enough || (row.is_cut && !row.numbers.is_empty());
             return Ok((row.numbers, may_be_more));
         }
