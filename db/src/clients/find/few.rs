@@ -39,12 +39,15 @@ pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], toke
                          join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
                         where w.word = (select $1::text)
                        union all
-                       select w.number, l.word
-                         from label l
-                        cross join client_word w
-                         join client c on c.number = w.number
-                         join client_field_value v on v.choice_id = l.id and v.client_id = c.id
-                        where w.word = (select $1::text)) found
+                       -- Without a label nobody is looked at.
+                       select p.number, l.word
+                         from label l cross join lateral (
+                              select w.number
+                                from client_word w
+                               cross join lateral (select id from client where number = w.number offset 0) c
+                               where w.word = (select $1::text)
+                                 and exists (select from client_field_value v where v.choice_id = l.id and v.client_id = c.id)
+                              offset 0) p) found
                 group by number
            )
            select s.number, s.line, s.keys, coalesce(written.words, '{}') as "written!"
