@@ -73,6 +73,12 @@ test('a person is erased by an administrator who types the code', async ({ page,
   await page.goto(booked.url);
   await expect(main).toContainText('Counselling session');
   await expect(main.getByRole('link', { name: /^Book / })).toHaveCount(0);
+  // The e-mails about them are there, without words.
+  await page.goto('/settings/outbox');
+  await expect(main).not.toContainText(client.email);
+  await follow(main.getByRole('link', { name: 'Erased' }).first());
+  await expect(main).toContainText('has been erased, and its words with them');
+  await axe(page);
   await page.goto(`/clients?q=${client.last}`);
   await expect(main).not.toContainText(client.first);
 });

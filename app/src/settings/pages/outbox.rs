@@ -103,9 +103,9 @@ fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
             <tr>
                 <td data-label="State">{badge(row.state)}</td>
                 <td data-label="When" class="nowrap tnum">{short(zone, row.sent_at.unwrap_or(row.created_at))}</td>
-                <td data-label="To">{row.address.clone()}</td>
+                <td data-label="To">{address(&row.address)}</td>
                 <td data-label="Subject">
-                    <a href=format!("/settings/outbox/{}", row.id)>{row.subject.clone()}</a>{error}
+                    <a href=format!("/settings/outbox/{}", row.id)>{subject(&row.subject)}</a>{error}
                 </td>
             </tr>
         }
@@ -125,6 +125,18 @@ fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
             </table>
         </div>
     }
+}
+
+/// What was written about somebody who was erased is gone with them.
+const ERASED: &str = "Erased";
+
+fn subject(words: &str) -> String {
+    if words.is_empty() { ERASED } else { words }.to_owned()
+}
+
+/// An erased address is the row's own id.
+fn address(words: &str) -> String {
+    if words.contains('@') { words } else { ERASED }.to_owned()
 }
 
 fn badge(state: CopyState) -> impl IntoView {
@@ -153,7 +165,7 @@ pub fn OutboxMessagePage() -> impl IntoView {
         page.actor.administrator()?;
         let id = param("id").parse().map_err(|_| Refusal::NotFound)?;
         let copy = db::messages::outbox_copy(page.pool(), &page.actor, id).await?;
-        Ok(Shown::new(copy.subject.clone(), message(&page, &copy)).narrow())
+        Ok(Shown::new(subject(&copy.subject), message(&page, &copy)).narrow())
     })
 }
 
@@ -178,7 +190,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
         <div class="page-head">
             <div>
                 <a class="back" href="/settings/outbox">"Outbox"</a>
-                <h1>{copy.subject.clone()}</h1>
+                <h1>{subject(&copy.subject)}</h1>
             </div>
         </div>
         <div class="stack">
@@ -186,7 +198,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
             <section class="panel" aria-label="About this e-mail">
                 <dl class="facts">
                     {fact("State", badge(copy.state).into_any())}
-                    {fact("To", copy.address.clone().into_any())}
+                    {fact("To", address(&copy.address).into_any())}
                     {fact("Kind", copy.kind.label().into_any())}
                     {fact("Made", long(&zone, copy.created_at).into_any())}
                     {copy.sent_at.map(|at| fact("Sent", long(&zone, at).into_any()))}
@@ -195,7 +207,12 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
                     {(!copy.error.is_empty()).then(|| fact("Last error", copy.error.clone().into_any()))}
                 </dl>
             </section>
-            <section class="panel" aria-label="Text">{body(&copy.body, &page.app.settings.base_url)}</section>
+            {copy.subject.is_empty().then(|| view! {
+                <p class="notice info">"The person whom this e-mail was about has been erased, and its words with them."</p>
+            })}
+            {(!copy.body.is_empty()).then(|| view! {
+                <section class="panel" aria-label="Text">{body(&copy.body, &page.app.settings.base_url)}</section>
+            })}
         </div>
     }
 }
