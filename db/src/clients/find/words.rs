@@ -224,8 +224,7 @@ pub fn pair(words: &[&str]) -> Option<String> {
 
 /// Who has all the words, or words that begin so: the postings of two of them,
 /// of one with a tag or a practitioner, or of the rarest (migration 0021), each
-/// with a line that tells of the others. And whether
-/// there may be more.
+/// with a line that tells of the others. And whether there may be more.
 async fn names(
     conn: &mut PgConnection,
     read: &Read,

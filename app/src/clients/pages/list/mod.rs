@@ -210,7 +210,7 @@ fn nobody_matches(list: &List) -> AnyView {
     view! {
         <div class="empty">
             <h2>"Nobody matches"</h2>
-            <p>"Try part of the name, or the client number. A filter above may leave out whom you look for."</p>
+            <p>"Try part of the name, or the number. A filter above may leave out whom you look for."</p>
             <a class="button" href=filters::cleared(list)>"Show everybody"</a>
         </div>
     }
