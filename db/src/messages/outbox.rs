@@ -17,7 +17,9 @@ pub struct OutboxRow {
     pub state: CopyState,
     pub created_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
+    /// Empty once whoever it was for has been erased.
     pub address: String,
+    /// Empty once whoever it is about has been erased.
     pub subject: String,
     /// Of the last attempt; empty if there was none.
     pub error: String,
@@ -33,6 +35,7 @@ pub struct OutboxCopy {
     pub sent_at: Option<DateTime<Utc>>,
     pub due_at: DateTime<Utc>,
     pub attempts: i32,
+    /// These as in [`OutboxRow`].
     pub address: String,
     pub subject: String,
     pub body: String,
@@ -47,7 +50,7 @@ pub async fn outbox(pool: &PgPool, actor: &Actor, state: Option<CopyState>, page
     let rows = sqlx::query_as!(
         OutboxRow,
         r#"select id as "id: MessageCopyId", state as "state: CopyState", created_at, sent_at,
-                  address::text as "address!", subject, error
+                  case when address = id::text::citext then '' else address::text end as "address!", subject, error
              from message_copy
             where $1::text is null or state = $1
             order by created_at desc, id
@@ -78,7 +81,9 @@ pub async fn outbox_copy(pool: &PgPool, actor: &Actor, id: MessageCopyId) -> Res
     let mut copy = sqlx::query_as!(
         OutboxCopy,
         r#"select y.id as "id: MessageCopyId", m.kind as "kind: MessageKind", y.state as "state: CopyState",
-                  y.created_at, y.sent_at, y.due_at, y.attempts, y.address::text as "address!", y.subject, y.body, y.error
+                  y.created_at, y.sent_at, y.due_at, y.attempts,
+                  case when y.address = y.id::text::citext then '' else y.address::text end as "address!",
+                  y.subject, y.body, y.error
              from message_copy y join message m on m.id = y.message_id
             where y.id = $1"#,
         id.0

@@ -103,9 +103,9 @@ fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
             <tr>
                 <td data-label="State">{badge(row.state)}</td>
                 <td data-label="When" class="nowrap tnum">{short(zone, row.sent_at.unwrap_or(row.created_at))}</td>
-                <td data-label="To">{address(&row.address)}</td>
+                <td data-label="To">{or_erased(&row.address)}</td>
                 <td data-label="Subject">
-                    <a href=format!("/settings/outbox/{}", row.id)>{subject(&row.subject)}</a>{error}
+                    <a href=format!("/settings/outbox/{}", row.id)>{or_erased(&row.subject)}</a>{error}
                 </td>
             </tr>
         }
@@ -127,16 +127,9 @@ fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
     }
 }
 
-/// What was written about somebody who was erased is gone with them.
-const ERASED: &str = "Erased";
-
-fn subject(words: &str) -> String {
-    if words.is_empty() { ERASED } else { words }.to_owned()
-}
-
-/// An erased address is the row's own id.
-fn address(words: &str) -> String {
-    if words.contains('@') { words } else { ERASED }.to_owned()
+/// What was written to or about somebody who was erased is gone with them.
+fn or_erased(words: &str) -> String {
+    if words.is_empty() { "Erased" } else { words }.to_owned()
 }
 
 fn badge(state: CopyState) -> impl IntoView {
@@ -165,7 +158,7 @@ pub fn OutboxMessagePage() -> impl IntoView {
         page.actor.administrator()?;
         let id = param("id").parse().map_err(|_| Refusal::NotFound)?;
         let copy = db::messages::outbox_copy(page.pool(), &page.actor, id).await?;
-        Ok(Shown::new(subject(&copy.subject), message(&page, &copy)).narrow())
+        Ok(Shown::new(or_erased(&copy.subject), message(&page, &copy)).narrow())
     })
 }
 
@@ -190,7 +183,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
         <div class="page-head">
             <div>
                 <a class="back" href="/settings/outbox">"Outbox"</a>
-                <h1>{subject(&copy.subject)}</h1>
+                <h1>{or_erased(&copy.subject)}</h1>
             </div>
         </div>
         <div class="stack">
@@ -198,7 +191,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
             <section class="panel" aria-label="About this e-mail">
                 <dl class="facts">
                     {fact("State", badge(copy.state).into_any())}
-                    {fact("To", address(&copy.address).into_any())}
+                    {fact("To", or_erased(&copy.address).into_any())}
                     {fact("Kind", copy.kind.label().into_any())}
                     {fact("Made", long(&zone, copy.created_at).into_any())}
                     {copy.sent_at.map(|at| fact("Sent", long(&zone, at).into_any()))}
