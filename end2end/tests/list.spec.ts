@@ -77,6 +77,19 @@ test('columns are chosen, and stay while one searches on', async ({ page, desk }
   await expect(page).toHaveURL(/status=active/);
   await expect(rows(page)).toContainText('3 Feb 2001');
   await page.locator('summary', { hasText: 'Columns' }).click();
+  await expect(menu.getByLabel('Language', { exact: true })).toBeChecked();
+  if (hasJavaScript()) {
+    // What is ticked stays while the results are renewed, and is shown for these.
+    await menu.getByLabel('Pronouns').check();
+    await choose(page, 'Kind', 'individual');
+    await expect(page).toHaveURL(/kind=individual/);
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await expect(menu.getByLabel('Pronouns')).toBeChecked();
+    await follow(page.getByRole('button', { name: 'Show these' }));
+    await expect(page).toHaveURL(/kind=individual/);
+    await expect(heading(page, 'Pronouns')).toBeVisible();
+    await page.locator('summary', { hasText: 'Columns' }).click();
+  }
   await follow(page.getByRole('link', { name: 'The usual ones' }));
   await expect(rows(page)).toContainText(ada!.email);
 });

@@ -27,6 +27,8 @@ mod browser {
 
     /// What the arrows go through: the link of each row.
     const ROWS: &str = "a.row-link";
+    /// What stays as it is: empty in results that replace others.
+    const KEPT: &str = "[data-kept]";
 
     pub fn watch(words: RwSignal<String>) {
         let Some(form) = by_id::<HtmlFormElement>(FORM) else { return };
@@ -39,7 +41,11 @@ mod browser {
                 move |answer: Option<String>| {
                     let html = answer.and_then(|text| js_sys::JSON::parse(&text).ok()?.as_string());
                     if let Some(found) = html.and_then(|html| part(&html, RESULTS)) {
+                        let kept = all::<Element>(&results, KEPT);
                         results.set_inner_html(&found.inner_html());
+                        for (new, old) in all::<Element>(&results, KEPT).into_iter().zip(kept) {
+                            let _ = new.replace_with_with_node_1(&old);
+                        }
                         words.set(found.get_attribute("data-summary").unwrap_or_default());
                         replace_address(&url);
                         // For what else reacts on the results.

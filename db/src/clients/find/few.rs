@@ -1,30 +1,50 @@
 //! A search among few: those of a practitioner, those of a tag that few have.
-//! What they are found by is read once, and compared here.
+//! What they are found by is read and compared here.
 
 use super::words::{Read, Word};
 use super::{keys, near};
 use crate::Result;
 use sqlx::PgConnection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Those who may be found, in the order of the list.
 pub struct Few(Vec<Person>);
 
-/// What somebody is found by.
+/// Somebody's line.
 struct Person {
     number: i64,
     line: String,
-    keys: Vec<String>,
+}
+
+/// What somebody is found by beside the line.
+#[derive(Default)]
+struct Found {
+    /// A key on each line.
+    keys: String,
     /// Words of information fields that begin as one of the tokens does.
     written: Vec<String>,
 }
 
 /// Those who have this mark, and whose lines have all of the patterns.
-pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], tokens: &[String]) -> Result<Few> {
+pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String]) -> Result<Few> {
     let people = sqlx::query_as!(
         Person,
+        "select number, line from client_word
+          where word = (select $1::text) and line like all ((select $2::text[])::text[])
+          order by line, number",
+        mark,
+        patterns
+    );
+    Ok(Few(people.fetch_all(conn).await?))
+}
+
+/// What these are found by beside their lines.
+async fn found_by(conn: &mut PgConnection, numbers: &[i64], tokens: &[String]) -> Result<HashMap<i64, Found>> {
+    let rows = sqlx::query!(
         r#"with t as materialized (
-               select text from unnest((select $3::text[])) t (text) where text <> ''
+               select text from unnest((select $2::text[])) t (text) where text <> ''
+           ), n as materialized (
+               select number from unnest((select $1::bigint[])) n (number)
            ), field as materialized (
                select id from client_field where in_search and active
            ), label as materialized (
@@ -32,33 +52,31 @@ pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], toke
                  from field f join client_field_choice o on o.field_id = f.id
                 cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
                  join t on starts_with(l.word, t.text)
-           ), written as materialized (
-               select number, array_agg(word) as words
-                 from (select o.number, o.word
-                         from client_word w join client_field_word o on o.number = w.number
-                         join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
-                        where w.word = (select $1::text)
-                       union all
-                       -- Without a label nobody is looked at.
-                       select p.number, l.word
-                         from label l cross join lateral (
-                              select w.number
-                                from client_word w
-                               cross join lateral (select id from client where number = w.number offset 0) c
-                               where w.word = (select $1::text)
-                                 and exists (select from client_field_value v where v.choice_id = l.id and v.client_id = c.id)
-                              offset 0) p) found
-                group by number
            )
-           select s.number, s.line, s.keys, coalesce(written.words, '{}') as "written!"
-             from client_word w join client_search s on s.number = w.number left join written on written.number = w.number
-            where w.word = (select $1::text) and w.line like all ((select $2::text[])::text[])
-            order by w.line, w.number"#,
-        mark,
-        patterns,
+           select s.number as "number!", array_to_string(s.keys, E'\n') as keys, null as word
+             from n join client_search s using (number)
+           union all
+           select o.number, null, o.word
+             from n join client_field_word o using (number)
+             join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
+           union all
+           -- Without a label nobody is looked at.
+           select p.number, null, l.word
+             from label l cross join lateral (
+                  select c.number
+                    from n cross join lateral (select id, number from client where number = n.number offset 0) c
+                   where exists (select from client_field_value v where v.choice_id = l.id and v.client_id = c.id)
+                  offset 0) p"#,
+        numbers,
         tokens
     );
-    Ok(Few(people.fetch_all(conn).await?))
+    let mut found: HashMap<i64, Found> = HashMap::with_capacity(numbers.len());
+    for row in rows.fetch_all(conn).await? {
+        let person = found.entry(row.number).or_default();
+        person.keys.push_str(&row.keys.unwrap_or_default());
+        person.written.extend(row.word);
+    }
+    Ok(found)
 }
 
 impl Few {
@@ -79,40 +97,43 @@ impl Few {
 
     /// Whose keys begin so, but for those `found` already; of several words each
     /// is among these or in the line.
-    pub fn keys(&self, read: &Read, dialled: bool, found: &[i64]) -> Vec<i64> {
-        let mut hits: Vec<(u8, &str, i64)> = Vec::new();
+    pub async fn keys(&self, conn: &mut PgConnection, read: &Read, dialled: bool, found: &[i64]) -> Result<Vec<i64>> {
+        let others: Vec<&Person> = self.0.iter().filter(|person| !found.contains(&person.number)).collect();
+        let numbers: Vec<i64> = others.iter().map(|person| person.number).collect();
+        let mut hits: Vec<(u8, String, i64)> = Vec::new();
+        let by = found_by(conn, &numbers, &read.tokens).await?;
+        let known = others.iter().filter_map(|person| Some((person, by.get(&person.number)?)));
         match read.tokens.as_slice() {
             [text] if !text.is_empty() => {
                 let reversed = (dialled && text.len() > 2).then(|| keys::reversed(text));
-                for person in self.0.iter().filter(|person| !found.contains(&person.number)) {
-                    let key = |start: &str| least(&person.keys, start);
-                    let hit = key(text)
+                for (person, by) in known {
+                    let hit = by
+                        .key(text)
                         .map(|key| (1, key))
-                        .or_else(|| reversed.as_deref().and_then(key).map(|key| (2, key)))
-                        .or_else(|| least(&person.written, text).map(|word| (3, word)));
-                    hits.extend(hit.map(|(source, key)| (source, key, person.number)));
+                        .or_else(|| reversed.as_deref().and_then(|digits| by.key(digits)).map(|key| (2, key)))
+                        .or_else(|| by.written(text).map(|word| (3, word)));
+                    hits.extend(hit.map(|(source, key)| (source, key.to_owned(), person.number)));
                 }
             }
             [_, _, ..] => {
-                for person in &self.0 {
+                for (person, by) in known {
                     let key = |token: usize| {
                         let text = read.tokens.get(token).filter(|text| !text.is_empty())?;
-                        least(&person.keys, text).or_else(|| least(&person.written, text))
+                        by.key(text).or_else(|| by.written(text))
                     };
                     let is_there = |word: &Word| {
                         person.line.contains(&format!(" {}", word.word)) || key(word.token as usize - 1).is_some()
                     };
-                    if let Some(key) =
-                        (0..read.tokens.len()).filter_map(key).min().filter(|_| read.words.iter().all(is_there))
-                    {
-                        hits.push((1, key, person.number));
+                    let least = (0..read.tokens.len()).filter_map(key).min();
+                    if let Some(key) = least.filter(|_| read.words.iter().all(is_there)) {
+                        hits.push((1, key.to_owned(), person.number));
                     }
                 }
             }
             _ => {}
         }
         hits.sort_unstable();
-        hits.into_iter().map(|(_, _, number)| number).collect()
+        Ok(hits.into_iter().map(|(_, _, number)| number).collect())
     }
 
     /// Who has words similar to all of these, the nearest first.
@@ -124,7 +145,13 @@ impl Few {
     }
 }
 
-/// The first of these that begins so.
-fn least<'a>(keys: &'a [String], start: &str) -> Option<&'a str> {
-    keys.iter().map(String::as_str).filter(|key| key.starts_with(start)).min()
+impl Found {
+    /// The first of the keys that begins so.
+    fn key(&self, start: &str) -> Option<&str> {
+        self.keys.lines().filter(|key| key.starts_with(start)).min()
+    }
+
+    fn written(&self, start: &str) -> Option<&str> {
+        self.written.iter().map(String::as_str).filter(|word| word.starts_with(start)).min()
+    }
 }

@@ -159,7 +159,21 @@ async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limi
                         where l.token = t.token)) h
                 where t.token = any ((select $4::bigint[])::bigint[])
            ), best as materialized (
-               select number, min(key) as key, array_agg(token) as tokens from hit group by number
+               select number, min(key) as key from hit group by number
+           ), also as materialized (
+               select number, token from hit
+               union all
+               select o.number, t.token
+                 from best join client_field_word o using (number)
+                 join client_field f on f.id = o.field_id and f.in_search and f.active join t on starts_with(o.word, t.text)
+               union all
+               -- Without a label nobody is looked at.
+               select p.number, l.token
+                 from label l cross join lateral (
+                      select c.number
+                        from best cross join lateral (select id, number from client where number = best.number offset 0) c
+                       where exists (select from client_field_value v where v.choice_id = l.id and v.client_id = c.id)
+                      offset 0) p
            )
            select array(
                       select s.number
@@ -168,15 +182,8 @@ async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limi
                          and not exists (
                              select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern) join t using (token)
                               where s.line not like w.pattern
-                                and w.token <> all (best.tokens)
-                                and not exists (select from unnest(s.keys) k where starts_with(k, t.text))
-                                and not exists (
-                                    select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
-                                     where o.number = s.number and starts_with(o.word, t.text))
-                                and not exists (
-                                    select from label l join client c on c.number = s.number
-                                      join client_field_value v on v.choice_id = l.id and v.client_id = c.id
-                                     where l.token = t.token))
+                                and (s.number, w.token) not in (select number, token from also)
+                                and not exists (select from unnest(s.keys) k where starts_with(k, t.text)))
                        order by best.key, s.number limit (select $8::bigint)) as "numbers!",
                   exists (select from hit
                            group by token, source having count(*) >= (select $3::bigint)) as "is_cut!""#,

@@ -84,7 +84,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let mut read = read(conn, filter, &patterns).await?;
     found.add(std::mem::take(&mut read.exact));
     let few = match read.rare_mark() {
-        Some(mark) => Some(few::read(conn, mark, &patterns, &read.tokens).await?),
+        Some(mark) => Some(few::read(conn, mark, &patterns).await?),
         None => None,
     };
     if let Some(rarest) = read.rarest() {
@@ -98,7 +98,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let named = found.numbers.len();
     if !found.more && (read.tokens.len() == 1 || named == 0) {
         let (keys, more) = match &few {
-            Some(few) => (few.keys(&read, typed.dialled, &found.numbers), false),
+            Some(few) => (few.keys(conn, &read, typed.dialled, &found.numbers).await?, false),
             None => keys::find(conn, &read, typed.dialled, &patterns, &found.numbers, need).await?,
         };
         found.more = more;

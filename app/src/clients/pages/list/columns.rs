@@ -19,14 +19,15 @@ pub fn shown(heads: &[ColumnHead], keys: &str) -> Vec<ColumnHead> {
     chosen(heads, &keys).into_iter().filter(is_listed).collect()
 }
 
-/// A menu to choose columns from.
+/// A menu to choose columns from. The boxes stay as they are while somebody
+/// types: they are sent with the page only.
 pub fn menu(list: &List) -> impl IntoView + use<> {
     let ticked: Vec<ColumnKey> = list.shown.iter().map(|head| head.key).collect();
     let offered = list.heads.iter().filter(|head| match head.key {
         ColumnKey::Of(column) => column.is_listed(),
         ColumnKey::Field(_) => true,
     });
-    let boxes = offered.map(|head| {
+    let boxes = offered.filter(|_| list.whole).map(|head| {
         let checked = ticked.contains(&head.key);
         view! {
             <label class="check">
@@ -43,7 +44,7 @@ pub fn menu(list: &List) -> impl IntoView + use<> {
                 {hidden(list, "columns")}
                 <fieldset class="column-choices">
                     <legend class="sr-only">"Columns to show"</legend>
-                    <div>{boxes.collect_view()}</div>
+                    <div data-kept="">{boxes.collect_view()}</div>
                 </fieldset>
                 <div class="actions">
                     <button type="submit" class="button small primary">"Show these"</button>

@@ -35,6 +35,8 @@ pub fn MyClientsPage() -> impl IntoView {
 /// What the parts of the page have in common.
 #[derive(Clone)]
 struct List {
+    /// The page is made, not only what changes as one types.
+    whole: bool,
     path: &'static str,
     mine: bool,
     query: ClientQuery,
@@ -79,11 +81,12 @@ struct Known {
     frame: Frame,
 }
 
-async fn known(visit: &Visit, mine: bool) -> Result<Known, AppError> {
+async fn known(visit: &Visit, mine: bool, whole: bool) -> Result<Known, AppError> {
     let (query, view) = (context::client_query(), context::query("view"));
     let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
     let frame = db::views::frame(visit.pool(), &visit.actor, &visit.practice, mine).await?;
     let list = List {
+        whole,
         path: if mine { "/clients/mine" } else { "/clients" },
         mine,
         shown: columns::shown(&frame.heads.all, &query.columns),
@@ -132,14 +135,14 @@ async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
 
 /// The results alone, for the page that shows them already.
 pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
-    let known = known(visit, mine).await?;
+    let known = known(visit, mine, false).await?;
     Ok(results(visit, &known).await?.to_html())
 }
 
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
-        let known = known(&visit, mine).await?;
+        let known = known(&visit, mine, true).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
         let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         if let Some(opens) = opens_with(saved, &visit, list.path) {
