@@ -41,6 +41,11 @@ impl StaffActor {
         self.is(Role::Administrator) || self.is(Role::Staff)
     }
 
+    /// Whether they book at all (B15).
+    pub fn books(&self) -> bool {
+        self.sees_all_clients() || self.may_book
+    }
+
     /// Additional information notes (B9).
     pub fn sees_notes(&self) -> bool {
         self.sees_all_clients()

@@ -51,21 +51,30 @@ pub struct AuditLine {
     pub fields: Vec<String>,
 }
 
-/// The newest 50 changes of a client, for those who may read the record.
-pub async fn of_client(conn: &mut PgConnection, client: &crate::authz::ReadableClient) -> Result<Vec<AuditLine>> {
+/// The newest 50 changes of a client, for those who may read the record. Of
+/// notes nobody hears who may not read them (B9), and a colour is its viewer's (B10).
+pub async fn of_client(
+    conn: &mut PgConnection,
+    client: &crate::authz::ReadableClient,
+    actor: &Actor,
+) -> Result<Vec<AuditLine>> {
     Ok(sqlx::query_as!(
         AuditLine,
-        r#"select a.at, a.action, a.fields,
+        r#"select a.at, a.action, case when $2 then a.fields else array_remove(a.fields, 'notes') end as "fields!",
                   coalesce(s.first_name || ' ' || s.last_name,
-                           case a.actor_kind when 'client' then 'the client or a linked client'
-                                             when 'link' then 'the client, by a link'
+                           case a.actor_kind when 'client' then 'the ' || p.client_word || ' or a linked ' || p.client_word
+                                             when 'link' then 'the ' || p.client_word || ', by a link'
                                              else 'Kindred' end) as "actor!"
-             from audit a left join staff_member s on a.actor_kind = 'staff' and s.id = a.actor_id
-            where a.record_id = $1
+             from audit a cross join practice p left join staff_member s on a.actor_kind = 'staff' and s.id = a.actor_id
+            where (a.record_id = $1
                -- Those whom an import made have its row in common.
-               or a.action = 'import' and a.record_id = (select import_id from client where id = $1)
+               or a.action = 'import' and a.record_id = (select import_id from client where id = $1))
+              and ($2 or a.fields <> '{notes}')
+              and (a.action <> 'colour' or a.actor_id = $3)
             order by a.at desc limit 50"#,
-        client.id().0
+        client.id().0,
+        actor.front_desk().is_ok(),
+        actor.id()
     )
     .fetch_all(conn)
     .await?)

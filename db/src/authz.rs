@@ -121,11 +121,7 @@ pub async fn bookable(conn: &mut PgConnection, actor: &Actor, id: ClientId) -> R
     match actor {
         Actor::Staff(staff) => {
             let id = readable_by_id(conn, actor, id).await?.kept()?.id();
-            if staff.sees_all_clients() || staff.may_book {
-                Ok(BookableClient { id, proxy: None })
-            } else {
-                Err(Error::Refused(Refusal::Forbidden))
-            }
+            if staff.books() { Ok(BookableClient { id, proxy: None }) } else { Err(Error::Refused(Refusal::Forbidden)) }
         }
         Actor::Client(me) if me.id == id => Ok(BookableClient { id, proxy: None }),
         Actor::Client(me) => {

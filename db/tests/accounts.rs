@@ -159,7 +159,16 @@ async fn only_the_front_desk_invites_and_only_active_clients_with_an_address(poo
         let errors = field(refusal(invite(&pool, &desk, number).await));
         assert_eq!(errors.get("invite"), Some(&Problem::OnlyActive));
     }
-    run(&pool, "update client set status = 'active', email = null").await;
+    run(&pool, "update client set status = 'active'").await;
+    let (known, _) = with_login(&pool, "known").await;
+    run(&pool, "delete from message").await;
+    run(&pool, "update practice set client_login = false, client_registration = false").await;
+    let errors = field(refusal(invite(&pool, &desk, number).await));
+    assert_eq!(errors.get("invite"), Some(&Problem::LoginOff));
+    let errors = field(refusal(send_reset(&pool, &desk, known).await));
+    assert_eq!(errors.get("login"), Some(&Problem::LoginOff));
+    run(&pool, "update practice set client_login = true").await;
+    run(&pool, "update client set email = null").await;
     let errors = field(refusal(invite(&pool, &desk, number).await));
     assert_eq!(errors.get("email"), Some(&Problem::EmailForLink));
     assert_eq!(count(&pool, "select count(*) from message").await, 0);

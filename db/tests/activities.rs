@@ -163,6 +163,38 @@ async fn owner_and_administrators_change_supervisor_and_front_desk_read(pool: Pg
     assert_eq!(refusal(activities::list(&pool, &mia, &whose(Whose::All)).await), Refusal::NotFound);
     activities::delete(&pool, &owner, id).await.unwrap();
     assert_eq!(refusal(activities::one(&pool, &owner, id).await), Refusal::NotFound);
+    // Whoever may not delete may not put back.
+    for who in [&supervisor, &stranger, &desk] {
+        assert_eq!(refusal(activities::restore(&pool, who, id).await), Refusal::NotFound);
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_was_deleted_can_be_put_back_for_a_day(pool: PgPool) {
+    let olga = practitioner(&pool, "Olga").await;
+    let (mine, mine_number) = client(&pool, "individual", "Mine").await;
+    let (gone, gone_number) = client(&pool, "individual", "Gone").await;
+    for client in [mine, gone] {
+        assign(&pool, &olga, client).await;
+    }
+    let id = activities::save(&pool, &olga, None, &form(&pool, &[mine_number, gone_number]).await).await.unwrap();
+    let before = activities::one(&pool, &olga, id).await.unwrap();
+    activities::delete(&pool, &olga, id).await.unwrap();
+    activities::restore(&pool, &olga, id).await.unwrap();
+    let after = activities::one(&pool, &olga, id).await.unwrap();
+    assert_eq!(format!("{before:?}"), format!("{after:?}"));
+    activities::restore(&pool, &olga, id).await.unwrap();
+
+    // Of its clients those who are still here.
+    activities::delete(&pool, &olga, id).await.unwrap();
+    sqlx::query("delete from client where id = $1").bind(gone).execute(&pool).await.unwrap();
+    activities::restore(&pool, &olga, id).await.unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from activity_client").fetch_one(&pool).await.unwrap();
+    assert_eq!(left, 1);
+
+    activities::delete(&pool, &olga, id).await.unwrap();
+    sqlx::query("update activity_removal set removed_at = now() - interval '25 hours'").execute(&pool).await.unwrap();
+    assert_eq!(refusal(activities::restore(&pool, &olga, id).await), Refusal::NotFound);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

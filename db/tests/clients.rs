@@ -83,6 +83,35 @@ async fn two_who_are_suggested_the_same_code_both_get_one(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_suggested_code_reads_accents(pool: PgPool) {
+    for (first, last, code) in [("Émile", "Évil", "EE1"), ("Øyvind", "Łuczak", "OL1"), ("王", "小明", "C1")] {
+        assert_eq!(clients::suggest_code(&pool, first, last).await.unwrap(), code, "{first} {last}");
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_used_the_services_is_no_prospect(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let client = make(&pool, &desk, form("Mia", "Okafor")).await;
+    clients::set_status(&pool, &desk, client.number, Status::Prospect).await.unwrap();
+    assert_eq!(clients::set_status(&pool, &desk, client.number, Status::Active).await.unwrap(), Status::Prospect);
+    for sql in [
+        "insert into activity (id, staff_id, type_id, held_on, minutes, request_key)
+         select gen_random_uuid(), s.id, t.id, now(), 50, gen_random_uuid()
+           from staff_member s, term t where t.vocabulary = 'activity_type' limit 1",
+        "insert into activity_client select a.id, c.id from activity a, client c",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let refused = clients::set_status(&pool, &desk, client.number, Status::Prospect).await;
+    assert_eq!(problem(refused, "status"), Some(Problem::NeverUsed));
+    let stored = clients::profile(&pool, &desk, client.number).await.unwrap().form();
+    let edited = ClientForm { status: "prospect".into(), ..stored };
+    assert_eq!(problem(clients::update(&pool, &desk, client.number, edited).await, "status"), Some(Problem::NeverUsed));
+    clients::set_status(&pool, &desk, client.number, Status::Inactive).await.unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_suggestion_is_found_when_all_of_its_kind_are_taken(pool: PgPool) {
     sqlx::query(
         "insert into client (id, kind, code, first_name, zone)
@@ -125,6 +154,15 @@ async fn notes_are_for_the_front_desk_alone(pool: PgPool) {
     let stored = clients::profile(&pool, &desk, client.number).await.unwrap();
     assert_eq!(stored.notes.as_deref(), Some("owes us"));
     assert_eq!((stored.status, stored.pronouns.as_str(), stored.practitioners.len()), (Status::Active, "she/her", 1));
+    let noted = clients::profile(&pool, &desk, client.number).await.unwrap().form();
+    clients::update(&pool, &desk, client.number, ClientForm { notes: "owes us more".into(), ..noted }).await.unwrap();
+    let told =
+        |lines: Vec<db::audit::AuditLine>| lines.into_iter().any(|line| line.fields.contains(&"notes".to_owned()));
+    assert!(told(clients::history(&pool, &desk, client.number).await.unwrap()));
+    let seen = clients::history(&pool, &pat, client.number).await.unwrap();
+    // Made, and changed by themself; that the front desk wrote something is not told.
+    assert_eq!(seen.len(), 2);
+    assert!(!told(seen));
     let own = make(&pool, &pat, ClientForm { notes: "mine".into(), ..form("Ana", "Silva") }).await;
     assert_eq!(clients::profile(&pool, &desk, own.number).await.unwrap().notes.as_deref(), Some(""));
 }

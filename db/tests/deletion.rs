@@ -351,6 +351,13 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
            from staff_member s, term t where t.vocabulary = 'activity_type' limit 1";
     run(pool, activity, id).await;
     run(pool, "insert into activity_client (activity_id, client_id) values ($1, $1)", id).await;
+    run(
+        pool,
+        "insert into activity_removal (id, staff_id, record)
+         select $1, staff_id, jsonb_build_object('activity', to_jsonb(a), 'clients', array[$1]) from activity a where id = $1",
+        id,
+    )
+    .await;
     run(pool, activity.replace("canary", "Group"), family).await;
     run(pool, "insert into activity_client (activity_id, client_id) values ($1, $1)", family).await;
     query("insert into activity_attendee (activity_id, group_id, member_id) values ($1, $1, $2)")
@@ -489,8 +496,23 @@ async fn an_erased_person_is_nowhere(pool: PgPool) {
         assert!(before.iter().any(|row| row.starts_with(table)), "nothing was filled in {table}");
     }
 
+    query("update appointment set proxy_id = (select id from client where id <> $1 limit 1) where client_id = $1")
+        .bind(id)
+        .execute(&pool)
+        .await
+        .unwrap();
     deletion::erase(&pool, &admin, number, &EraseForm { code: "CANARY".into() }).await.unwrap();
     assert_eq!(sightings(&pool).await, Vec::<String>::new());
+    // Neither a family nor whoever booked for them tells who it was.
+    let told: i64 = query_scalar(
+        "select (select count(*) from client_membership where member_id = $1)
+              + (select count(*) from appointment where client_id = $1 and proxy_id is not null)",
+    )
+    .bind(id)
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(told, 0);
 
     let erased = db::clients::profile(&pool, &admin, number).await.unwrap();
     assert_eq!((erased.status, erased.username, erased.birth_date), (Status::Inactive, None, None));

@@ -520,7 +520,7 @@ async fn an_undo_that_would_be_ambiguous_says_why(pool: PgPool) {
     run(&pool, "delete from client_tag where client_id = $1", &[keep.0]).await;
     let reasons = merge::merges_of(&pool, &desk, keep.1).await.unwrap().remove(0).reasons;
     assert_eq!(reasons, ["The record has been edited or merged again since.", "The tags have changed since."]);
-    assert_eq!(refusal(merge::undo(&pool, &desk, keep.1, id).await), Refusal::InUse);
+    assert_eq!(refusal(merge::undo(&pool, &desk, keep.1, id).await), Refusal::NotUndoable);
     assert_eq!(refusal(merge::undo(&pool, &desk, keep.1, MergeId(db::new_id())).await), Refusal::NotFound);
     assert_eq!(merge::kept_for(&pool, &desk, drop.1).await.unwrap(), Some(keep.1));
 }
@@ -535,7 +535,7 @@ async fn merges_of_merges_are_undone_from_the_last(pool: PgPool) {
     let second =
         merge::merge(&pool, &desk, a.1, b.1, &MergeForm { drop_version: "2".into(), ..chosen(&[]) }).await.unwrap();
     assert_eq!(merge::kept_for(&pool, &desk, c.1).await.unwrap(), Some(a.1));
-    assert_eq!(refusal(merge::undo(&pool, &desk, a.1, first).await), Refusal::InUse);
+    assert_eq!(refusal(merge::undo(&pool, &desk, a.1, first).await), Refusal::NotUndoable);
     merge::undo(&pool, &desk, a.1, second).await.unwrap();
     merge::undo(&pool, &desk, b.1, first).await.unwrap();
     assert_eq!(dump(&pool).await, before);
@@ -607,6 +607,23 @@ async fn who_may_be_one_person_twice(pool: PgPool) {
     merge::not_duplicate(&pool, &desk, again, mia).await.unwrap();
     merge::not_duplicate(&pool, &desk, mia, again).await.unwrap();
     assert_eq!(merge::duplicates(&pool, &desk, 1).await.unwrap().rows.len(), 1);
+    merge::maybe_duplicate(&pool, &desk, again, mia).await.unwrap();
+    assert_eq!(merge::duplicates(&pool, &desk, 1).await.unwrap().rows.len(), 2);
+    merge::not_duplicate(&pool, &desk, mia, again).await.unwrap();
+    // The same name, address and year: a slip in the date. A name alone is enough to ask.
+    add("Noor", "Haddad", "1990-11-08", "noor@kin.test", "").await;
+    add("Noor", "Haddad", "1990-08-11", "noor@kin.test", "").await;
+    add("Ivy", "Stone", "", "", "").await;
+    add("Ivy", "Stone", "1990-01-01", "", "").await;
+    let found = merge::duplicates(&pool, &desk, 1).await.unwrap();
+    let names: Vec<_> = found.rows.iter().map(|pair| (pair.one.name.as_str(), pair.points)).collect();
+    assert_eq!(names, [("Catherine Moreau", 55), ("Noor Haddad", 50), ("Ivy Stone", 50)]);
+
+    // Whoever only shares an address is named, behind those who may be the one.
+    let typed = Likeness { first: "Zoe".into(), email: Some("ana@kin.test".into()), ..Likeness::default() };
+    let relatives = merge::likely(&pool, &desk, &typed).await.unwrap();
+    assert_eq!(relatives.len(), 3);
+    assert!(relatives.iter().all(|found| found.reasons == [Reason::Email]));
 
     let typed = Likeness { first: "mia".into(), last: "Okafor".into(), ..Likeness::default() };
     let likely = merge::likely(&pool, &desk, &typed).await.unwrap();

@@ -207,6 +207,28 @@ async fn hours_are_the_front_desks_and_ones_own(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_administrator_says_who_may_book(pool: PgPool) {
+    let team = team(&pool).await;
+    let ana = id(&team.ana);
+    let stored =
+        async || practitioners(&pool, &team.staff).await.unwrap().into_iter().find(|one| one.id == ana).unwrap();
+    let before = stored().await.may_book;
+    for (actor, expected) in
+        [(&team.staff, Refusal::Forbidden), (&team.ana, Refusal::Forbidden), (&team.client, Refusal::NotFound)]
+    {
+        assert_eq!(refusal(save_may_book(&pool, actor, ana, !before).await), expected);
+    }
+    assert_eq!(stored().await.may_book, before);
+    save_may_book(&pool, &team.administrator, ana, !before).await.unwrap();
+    assert_eq!(stored().await.may_book, !before);
+    let known = audited(&pool, "staff_member").await;
+    save_may_book(&pool, &team.administrator, ana, !before).await.unwrap();
+    assert_eq!(audited(&pool, "staff_member").await, known, "nothing changed");
+    let nobody = save_may_book(&pool, &team.administrator, id(&team.staff), true).await;
+    assert_eq!(refusal(nobody), Refusal::NotFound);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
 async fn overlapping_and_backward_hours_are_refused(pool: PgPool) {
     let team = team(&pool).await;
     let ana = id(&team.ana);

@@ -226,6 +226,7 @@ async fn what_is_forged_or_retired_is_unknown_at_its_field(pool: PgPool) {
     let desk = desk(&pool).await;
     let full = full(&pool).await;
     let nobody = db::new_id().to_string();
+    let nobody_id = nobody.clone();
     let forged = ClientForm {
         salutation: full.gender.clone(),
         gender: nobody.clone(),
@@ -246,6 +247,21 @@ async fn what_is_forged_or_retired_is_unknown_at_its_field(pool: PgPool) {
     let not_ids = ClientForm { gender: "'; drop table client".into(), tags: vec!["x".into()], ..form() };
     assert_eq!(problem(clients::create(&pool, &desk, not_ids).await, "gender"), Some(Problem::Unknown));
     assert_eq!(sqlx::query_scalar::<_, i64>("select count(*) from client").fetch_one(&pool).await.unwrap(), 0);
+
+    // A field that there is not takes nothing, whatever its id; a choice of another field is none.
+    let (text, _) = field(&pool, "Mine", "text", false, &[]).await;
+    let (choice, _) = field(&pool, "One of", "choice", false, &["Yes"]).await;
+    let (_, others) = field(&pool, "One of others", "choice", false, &["No"]).await;
+    let forged_fields = |pairs: &[(&str, &str)]| ClientForm {
+        fields: pairs.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())).collect(),
+        ..form()
+    };
+    let strange = [(nobody_id.as_str(), "x"), ("'; drop table client", "x"), ("", "x"), (text.as_str(), "written")];
+    let forged = clients::create(&pool, &desk, forged_fields(&strange)).await.unwrap();
+    let kept = clients::profile(&pool, &desk, forged.number).await.unwrap().fields;
+    assert_eq!(kept.iter().map(|(field, _)| field.label.as_str()).collect::<Vec<_>>(), ["Mine"]);
+    let other_choice = clients::create(&pool, &desk, forged_fields(&[(choice.as_str(), others[0].as_str())])).await;
+    assert_eq!(problem(other_choice, &format!("fields.{choice}")), Some(Problem::Unknown));
 
     let client = clients::create(&pool, &desk, full.clone()).await.unwrap();
     for table in ["term", "location", "referring_provider", "client_field_choice"] {

@@ -50,6 +50,13 @@ async fn a_colour_is_the_viewers_own(pool: PgPool) {
     assert_eq!(colour(&pool, &other, number).await.unwrap(), None);
     assert_eq!(refusal(set_colour(&pool, &mia, number, Some(Colour::Blue)).await), Refusal::NotFound);
 
+    // Nor does the history tell others.
+    let colours = async |actor: &Actor| {
+        let lines = db::clients::history(&pool, actor, number).await.unwrap();
+        lines.into_iter().filter(|line| line.action == "colour").count()
+    };
+    assert_eq!((colours(&staff).await, colours(&other).await), (2, 0));
+
     set_colour(&pool, &staff, number, None).await.unwrap();
     assert_eq!(colour(&pool, &staff, number).await.unwrap(), None);
 }

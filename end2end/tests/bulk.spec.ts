@@ -131,7 +131,7 @@ test('deleting is confirmed, and answers row by row', async ({ page, desk }) => 
   expect((await desk.status(gone.url))).toBe(200);
   await follow(page.getByRole('button', { name: 'Delete these clients' }));
   await finished(page);
-  await expect(answer(page, kept)).toContainText('Referred to by: 1 appointments to come');
+  await expect(answer(page, kept)).toContainText('Referred to by: 1 appointment to come');
   await expect(answer(page, gone)).toContainText('Deleted');
   expect((await desk.status(gone.url))).toBe(404);
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);

@@ -1,7 +1,7 @@
 // Client information fields, as an administrator defines them. A required field would be in the way
 // of other specs: here none is.
 import { as, axe, expect, follow, test, word } from '../fixtures.ts';
-import { field, problem, toast } from './steps.ts';
+import { field, fillClient, openForm, problem, section, somebody, toast } from './steps.ts';
 import type { Locator, Page } from '@playwright/test';
 
 test.beforeEach(async ({ page }) => {
@@ -79,6 +79,82 @@ test('a field that clients see stands in their details, another does not', async
   for (const name of [seen, hidden]) await follow(item(page, name).getByRole('button', { name: 'Retire' }));
   await portal.reload();
   await expect(portal.getByText('Oak <b>School')).toHaveCount(0);
+});
+
+test('a field is asked for, shown, listed, searched, exported, and kept when it is retired', async ({ page, open, desk }) => {
+  const [label, answer] = [`Team ${word()}`, `Otters ${word()}`];
+  await page.goto('/settings/fields/new');
+  await field(page, 'Label').fill(label);
+  for (const flag of ['Clients see it', 'In quick-add', 'In search']) await page.getByLabel(flag).check();
+  expect(await save(page)).toBe(200);
+  await expect(item(page, label)).toContainText('shown to them, in quick-add, in search');
+  await expect(item(page, label)).toContainText('Filled in for nobody yet');
+
+  // Staff are asked at once, in the window, and see what they wrote on the profile.
+  const who = somebody(word(), word());
+  const staff = await open('staff@demo.test');
+  await staff.goto('/calendar');
+  const form = await openForm(staff.getByRole('link', { name: 'Quick add' }));
+  await fillClient(form, who);
+  await expect(field(form, label)).toBeVisible();
+  await field(form, label).fill(answer);
+  expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
+  await expect(section(staff, /^Information$/)).toContainText(label);
+  await expect(section(staff, /^Information$/)).toContainText(answer);
+  const url = new URL(staff.url()).pathname;
+  const client = { ...who, url, number: url.split('/').pop()! };
+
+  // The list finds them by it, shows it as a column, and writes it into the file.
+  const row = staff.getByRole('row').filter({ has: staff.getByRole('rowheader', { name: client.name }) });
+  await staff.goto(`/clients?q=${encodeURIComponent(answer)}`);
+  await expect(row).toHaveCount(1);
+  await expect(row).not.toContainText(answer);
+  const column = staff.getByRole('group', { name: 'Columns to show' }).getByLabel(label);
+  await staff.locator('summary', { hasText: 'Columns' }).click();
+  await column.check();
+  await follow(staff.getByRole('button', { name: 'Show these' }));
+  await expect(staff.getByRole('columnheader', { name: label })).toBeVisible();
+  await expect(row).toContainText(answer);
+  const listed = new URL(staff.url());
+  const file = await staff.request.get((await staff.locator('a', { hasText: 'CSV, these columns' }).first().getAttribute('href'))!);
+  const lines = (await file.text()).trimEnd().split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(new RegExp(`,${label}$`));
+  expect(lines[1]).toMatch(new RegExp(`,${client.last},.*,${answer}$`));
+
+  await desk.claim(client);
+  const portal = await open(client.email);
+  await portal.goto('/my/details');
+  await expect(portal.getByRole('region', { name: 'What else we know' })).toContainText(answer);
+
+  // Retired, it is asked for and offered nowhere. Who has it keeps it, also when they are edited.
+  await page.reload();
+  await expect(item(page, label)).toContainText('Filled in for 1 client');
+  await follow(item(page, label).getByRole('button', { name: 'Retire' }));
+  await expect(item(page, label)).toContainText('Filled in for 1 client');
+  await staff.goto('/clients/new');
+  await expect(staff.getByLabel('First name')).toBeVisible();
+  await expect(field(staff, label)).toHaveCount(0);
+  await staff.goto(`/clients?q=${encodeURIComponent(answer)}`);
+  await expect(row).toHaveCount(0);
+  listed.searchParams.set('q', client.last);
+  await staff.goto(listed.pathname + listed.search);
+  await expect(row).toHaveCount(1);
+  await expect(staff.getByRole('columnheader', { name: label })).toHaveCount(0);
+  await staff.locator('summary', { hasText: 'Columns' }).click();
+  await expect(staff.getByRole('group', { name: 'Columns to show' })).toBeVisible();
+  await expect(column).toHaveCount(0);
+  await staff.goto(`${client.url}/edit`);
+  await expect(field(staff, label)).toHaveCount(0);
+  await field(staff, 'Mobile number').fill('416 555 0142');
+  expect(await follow(staff.getByRole('button', { name: 'Save' }))).toBe(200);
+
+  await follow(item(page, label).getByRole('button', { name: 'Bring back' }));
+  await expect(item(page, label)).toContainText('Filled in for 1 client');
+  await staff.goto(client.url);
+  await expect(section(staff, 'Contact')).toContainText('416 555 0142');
+  await expect(section(staff, /^Information$/)).toContainText(answer);
+  await follow(item(page, label).getByRole('button', { name: 'Retire' }));
 });
 
 test('two who change a field at once see both versions', async ({ page, open }) => {

@@ -1,6 +1,6 @@
 // The client list: filters that combine, the order, the columns, and views that are saved (C1, C2, A4).
 import { as, axe, expect, follow, hasJavaScript, test, word, type Client } from '../fixtures.ts';
-import { toast } from './steps.ts';
+import { field, toast } from './steps.ts';
 import type { Desk } from '../desk.ts';
 import type { Page } from '@playwright/test';
 
@@ -173,6 +173,90 @@ test('rows are walked and ticked by keys @js', async ({ page, desk }) => {
   await page.keyboard.press('Escape');
   await expect(page.locator('#selection')).toBeHidden();
   expect(await names(page)).toHaveLength(3);
+});
+
+test('the keyboard leads to the search, through the rows, and to a client @js', async ({ page, desk }) => {
+  const [ada, bo, cy] = (await several(desk, ['Ada', 'Bo', 'Cy'])) as [Client, Client, Client];
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  const link = (client: Client) => page.getByRole('rowheader').getByRole('link', { name: client.name });
+  await as(page, 'staff@demo.test');
+  await page.goto('/clients?sort=name');
+  await page.keyboard.press('/');
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue('');
+  await page.keyboard.type(ada.last);
+  await expect(rows(page)).toHaveCount(3);
+  await expect(search).toBeFocused();
+  for (const client of [ada, bo, cy]) {
+    await page.keyboard.press('ArrowDown');
+    await expect(link(client)).toBeFocused();
+  }
+  // There is nothing beneath the last.
+  await page.keyboard.press('ArrowDown');
+  await expect(link(cy)).toBeFocused();
+  for (const client of [bo, ada]) {
+    await page.keyboard.press('ArrowUp');
+    await expect(link(client)).toBeFocused();
+  }
+  await page.keyboard.press('ArrowUp');
+  await expect(search).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('/');
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue(ada.last);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(bo.url);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(bo.name);
+});
+
+test('practitioner and location narrow the list', async ({ page, desk, open }) => {
+  const place = `Annex ${word()}`;
+  const priya = await desk.practitionerId('Dr. Priya Raman');
+  const admin = await open('admin@demo.test');
+  const entry = admin.locator('.arranged > li').filter({ hasText: place });
+  await admin.goto('/settings/locations');
+  await field(admin, 'Name').fill(place);
+  expect(await follow(admin.getByRole('button', { name: 'Save' }))).toBe(200);
+  const location = (await entry.getAttribute('id'))!.replace('item-', '');
+  const assigned = { 'practitioners[]': priya };
+  const [ada, bo, cy] = (await several(desk, ['Ada', 'Bo', 'Cy', 'Di'], [{ ...assigned, location }, assigned, { location }])) as [Client, Client, Client];
+
+  await as(page, 'staff@demo.test');
+  await page.goto(`/clients?q=${ada.last}&sort=name`);
+  await expect(rows(page)).toHaveCount(4);
+  await choose(page, 'Practitioner', 'Dr. Priya Raman');
+  await expect(rows(page)).toHaveCount(2);
+  expect(await names(page)).toEqual([ada.name, bo.name]);
+  await choose(page, 'Location', place);
+  await expect(rows(page)).toHaveCount(1);
+  expect(await names(page)).toEqual([ada.name]);
+  const chips = page.getByRole('list', { name: 'Filters chosen' });
+  await expect(chips.getByRole('link')).toHaveText([`“${ada.last}”×`, 'Practitioner: Dr. Priya Raman×', `Location: ${place}×`, 'Clear']);
+  await axe(page);
+  await follow(chips.getByRole('link', { name: 'Practitioner: Dr. Priya Raman' }));
+  await expect(rows(page)).toHaveCount(2);
+  expect(await names(page)).toEqual([ada.name, cy.name]);
+  await page.reload();
+  await expect(page.getByRole('search').getByLabel('Location', { exact: true })).toHaveValue(location);
+
+  // Among their own a practitioner is offered no other.
+  const own = await open('practitioner@demo.test');
+  await own.goto(`/clients/mine?q=${ada.last}&sort=name`);
+  await expect(rows(own)).toHaveCount(2);
+  await expect(own.getByRole('search').getByLabel('Practitioner', { exact: true })).toHaveCount(0);
+  await choose(own, 'Location', place);
+  await expect(rows(own)).toHaveCount(1);
+  expect(await names(own)).toEqual([ada.name]);
+
+  const option = page.getByRole('search').locator('option', { hasText: place });
+  await expect(option).toHaveCount(1);
+  await follow(entry.getByRole('button', { name: 'Retire' }));
+  await expect(entry.getByRole('button', { name: 'Bring back' })).toBeVisible();
+  await page.goto(`/clients?q=${ada.last}`);
+  await expect(option).toHaveCount(0);
 });
 
 test('the list fits a telephone', async ({ page, desk }) => {

@@ -1,6 +1,16 @@
 // Two records of one person: found, compared, merged, and undone.
 import { as, axe, expect, follow, test, word } from '../fixtures.ts';
-import { section, toast } from './steps.ts';
+import { field, section, toast, unfold } from './steps.ts';
+import type { Client } from '../fixtures.ts';
+import type { Page } from '@playwright/test';
+
+/** Somebody changes the record's alert on its page. */
+async function change(page: Page, client: Client, alert: string): Promise<void> {
+  await page.goto(`${client.url}/edit`);
+  await unfold(page, 'Client details');
+  await field(page, 'Alert').fill(alert);
+  expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
+}
 
 test('two records become one, and two again', async ({ page, desk }) => {
   const [first, last] = [word(), word()];
@@ -50,6 +60,55 @@ test('two records become one, and two again', async ({ page, desk }) => {
   await expect(main).toContainText('416 555 0199');
   await page.goto(visit.url);
   await expect(page.getByRole('link', { name: 'Profile' })).toHaveAttribute('href', drop.url);
+});
+
+test('a merge is not undone over what was changed since', async ({ page, desk, open }) => {
+  const [keep, drop] = [await desk.client(), await desk.client({ email: false })];
+  await as(page, 'staff@demo.test');
+  await page.goto(`/clients/merge?keep=${keep.number}&drop=${drop.number}`);
+  await follow(page.getByRole('button', { name: 'Merge the two records' }));
+  const undo = page.getByRole('button', { name: /^Undo this merge/ });
+  await expect(undo).toBeVisible();
+
+  await change(await open('admin@demo.test'), keep, 'Peanuts');
+  expect(await follow(undo)).toBe(409);
+  await expect(page.getByRole('alert')).toBeVisible();
+  const merge = page.getByRole('list', { name: 'Merges' }).getByRole('listitem').filter({ hasText: `No. ${drop.number}, code` });
+  await expect(merge).toContainText('It can no longer be undone:');
+  await expect(merge).toContainText('The record has been edited or merged again since.');
+  await expect(undo).toHaveCount(0);
+  await axe(page);
+  // It is as it was: one record, with what was written since.
+  await page.goto(drop.url);
+  await expect(page).toHaveURL(new RegExp(`${keep.url}(\\?|$)`));
+  await expect(page.locator('.alert')).toContainText('Peanuts');
+});
+
+test('who compared what has changed since sees it before they merge', async ({ page, desk, open }) => {
+  const [keep, drop] = [await desk.client({}, { alert: 'Nut allergy' }), await desk.client({ email: false }, { alert: 'Latex' })];
+  await as(page, 'staff@demo.test');
+  await page.goto(`/clients/merge?keep=${keep.number}&drop=${drop.number}`);
+  const alert = page.getByRole('group', { name: 'Alert' });
+  const button = page.getByRole('button', { name: 'Merge the two records' });
+  await alert.getByRole('radio', { name: 'Latex' }).check();
+
+  const other = await open('admin@demo.test');
+  await change(other, drop, 'Latex and bees');
+  expect(await follow(button)).toBe(409);
+  await expect(page.getByRole('alert')).toContainText('changed this in the meantime');
+  await expect(alert.getByRole('radio', { name: 'Latex and bees' })).toBeChecked();
+  await expect(alert.getByRole('radio', { name: 'Nut allergy' })).not.toBeChecked();
+  await axe(page);
+  // Nothing has happened yet. The record that stays may change as well.
+  await other.goto(drop.url);
+  await expect(other).toHaveURL(drop.url);
+  await change(other, keep, 'No nuts');
+  expect(await follow(button)).toBe(409);
+  await expect(alert.getByRole('radio', { name: 'No nuts' })).not.toBeChecked();
+
+  expect(await follow(button)).toBe(200);
+  await page.goto(keep.url);
+  await expect(page.locator('.alert')).toContainText('Latex and bees');
 });
 
 test('two who are known to be two are not asked about again', async ({ page, desk }) => {

@@ -1,7 +1,7 @@
 // Every page of every role, on a desk and on a telephone: accessible in light and dark, nothing to
 // scroll sideways, a title of its own, and usable by keyboard.
-import { as, axe, expect, hasJavaScript, test } from '../fixtures.ts';
-import type { Desk } from '../desk.ts';
+import { as, axe, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { post, session, type Desk } from '../desk.ts';
 import type { Page } from '@playwright/test';
 
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }] as const;
@@ -16,6 +16,7 @@ async function addresses(desk: Desk) {
     mia,
     sam,
     service,
+    group: await client('Tuesday skills group'),
     appointment: await desk.find(mia, /\/appointments\/[\w]+-[\w-]+/),
     priya: await desk.practitionerId('Dr. Priya Raman'),
     number: (path: string) => path.split('/').pop()!,
@@ -24,55 +25,235 @@ async function addresses(desk: Desk) {
 
 type Addresses = Awaited<ReturnType<typeof addresses>>;
 
-const staffPages = ({ ana, mia, sam, service, appointment, priya, number }: Addresses) => [
-  '/calendar',
-  '/calendar?date=2030-01-01',
-  appointment,
-  '/appointments/new',
-  '/appointments/new?client_q=okafor',
-  `/appointments/new?client=${number(mia)}&service=${service}`,
-  '/clients',
-  '/clients?q=nobodyhasthisname',
-  '/clients/new',
-  mia,
-  sam,
-  `${mia}/edit`,
-  `${mia}/links/new`,
-  `${mia}/links/new?other_q=sam`,
-  `${mia}/links/new/${number(sam)}`,
-  `${mia}/links/${number(ana)}`,
-  `${mia}/links/${number(ana)}/remove`,
-  '/settings',
-  '/settings/services',
-  `/settings/services/${service}`,
-  '/settings/practitioners',
-  `/settings/practitioners/${priya}`,
-];
+/** A page, and how it is answered if not with 200. */
+type Path = string | [path: string, status: number];
 
-const PAGES: [who: string, email: string | null, paths: (at: Addresses, desk: Desk) => string[] | Promise<string[]>][] = [
-  ['nobody', null, () => ['/login', '/login?done=logged-out', '/reset', '/reset?sent=1', '/claim/garbage', '/nowhere']],
-  ['staff, clients', 'staff@demo.test', (at) => staffPages(at).slice(0, 11)],
-  ['staff, links and settings', 'staff@demo.test', (at) => staffPages(at).slice(11)],
+/** Each group is one test at each width. */
+const PAGES: [who: string, email: string | null, paths: (at: Addresses, desk: Desk) => Path[] | Promise<Path[]>][] = [
   [
-    'administrator',
+    'nobody',
+    null,
+    () => [
+      '/login',
+      '/login?done=logged-out',
+      '/reset',
+      '/reset?sent=1',
+      ['/reset/garbage', 410],
+      ['/claim/garbage', 410],
+      '/register',
+      '/register?sent=1',
+      ['/register/garbage', 410],
+      ['/nowhere', 404],
+    ],
+  ],
+  [
+    'nobody, with a link',
+    null,
+    async (_, desk) => [await desk.invite(await desk.client()), await resetLink(desk), await registrationLink(desk)],
+  ],
+  [
+    'staff, appointments',
+    'staff@demo.test',
+    ({ mia, service, appointment, number }) => [
+      '/calendar',
+      '/calendar?date=2030-01-01',
+      appointment,
+      '/appointments/new',
+      '/appointments/new?client_q=okafor',
+      `/appointments/new?client=${number(mia)}&service=${service}`,
+    ],
+  ],
+  [
+    'staff, clients',
+    'staff@demo.test',
+    ({ mia, sam }) => [
+      '/clients',
+      '/clients?q=nobodyhasthisname',
+      '/clients/new',
+      '/clients/new?kind=family',
+      mia,
+      sam,
+      `${mia}/edit`,
+      `${mia}/availability`,
+      `${mia}/delete`,
+    ],
+  ],
+  [
+    'staff, links',
+    'staff@demo.test',
+    ({ ana, mia, sam, number }) => [
+      `${mia}/links/new`,
+      `${mia}/links/new?other_q=sam`,
+      `${mia}/links/new/${number(sam)}`,
+      `${mia}/links/${number(ana)}`,
+      `${mia}/links/${number(ana)}/remove`,
+    ],
+  ],
+  [
+    'staff, groups',
+    'staff@demo.test',
+    async ({ ana, group, sam, number }, desk) => [
+      group,
+      `${group}/edit`,
+      `${group}/members/new`,
+      await desk.find(group, /\/clients\/\d+\/members\/[\w-]{36}/),
+      '/clients/groups/new',
+      `/clients/groups/new?clients=${number(ana)},${number(sam)}`,
+    ],
+  ],
+  [
+    'staff, many clients',
+    'staff@demo.test',
+    async (_, desk) => ['/clients/prospects', '/clients/duplicates', '/clients/import', ...(await bulks(desk)), '/clients/code-sheet'],
+  ],
+  [
+    'staff, merging',
+    'staff@demo.test',
+    async ({ ana, sam, number }, desk) => [
+      `/clients/merge?keep=${number(ana)}`,
+      `/clients/merge?keep=${number(ana)}&drop_q=whitfield`,
+      `/clients/merge?keep=${number(ana)}&drop=${number(sam)}`,
+      `${ana}/merges`,
+      `${await merged(desk)}/merges`,
+    ],
+  ],
+  [
+    'staff, settings',
+    'staff@demo.test',
+    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`],
+  ],
+  [
+    'staff, settings to read',
+    'staff@demo.test',
+    async (_, desk) => ['/settings/vocabularies/gender', await fieldPage(desk), ['/settings/outbox', 403], ['/settings/fields/new', 403]],
+  ],
+  ['administrator, settings', 'admin@demo.test', () => settings],
+  [
+    'administrator, one of them',
     'admin@demo.test',
-    async ({ service, priya }, desk) => {
+    async ({ service, priya }, desk) => [
+      '/settings/services/new',
+      `/settings/services/${service}`,
+      `/settings/practitioners/${priya}`,
+      '/settings/vocabularies/gender',
+      await desk.find('/settings/vocabularies/age_range', /\/settings\/vocabularies\/age_range\?edit=[\w-]+/),
+      '/settings/fields/new',
+      await fieldPage(desk),
+      await desk.find('/settings/locations', /\/settings\/locations\?edit=[\w-]+/),
+      await desk.find('/settings/providers', /\/settings\/providers\?edit=[\w-]+/),
+    ],
+  ],
+  [
+    'administrator, mail, activities and reports',
+    'admin@demo.test',
+    async ({ mia, number }, desk) => {
       await desk.invite(await desk.client());
-      const mail = await desk.find('/settings/outbox', /\/settings\/outbox\/[\w-]+/);
-      return ['/settings', '/settings/services/new', `/settings/services/${service}`, `/settings/practitioners/${priya}`, '/settings/welcome', '/settings/outbox', '/settings/outbox?state=failed', mail];
+      return [
+        '/settings/outbox',
+        '/settings/outbox?state=failed',
+        await desk.find('/settings/outbox', /\/settings\/outbox\/[\w-]+/),
+        '/activities',
+        '/activities?whose=all',
+        '/activities/new',
+        `/activities/new?client=${number(mia)}`,
+        await desk.find('/activities?whose=all', /\/activities\/[\w-]{36}/),
+        '/reports?whose=all',
+      ];
     },
   ],
   [
     'practitioner',
     'practitioner@demo.test',
-    ({ mia, appointment }) => ['/calendar', '/clients/mine', '/clients/new', mia, `${mia}/edit`, appointment, '/settings'],
+    ({ mia, appointment }) => [
+      '/calendar',
+      '/clients/mine',
+      '/clients/new',
+      '/clients/prospects',
+      mia,
+      `${mia}/edit`,
+      `${mia}/availability`,
+      appointment,
+      '/activities',
+      '/reports',
+      ['/settings', 403],
+    ],
   ],
   [
     'client',
     'parent@demo.test',
-    ({ service }) => ['/my/appointments', '/book', `/book?service=${service}`, '/clients', '/nowhere'],
+    ({ service }) => [
+      '/my/appointments',
+      '/my/details',
+      '/my/availability',
+      '/book',
+      `/book?service=${service}`,
+      ['/clients', 404],
+      ['/nowhere', 404],
+    ],
   ],
 ];
+
+/** The settings that have a page of their own; the last for administrators alone. */
+const settings = [
+  '/settings',
+  '/settings/practice',
+  '/settings/locations',
+  '/settings/fields',
+  '/settings/providers',
+  '/settings/tags',
+  '/settings/vocabularies',
+  '/settings/services',
+  '/settings/practitioners',
+  '/settings/welcome',
+];
+
+/** A session that shows nothing, to make what the pages are about. */
+const staff = () => session(test.info().project.use.baseURL ?? '', 'staff@demo.test');
+
+/** The page of the first information field. */
+const fieldPage = (desk: Desk) => desk.find('/settings/fields', /\/settings\/fields\/[\w-]{36}/);
+
+async function resetLink(desk: Desk): Promise<string> {
+  const client = await desk.member();
+  const api = await staff();
+  await post(api, '/fn/accounts/request_reset', { 'form[username]': client.email });
+  await api.dispose();
+  return desk.mailed(client.email, /\/reset\/[\w-]+/);
+}
+
+async function registrationLink(desk: Desk): Promise<string> {
+  const [first, last] = [word(), word()];
+  const email = `${first}.${last}@example.com`.toLowerCase();
+  const api = await staff();
+  await post(api, '/fn/accounts/register', { 'form[first_name]': first, 'form[last_name]': last, 'form[email]': email });
+  await api.dispose();
+  return desk.mailed(email, /\/register\/[\w-]+/);
+}
+
+/** A change of two clients that is done, and one that is still to be confirmed. */
+async function bulks(desk: Desk): Promise<string[]> {
+  const clients = [await desk.client(), await desk.client()];
+  const numbers = clients.map((client) => client.number).join(',');
+  const api = await staff();
+  const start = async (form: Record<string, string>) => {
+    const to = await post(api, '/fn/bulk/start', { ...form, 'form[numbers][0]': numbers, 'form[request_key]': crypto.randomUUID() });
+    return to.split('?')[0]!;
+  };
+  const done = await start({ 'form[action]': 'status', 'form[status]': 'inactive' });
+  const draft = await start({ 'form[action]': 'delete' });
+  await expect(async () => expect(await (await api.get(done)).text()).toContain('2 done.')).toPass();
+  await api.dispose();
+  return [done, draft];
+}
+
+/** A record into which another was merged. */
+async function merged(desk: Desk): Promise<string> {
+  const [keep, drop] = [await desk.client(), await desk.client()];
+  const api = await staff();
+  await post(api, '/fn/merge/merge', { keep: keep.number, drop: drop.number, 'form[keep_version]': '1', 'form[drop_version]': '1' });
+  await api.dispose();
+  return keep.url;
+}
 
 /** The page's title, before the name of the practice. */
 async function title(page: Page): Promise<string> {
@@ -80,13 +261,13 @@ async function title(page: Page): Promise<string> {
   return practice === 'Maple & Birch Family Practice' && rest.length === 0 ? own! : '';
 }
 
-async function check(page: Page, path: string): Promise<void> {
+async function check(page: Page, address: Path): Promise<void> {
+  const [path, status] = typeof address === 'string' ? [address, 200] : address;
   await test.step(path, async () => {
     const response = await page.goto(path);
-    expect(response?.status(), path).toBeLessThan(500);
+    expect(response?.status(), path).toBe(status);
     await expect(page.getByRole('heading', { level: 1 }), path).toHaveCount(1);
-    const refused = (response?.status() ?? 0) >= 400;
-    if (!refused) expect(await title(page), `the title of ${path}`).not.toBe('');
+    if (status < 400) expect(await title(page), `the title of ${path}`).not.toBe('');
     // Without scripts a page is as wide and as colourful as with them.
     if (!hasJavaScript() && page.viewportSize()?.width === 1280) return;
     await axe(page);
@@ -107,14 +288,39 @@ async function fits(page: Page, path: string): Promise<void> {
 for (const { width, height } of SIZES) {
   for (const [who, email, paths] of PAGES) {
     test(`every page at ${width} pixels: ${who}`, async ({ page, desk }) => {
-      test.setTimeout(180_000);
       await page.setViewportSize({ width, height });
       const all = await paths(await addresses(desk), desk);
       if (email !== null) await as(page, email);
-      for (const path of all) await check(page, path);
+      for (const address of all) await check(page, address);
     });
   }
 }
+
+test('an import, step by step', async ({ page }) => {
+  await as(page, 'staff@demo.test');
+  const last = word();
+  const rows = ['First name,Last name,Date of birth,Shoe size', `Mia,${last},2016-03-31,38`, `Leo,${last},2014-13-13,39`];
+  await page.goto('/clients/import');
+  await page.getByLabel('CSV file').setInputFiles({ name: `${last}.csv`, mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
+  await follow(page.getByRole('button', { name: 'Upload' }));
+  const address = new URL(page.url()).pathname;
+  const step = async (heading: string) => {
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading, { timeout: 40_000 });
+    await page.waitForLoadState();
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await check(page, address);
+    }
+  };
+  await step('Map the columns');
+  await follow(page.getByRole('button', { name: 'Check all rows' }));
+  await step('Check before importing');
+  await page.getByLabel('Leave out the 1 row with problems').check();
+  await follow(page.getByRole('button', { name: 'Import 1 client' }));
+  await step('Imported');
+  await follow(page.getByRole('button', { name: 'Undo import' }));
+  await step('Import undone');
+});
 
 test('a client’s cancel page, and the last step of booking', async ({ page, desk }) => {
   test.setTimeout(120_000);
@@ -184,7 +390,15 @@ test('the menus and dialogs that open are accessible @js', async ({ page }) => {
 });
 
 test('the skip link leads past the navigation, and the focus is always seen', async ({ page }) => {
-  for (const [email, path] of [['staff@demo.test', '/clients?q=okafor'], ['parent@demo.test', '/my/appointments']] as const) {
+  const pages = [
+    ['staff@demo.test', '/clients?q=okafor'],
+    ['staff@demo.test', '/clients/prospects'],
+    ['admin@demo.test', '/activities/new'],
+    ['admin@demo.test', '/settings/vocabularies/gender'],
+    ['parent@demo.test', '/my/appointments'],
+    ['parent@demo.test', '/my/availability'],
+  ] as const;
+  for (const [email, path] of pages) {
     await as(page, email);
     await page.goto(path);
     await page.keyboard.press('Tab');

@@ -1,5 +1,5 @@
 // The pipeline, a client's week, and the colours of one's own calendar.
-import { as, axe, expect, follow, test, word } from '../fixtures.ts';
+import { as, axe, expect, follow, someDay, test, word } from '../fixtures.ts';
 import { problem, toast } from './steps.ts';
 
 test('a prospect moves along the pipeline and becomes a client', async ({ page, desk }) => {
@@ -24,8 +24,45 @@ test('a prospect moves along the pipeline and becomes a client', async ({ page, 
   await expect(card).toContainText(/was due/);
   await axe(page);
 
-  await follow(card.getByRole('button', { name: `Make ${pia.name} an active` }));
+  await follow(card.getByRole('button', { name: /^Make .*active/ }));
   await expect(page.getByText(pia.name)).toHaveCount(0);
+  await page.goto(pia.url);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Active');
+});
+
+test('who is booked for the first time is made active before', async ({ page, desk }) => {
+  const pia = await desk.client({}, { status: 'prospect' });
+  await as(page, 'staff@demo.test');
+  const notice = page.getByText(`${pia.name} is still a prospect. To book the first appointment, make them active.`);
+  const book = page.getByRole('button', { name: 'Book appointment' });
+  const times = page.locator('label.time');
+  await expect(async () => {
+    await page.goto(`/appointments/new?client=${pia.number}&from=${someDay()}`);
+    await expect(notice).toBeVisible();
+    await expect(book).toHaveCount(0);
+    await axe(page);
+    await follow(page.getByRole('button', { name: 'Make active' }));
+    await toast(page, /status/i);
+    if ((await times.count()) === 0) {
+      await desk.setStatus(pia, 'prospect');
+      throw new Error('nothing is free on that day');
+    }
+  }).toPass();
+  await expect(notice).toHaveCount(0);
+
+  // A prospect again, while the times are shown: whoever books now is asked again.
+  await desk.setStatus(pia, 'prospect');
+  await times.first().click();
+  expect(await follow(book)).toBe(409);
+  await expect(notice).toBeVisible();
+  await expect(book).toHaveCount(0);
+  await follow(page.getByRole('button', { name: 'Make active' }));
+  // Somebody else may be faster: then there are other times.
+  await expect(async () => {
+    await times.first().click();
+    expect(await follow(book)).toBe(200);
+  }).toPass();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(pia.name);
   await page.goto(pia.url);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Active');
 });

@@ -1,5 +1,5 @@
 // The whole record of a client: every section filled in, refused, saved, edited by two at a time.
-import { as, expect, follow, test, word } from '../fixtures.ts';
+import { as, axe, expect, follow, test, word } from '../fixtures.ts';
 import { field, problem, section, somebody, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
@@ -52,6 +52,7 @@ test('every section is kept when a save is refused, stored when it is not', asyn
   for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
   await expect(field(page, 'Contact’s name').first()).toHaveValue('Grace </textarea><script>');
   await expect(page.getByLabel('Voice communication')).toBeChecked();
+  await axe(page);
 
   await field(page, 'Number 1').fill('416 555 0177');
   await field(page, 'Health card number').fill('1234-567-897');
@@ -114,6 +115,34 @@ test('two who edit at once see both versions of every field', async ({ page, des
   await expect(field(page, 'Number 1')).toHaveValue('416 555 0103');
   expect(await save(page)).toBe(200);
   await expect(section(page, 'Contact')).toContainText('My Road');
+});
+
+test('with every section open the form is accessible, and nothing sticks out', async ({ page, desk }) => {
+  const client = await desk.client({}, {
+    status: 'prospect',
+    birth_date: '2015-03-09',
+    alert: 'Nut allergy',
+    'phones.0.label': 'Work',
+    'phones.0.number': '416 555 0101',
+    'contacts.0.name': 'Grace',
+    'contacts.0.relationship': 'Mother',
+    card_province: 'ON',
+    card_number: '1234567897',
+    notes: 'Confidential',
+  });
+  const everywhere = [...SECTIONS, 'Client information fields', 'Practitioners', 'Notes'];
+  for (const [path, sections] of [['/clients/new', everywhere], [`${client.url}/edit`, [...everywhere, 'Prospect']]] as const) {
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(path);
+      for (const name of sections) await unfold(page, name);
+      const folds = page.getByRole('main').locator('details.section');
+      await expect(folds).toHaveCount(sections.length);
+      for (const fold of await folds.all()) await expect(fold).toHaveAttribute('open', /.*/);
+      await axe(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at ${width}`).toBeLessThanOrEqual(width);
+    }
+  }
 });
 
 test('the code sheet is blank, on a page and as a file', async ({ page }) => {

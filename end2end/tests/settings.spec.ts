@@ -55,7 +55,7 @@ test('hours are checked day by day', async ({ page }) => {
   const save = () => follow(page.getByRole('button', { name: 'Save working hours' }));
   const cell = (words: string) => page.getByLabel(`Sunday, ${words}`, { exact: true });
   await page.goto('/settings/practitioners');
-  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Working hours' }));
+  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Hours and permission' }));
   await cell('from').fill('10:00');
   await cell('to').fill('09:00');
   await cell('again from').fill('15:00');

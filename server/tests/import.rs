@@ -90,7 +90,13 @@ async fn what_cannot_be_read_is_refused_with_words_and_leaves_nothing(pool: PgPo
     let too_large = b"Name,Note\nMia,x\n".repeat((65 << 20) / 16);
     let many = format!("Name\n{}", "Mia\n".repeat(200_001));
     let wide = ",".repeat(300);
-    let cases: [(&[u8], StatusCode, &str); 9] = [
+    // Of a hundred thousand rows one of the last has a quotation mark that nothing closes.
+    let broken: String = (2..100_002)
+        .map(|line| if line == 99_992 { "Mia,\"open\n".to_owned() } else { format!("Mia,\"a\"\"{line}\"\n") })
+        .collect();
+    let broken = format!("Name,Note\n{broken}");
+    let cases: [(&[u8], StatusCode, &str); 10] = [
+        (broken.as_bytes(), StatusCode::UNPROCESSABLE_ENTITY, "Line 99992: a cell begins with a quotation mark"),
         (b"", StatusCode::UNPROCESSABLE_ENTITY, "The file is empty."),
         (b"Name\n", StatusCode::UNPROCESSABLE_ENTITY, "no rows beneath"),
         (b"Name\n\"Mia\nLeo\n", StatusCode::UNPROCESSABLE_ENTITY, "Line 2: a cell begins with a quotation mark"),

@@ -174,10 +174,10 @@ impl BulkForm {
         let nobody = || StaffId(Uuid::nil());
         let change = match action {
             BulkAction::Status => Change::Status(fields.take_or("status", parse::id(&self.status), || Status::Active)),
-            BulkAction::AddTag => match fields.take("new_tag", parse::optional(&self.new_tag, tags::name)) {
-                None => Change::AddTag(fields.take_or("tag", tag(&self.tag), || TagId(Uuid::nil()))),
-                Some(name) => Change::AddNewTag(name),
-            },
+            BulkAction::AddTag if !self.new_tag.trim().is_empty() => {
+                Change::AddNewTag(fields.take_or("new_tag", tags::name(&self.new_tag), Default::default))
+            }
+            BulkAction::AddTag => Change::AddTag(fields.take_or("tag", tag(&self.tag), || TagId(Uuid::nil()))),
             BulkAction::RemoveTag => Change::RemoveTag(fields.take_or("tag", tag(&self.tag), || TagId(Uuid::nil()))),
             BulkAction::Assign => Change::Assign(fields.take_or("practitioner", parse::id(&self.practitioner), nobody)),
             BulkAction::Unassign => {

@@ -75,6 +75,26 @@ pub struct Blocker {
     pub count: i64,
 }
 
+/// As `2 past appointments`.
+impl std::fmt::Display for Blocker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = match (self.count, self.what) {
+            (1, Hindrance::Upcoming) => "appointment to come",
+            (1, Hindrance::Past) => "past appointment",
+            (1, Hindrance::Cancelled) => "cancelled appointment",
+            (1, Hindrance::Managed) => "appointment booked for somebody else",
+            (1, Hindrance::Activities) => "activity",
+            (1, Hindrance::Links) => "linked person",
+            (1, Hindrance::Memberships) => "membership",
+            (1, Hindrance::Members) => "member",
+            (1, Hindrance::Mail) => "e-mail to or about them",
+            (1, Hindrance::Merges) => "merge that can still be undone",
+            (_, what) => what.label(),
+        };
+        write!(f, "{} {what}", self.count)
+    }
+}
+
 /// Whether all that stands in the way can be cleared.
 pub fn clearable(blockers: &[Blocker]) -> bool {
     blockers.iter().all(|blocker| blocker.what.clearing().is_some())

@@ -34,6 +34,9 @@ pub enum Refusal {
     /// Something still refers to it, so that it cannot go.
     #[error("Something still refers to this, so it stays. The list says what.")]
     InUse,
+    /// What was changed since would be lost.
+    #[error("This cannot be undone any more: something was changed since. Below it says what.")]
+    NotUndoable,
     /// The time is not possible.
     #[error("{0}")]
     Conflict(Conflict),
@@ -64,9 +67,9 @@ pub enum Conflict {
     Past,
     #[error("The practitioner does not offer this service.")]
     NotOffered,
-    #[error("This client is inactive and cannot be booked. Make them active first.")]
+    #[error("Whoever is inactive cannot be booked. Make them active first.")]
     ClientInactive,
-    #[error("This client is still a prospect. Make them active first.")]
+    #[error("Whoever is still a prospect cannot be booked. Make them active first.")]
     ClientProspect,
     #[error("Only individuals can be booked.")]
     NotAPerson,
@@ -146,6 +149,10 @@ pub enum Problem {
     EmailForLink,
     MobileForSms,
     OnlyActive,
+    /// Client log-in is switched off for the practice (B8).
+    LoginOff,
+    /// A prospect never used the services (B7).
+    NeverUsed,
     PasswordsDiffer,
     EndBeforeStart,
     Overlaps,
@@ -244,6 +251,8 @@ impl fmt::Display for Problem {
             EmailForLink => f.write_str("An e-mail address is needed: the link is sent there."),
             MobileForSms => f.write_str("A mobile number is needed while SMS communication is on."),
             OnlyActive => f.write_str("Only active clients can be sent a welcome e-mail."),
+            LoginOff => f.write_str("Log-in is switched off for the whole practice: a link would lead nowhere."),
+            NeverUsed => f.write_str("There are appointments or activities. A prospect has never used the services."),
             PasswordsDiffer => f.write_str("The two passwords are not the same."),
             EndBeforeStart => f.write_str("The end must be after the start."),
             Overlaps => f.write_str("This overlaps another period on the same day."),

@@ -64,7 +64,16 @@ pub async fn keep_activity(
 pub async fn delete_activity(activity: ActivityId) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     db::activities::delete(&pool(), &actor()?, activity).await?;
-    leptos_axum::redirect("/activities?done=activity-deleted");
+    leptos_axum::redirect(&format!("/activities?done=activity-deleted:{activity}"));
+    Ok(())
+}
+
+/// Puts back what was deleted within a day.
+#[server(prefix = "/fn", endpoint = "activities/restore")]
+pub async fn restore_activity(activity: ActivityId) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::activities::restore(&pool(), &actor()?, activity).await?;
+    leptos_axum::redirect(&format!("/activities/{activity}?done=activity-restored"));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use shared::ClientNumber;
-use shared::clients::{ClientForm, LikelyForm, LikelyRow, PickerRow, StatusChange};
+use shared::clients::{ClientForm, Likely, LikelyForm, PickerRow, StatusChange};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
@@ -44,17 +44,22 @@ pub async fn save_client(number: ClientNumber, form: ClientForm) -> Result<(), A
 pub async fn set_client_status(change: StatusChange, next: Option<String>) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let StatusChange { number, status } = change;
-    db::clients::set_status(&pool(), &actor()?, number, status).await?;
+    let was = db::clients::set_status(&pool(), &actor()?, number, status).await?;
     let profile = format!("/clients/{number}");
     let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
-    leptos_axum::redirect(&super::with_params(next, &[("done", "status-changed")]));
+    let done = match was == status {
+        true => "status-changed".to_owned(),
+        false => format!("status-changed:{}", StatusChange { number, status: was }),
+    };
+    leptos_axum::redirect(&super::with_params(next, &[("done", &done)]));
     Ok(())
 }
 
-/// Who may be the same person as somebody who is being made: by post, so that
-/// names stand in no address. Only those whom the viewer may see.
+/// Who may be the same person as somebody who is being made, of those whom the
+/// viewer may see; and the code to suggest. By post, so that names stand in no
+/// address.
 #[server(prefix = "/fn", endpoint = "clients/likely")]
-pub async fn likely_clients(form: LikelyForm) -> Result<Vec<LikelyRow>, AppError> {
+pub async fn likely_clients(form: LikelyForm) -> Result<Likely, AppError> {
     use crate::context::{actor, pool};
     use db::merge::Likeness;
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -65,14 +70,16 @@ pub async fn likely_clients(form: LikelyForm) -> Result<Vec<LikelyRow>, AppError
         email: some(&form.email),
         phone: some(&form.mobile),
     };
-    let found = db::merge::likely(&pool(), &actor()?, &likeness).await?;
-    let row = |one: db::merge::Match| LikelyRow {
+    let (pool, actor) = (pool(), actor()?);
+    let found = db::merge::likely(&pool, &actor, &likeness).await?;
+    let code = db::clients::suggest_code(&pool, &likeness.first, &likeness.last).await?;
+    let row = |one: db::merge::Match| shared::clients::LikelyRow {
         number: one.client.number.to_string(),
         name: one.client.name.clone(),
         note: super::picker::note(&one.client),
         reason: one.reasons.iter().map(|reason| reason.label().to_lowercase()).collect::<Vec<_>>().join(", "),
     };
-    Ok(found.into_iter().take(LIKELY_MAX).map(row).collect())
+    Ok(Likely { rows: found.into_iter().take(LIKELY_MAX).map(row).collect(), code })
 }
 
 /// The results of the list at this query, as HTML: what a page that is open puts

@@ -11,7 +11,7 @@ pub const NUMBERS: &str = "form[numbers][]";
 pub const BAR: &str = "selected-clients";
 
 /// Shift-click ticks a range; `x` ticks the row with the focus, `j` and `k` go
-/// from row to row, `Esc` clears.
+/// from row to row, `b` to the bar with what can be done, `Esc` clears.
 #[island]
 pub fn SelectRows() -> impl IntoView {
     #[cfg(feature = "hydrate")]
@@ -103,6 +103,13 @@ mod browser {
                     if let Some(tick) = row().and_then(|row| first::<HtmlInputElement>(&row, "td.tick input")) {
                         event.prevent_default();
                         tick.click();
+                    }
+                }
+                "b" if !is_typing_text() => {
+                    let bar = by_id::<Element>(SELECTION);
+                    if let Some(first) = bar.and_then(|bar| first::<HtmlElement>(&bar, "summary")) {
+                        event.prevent_default();
+                        let _ = first.focus();
                     }
                 }
                 "j" if !is_typing_text() => step(&results, true),

@@ -8,7 +8,7 @@ use db::deletion::Parting;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::accounts::Role;
-use shared::clients::{Status, StatusChange};
+use shared::clients::{Kind, Status, StatusChange};
 use shared::deletion::{Blocker, Hindrance, clearable};
 use shared::{ClientNumber, Refusal};
 
@@ -60,10 +60,18 @@ fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
         }
         .into_any()
     };
+    let words = match client.kind {
+        Kind::Individual => {
+            "Everything stays. They can no longer log in or be booked, and lists of active people leave them out. You can make them active again at any time: this is what you want for somebody who has stopped coming."
+        }
+        _ => {
+            "Everything stays, and its members stay as they are. Lists of those who are active leave it out. You can make it active again at any time."
+        }
+    };
     view! {
         <section class="panel stack" aria-labelledby="deactivate">
             <h2 id="deactivate">"Deactivate"</h2>
-            <p>"Everything stays. They can no longer log in or be booked, and lists of active people leave them out. You can make them active again at any time: this is what you want for somebody who has stopped coming."</p>
+            <p>{words}</p>
             {contents}
         </section>
     }
@@ -106,8 +114,14 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
     let refused = state.error().or(FormState::of(CLEAR).error()).cloned();
     let words = match possible {
         true => "These refer to the record. Clear each of them, and it can be deleted.",
-        false => {
+        false if client.erased => {
+            "This record cannot be deleted: some of what refers to it is history that the practice keeps."
+        }
+        false if client.kind == Kind::Individual => {
             "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have the person erased."
+        }
+        false => {
+            "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have its name erased."
         }
     };
     let rows = client.blockers.iter().map(|blocker| hindrance(page, client, *blocker, possible)).collect_view();
@@ -121,19 +135,23 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
 
 fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) -> impl IntoView + use<> {
     let what = blocker.what;
-    let words = format!("{} {}", blocker.count, if blocker.count == 1 { singular(what) } else { what.label() });
+    let words = blocker.to_string();
     let title = match href(client.number, what) {
         Some(href) => view! { <a class="strong" href=href>{words.clone()}</a> }.into_any(),
         None => view! { <span class="strong">{words.clone()}</span> }.into_any(),
     };
     let clear = what.clearing().filter(|_| possible || !what.destroys()).map(|label| {
         view! {
-            <form method="post" action=CLEAR data-once="">
-                <input type="hidden" name="_page" value=page.here.clone()/>
-                <input type="hidden" name="number" value=client.number.to_string()/>
-                <input type="hidden" name="what" value=what.as_str()/>
-                <button type="submit" class="button small danger">{label}<span class="sr-only">{format!(": {words}")}</span></button>
-            </form>
+            <details class="menu" name="clearing">
+                <summary class="button small">{label}"…"<span class="sr-only">{format!(" {words}")}</span></summary>
+                <form class="menu-list menu-form" method="post" action=CLEAR data-once="">
+                    <input type="hidden" name="_page" value=page.here.clone()/>
+                    <input type="hidden" name="number" value=client.number.to_string()/>
+                    <input type="hidden" name="what" value=what.as_str()/>
+                    <p class="small">{format!("{words}. It cannot be undone.")}</p>
+                    <button type="submit" class="button small danger primary">{label}<span class="sr-only">{format!(": {words}")}</span></button>
+                </form>
+            </details>
         }
     });
     view! {
@@ -141,23 +159,6 @@ fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) ->
             <div>{title}<p class="small muted">{what.consequence()}</p></div>
             <div class="actions">{clear}</div>
         </li>
-    }
-}
-
-/// As it is said of one.
-fn singular(what: Hindrance) -> &'static str {
-    match what {
-        Hindrance::Upcoming => "appointment to come",
-        Hindrance::Past => "past appointment",
-        Hindrance::Cancelled => "cancelled appointment",
-        Hindrance::Managed => "appointment booked for somebody else",
-        Hindrance::Activities => "activity",
-        Hindrance::Links => "linked person",
-        Hindrance::Memberships => "membership",
-        Hindrance::Members => "member",
-        Hindrance::Login => "log-in",
-        Hindrance::Mail => "e-mail to or about them",
-        Hindrance::Merges => "merge that can still be undone",
     }
 }
 
@@ -179,6 +180,15 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
     let number = client.number.to_string();
     let hint = format!("The code of this record is {}. This cannot be undone.", client.code);
     let upcoming = client.blockers.iter().any(|blocker| blocker.what == Hindrance::Upcoming);
+    let person = client.kind == Kind::Individual;
+    let words = match person {
+        true => {
+            "For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, memberships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range and gender."
+        }
+        false => {
+            "Its name, notes and further information are blanked for good. Its members keep their own records, and past sessions stay for reports."
+        }
+    };
     let contents = if !may {
         view! { <p class="notice">"Only administrators can erase a person. Ask one of them."</p> }.into_any()
     } else if client.erased {
@@ -193,7 +203,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
                 <TextField
                     field="code" label="Type the code to confirm" state autocomplete="off" hint
                 />
-                <div class="form-actions"><button type="submit" class="button danger primary">"Erase this person"</button></div>
+                <div class="form-actions"><button type="submit" class="button danger primary">{format!("Erase this {}", if person { "person" } else { "record" })}</button></div>
             </PostForm>
         }
         .into_any()
@@ -201,7 +211,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
     view! {
         <section class="panel stack" aria-labelledby="erase">
             <h2 id="erase">"Erase"</h2>
-            <p>"For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range and gender."</p>
+            <p>{words}</p>
             <p class="small muted">"What is written about them in free text in the records of others stays: look there too."</p>
             {contents}
         </section>

@@ -117,7 +117,7 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
             {problem.map(|problem| view! { <p class="error" id="f-members-error">{problem}</p> })}
             {ticked}
             {found}
-            <ClientPicker name="members".to_owned() many=true label=format!("Find a {word} to add")
+            <ClientPicker name="members".to_owned() many=true label=format!("Find {a_word} to add", a_word = crate::ui::a(&word))
                 hint="Part of a name, or a code, number, e-mail or telephone number.".to_owned()/>
             <noscript><button type="submit" class="button small">"Find"</button></noscript>
         </fieldset>

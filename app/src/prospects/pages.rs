@@ -31,7 +31,7 @@ pub fn ProspectsPage() -> impl IntoView {
             view! {
                 <div class="panel empty">
                     <h2>"No prospects"</h2>
-                    <p>{format!("A prospect has asked about the practice and never used its services. Whoever is made a {word} with the status Prospect stands here, with what is to be done next, until they become active.")}</p>
+                    <p>{format!("A prospect has asked about the practice and never used its services. Whoever is made {a_word} with the status Prospect stands here, with what is to be done next, until they become active.", a_word = crate::ui::a(&word))}</p>
                     <a class="button primary" href="/clients/new?status=prospect" data-window="">"New prospect"</a>
                 </div>
             }
@@ -101,7 +101,7 @@ fn card(page: &Page, state: &FormState, one: Prospect, today: NaiveDate) -> AnyV
                     <summary>"Edit"<span class="sr-only">" "{name.clone()}</span></summary>
                     {editor(&page.here, state, &one, &number)}
                 </details>
-                {may_convert.then(|| convert(&page.here, one.number, &page.practice.client_word, &name))}
+                {may_convert.then(|| convert(&page.here, one.number, &name))}
             </div>
         </li>
     }
@@ -155,14 +155,15 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
 }
 
 /// A prospect becomes a client by becoming active (B7).
-fn convert(here: &str, number: ClientNumber, word: &str, name: &str) -> impl IntoView + use<> {
+fn convert(here: &str, number: ClientNumber, name: &str) -> impl IntoView + use<> {
     let change = StatusChange { number, status: Status::Active };
     view! {
         <form method="post" action=SET_STATUS data-once="">
             <input type="hidden" name="_page" value=here.to_owned()/>
             <input type="hidden" name="next" value="/clients/prospects"/>
-            <button type="submit" class="button small" name="change" value=change.to_string()
-                aria-label=format!("Make {name} an active {word}")>"Make active"</button>
+            <button type="submit" class="button small" name="change" value=change.to_string()>
+                "Make active"<span class="sr-only">{format!(": {name}")}</span>
+            </button>
         </form>
     }
 }

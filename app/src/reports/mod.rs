@@ -34,7 +34,7 @@ impl Asked {
         let cut = |text: String| text.chars().take(20).collect();
         Asked {
             whose: get("whose").parse().unwrap_or_else(|_| usual(actor)),
-            preset: get("period").parse().unwrap_or(Preset::ThisYear),
+            preset: preset(&get("period"), &format!("{} {}", get("from"), get("to")), &get("dates")),
             from: cut(get("from")),
             to: cut(get("to")),
         }
@@ -51,6 +51,13 @@ impl Asked {
         }
         link
     }
+}
+
+/// Dates that somebody has put in are meant, whatever the select beside them
+/// says; with those that stood there before it is the select.
+fn preset(period: &str, dates: &str, before: &str) -> Preset {
+    let put_in = dates.split_whitespace().count() == 2 && dates != before;
+    if put_in { Preset::Dates } else { period.parse().unwrap_or(Preset::ThisYear) }
 }
 
 #[component]
@@ -121,15 +128,18 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices) -> AnyView {
     let presets = Preset::ALL.iter().map(|preset| {
         view! { <option value=preset.as_str() selected=asked.preset == *preset>{preset.label()}</option> }
     });
+    let own = asked.preset == Preset::Dates;
+    let (from, to) = if own { (asked.from.clone(), asked.to.clone()) } else { Default::default() };
     view! {
         <form class="filters" method="get" action="/reports" role="search" aria-label="Reports">
+            {own.then(|| view! { <input type="hidden" name="dates" value=format!("{from} {to}")/> })}
             <div class="field"><label for="whose">"Whose"</label>
                 <select id="whose" name="whose">{whose_options(&page.actor, choices, asked.whose, false)}</select></div>
             <div class="field"><label for="period">"Period"</label>
                 <select id="period" name="period">{presets.collect_view()}</select></div>
             <div class="field"><label for="from">"Own dates, from"</label>
-                <input id="from" type="date" name="from" value=asked.from.clone()/></div>
-            <div class="field"><label for="to">"to"</label><input id="to" type="date" name="to" value=asked.to.clone()/></div>
+                <input id="from" type="date" name="from" value=from/></div>
+            <div class="field"><label for="to">"to"</label><input id="to" type="date" name="to" value=to/></div>
             <button type="submit" class="button">"Show"</button>
         </form>
     }

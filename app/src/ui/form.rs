@@ -205,10 +205,34 @@ pub fn field_id(field: &str) -> String {
 }
 
 /// `first_name` as people read it, "First name"; `days.0.starts` is "Monday
-/// starts", `phones.0.number` "Number 1".
+/// starts", `phones.0.number` "Telephone 1: number".
 fn field_label(field: &str) -> String {
     let mut parts = field.split('.');
     let mut words = parts.next_back().unwrap_or(field).replace('_', " ");
+    // As the labels of the forms say it.
+    let known = match words.as_str() {
+        "email" => "E-mail",
+        "birth date" => "Date of birth",
+        "veteran id" => "Veteran ID",
+        "client login" => "Log-in",
+        "client registration" => "Registration",
+        "own word" => "For one",
+        "own word plural" => "For many",
+        _ => "",
+    };
+    if !known.is_empty() {
+        words = known.to_owned();
+    }
+    let list = match field.split('.').next() {
+        Some("phones") => "Telephone ",
+        Some("contacts") => "Contact ",
+        _ => "",
+    };
+    if let Some(index) =
+        parts.clone().next_back().and_then(|index| index.parse::<usize>().ok()).filter(|_| !list.is_empty())
+    {
+        return format!("{list}{}: {words}", index.saturating_add(1));
+    }
     if let (Some("columns"), Ok(index)) = (parts.clone().next_back(), words.parse::<usize>()) {
         return format!("Column {}", index + 1);
     }
@@ -219,6 +243,12 @@ fn field_label(field: &str) -> String {
         }
     }
     capital(&words)
+}
+
+/// The practice's word with its article: `a client`, `an athlete`.
+pub fn a(word: &str) -> String {
+    let vowel = word.chars().next().is_some_and(|first| "aeiouAEIOUéÉ".contains(first));
+    format!("{} {word}", if vowel { "an" } else { "a" })
 }
 
 /// With a capital at the start of a sentence.

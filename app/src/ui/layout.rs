@@ -94,7 +94,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         <main id="main" class=class tabindex="-1">{children()}</main>
         <footer class="footer"><span>"Kindred"</span><span class="muted">"Free software for practices"</span></footer>
         {staff.then(|| view! { <crate::clients::window::CreateWindow/> })}
-        <Toast done word/>
+        <Toast done here word/>
         <Awake/>
     }
 }

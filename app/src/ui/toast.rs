@@ -1,6 +1,7 @@
 //! The toast: says what was done, after a write has led to another page.
 //! The page's address carries a word from a fixed list (`?done=created`); the
 //! server puts it into words, and with JavaScript the address is then cleaned.
+//! Behind a colon stands what the deed needs to be undone.
 
 use leptos::prelude::*;
 
@@ -31,25 +32,31 @@ pub fn done_words(word: &str) -> Option<&'static str> {
         "merge-undone" => "The merge is undone: both records are as they were.",
         "merged-here" => "The record you asked for was merged into this one.",
         "told-apart" => "Noted: these two are not the same person.",
+        "not-told-apart" => "Undone: the two are compared again.",
+        "may-book-saved" => "Saved: who may book.",
         "link-created" => "The two are linked.",
         "link-saved" => "Relationship saved.",
         "link-removed" => "The link is removed. Neither can act for the other any more.",
         "invited" => "Welcome e-mail sent. Its link is valid for 72 hours; earlier links no longer work.",
         "login-removed" => "Log-in removed. Open sessions have ended.",
         "reset-sent" => "A reset link is on its way.",
-        "booked" => "Booked. A confirmation is on its way.",
+        "booked" => "Booked. Whoever has an e-mail address gets a confirmation.",
         "cancelled" => "Appointment cancelled.",
         "service-saved" => "Service saved.",
         "hours-saved" => "Working hours saved.",
         "welcome-saved" => "Welcome e-mail saved.",
         "activity-saved" => "Activity saved.",
         "activity-deleted" => "Activity deleted.",
+        "activity-restored" => "Undone: the activity is back.",
         "practice-saved" => "Practice saved.",
         "code-only-on" => "Code-only mode is on. Names and contact details are no longer stored.",
         "code-only-off" => "Code-only mode is off. Names and contact details are asked for again.",
         "term-saved" | "field-saved" | "choice-saved" | "provider-saved" | "location-saved" => "Saved.",
         "moved" => "Moved.",
         "retired" => "Retired. It is no longer offered; whoever has it keeps it.",
+        "field-retired" => {
+            "Retired. Forms and profiles no longer show it; what was written is kept, and is back if you bring it back."
+        }
         "brought-back" => "Brought back.",
         "tag-saved" => "Tag saved.",
         "tag-merged" => "The two tags are one now.",
@@ -67,22 +74,56 @@ pub fn done_words(word: &str) -> Option<&'static str> {
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Toast(
-    /// A word of [`done_words`], or empty.
+    /// A word of [`done_words`], perhaps with what is needed for [`undo`], or empty.
     done: String,
+    /// The address of the page.
+    here: String,
     /// The practice's word for a client (B14).
     word: String,
 ) -> impl IntoView {
     let named = |words: &str| words.replacen("Client ", &format!("{} ", super::capital(&word)), 1);
+    let (word_done, rest) = done.split_once(':').unwrap_or((&done, ""));
     view! {
         <div class="toasts" role="status">
-            {done_words(&done).map(named).map(|words| view! {
+            {done_words(word_done).map(named).map(|words| view! {
                 <div class="toast" id="toast">
                     <span>{words}</span>
+                    {undo(word_done, rest, &here)}
                     <button type="button" class="icon-button" aria-label="Dismiss">"×"</button>
                 </div>
             })}
         </div>
     }
+}
+
+/// The form that takes it back, for what can be taken back at once.
+#[cfg(feature = "ssr")]
+fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
+    let (action, inputs) = match done {
+        "status-changed" => {
+            shared::clients::StatusChange::try_from(rest.to_owned()).ok()?;
+            let here = crate::clients::with_params(here, &[("done", "")]);
+            let here = here.strip_suffix("done=").unwrap_or(&here).trim_end_matches(['?', '&']).to_owned();
+            (crate::clients::SET_STATUS, vec![("change", rest.to_owned()), ("_page", here.clone()), ("next", here)])
+        }
+        "activity-deleted" => {
+            let id: shared::ActivityId = rest.parse().ok()?;
+            ("/fn/activities/restore", vec![("activity", id.to_string())])
+        }
+        "told-apart" => {
+            let (one, other) = rest.split_once(':')?;
+            let number = |text: &str| text.parse::<shared::ClientNumber>().map(|number| number.to_string()).ok();
+            ("/fn/merge/maybe_duplicate", vec![("one", number(one)?), ("other", number(other)?)])
+        }
+        _ => return None,
+    };
+    let inputs = inputs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+    Some(view! {
+        <form method="post" action=action data-once="">
+            {inputs.collect_view()}
+            <button type="submit" class="button small">"Undo"</button>
+        </form>
+    })
 }
 
 /// Marks the page as awake, cleans its address, lets the toast go, opens and
@@ -123,7 +164,7 @@ mod browser {
 
     fn toast() {
         let Some(toast) = by_id::<Element>("toast") else { return };
-        if let Some(button) = first::<Element>(&toast, "button") {
+        if let Some(button) = first::<Element>(&toast, "button[type=button]") {
             let toast = toast.clone();
             listen(&button, "click", move |_| toast.remove());
         }

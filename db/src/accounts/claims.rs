@@ -8,7 +8,8 @@ use shared::clients::Status;
 use shared::{AccountId, ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 
-/// Sends a client the welcome e-mail (B17). Front desk only, active clients only.
+/// Sends a client the welcome e-mail (B17). Front desk only, active clients only,
+/// and not while log-in is switched off for the practice.
 pub async fn invite(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
@@ -20,8 +21,8 @@ pub async fn invite(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resul
 /// Appends its own audit row: call it last before commit.
 pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: ClientId) -> Result<()> {
     let row = sqlx::query!(
-        r#"select status as "status: Status", email is not null as "has_address!"
-             from client where id = $1 for no key update"#,
+        r#"select c.status as "status: Status", c.email is not null as "has_address!", p.client_login
+             from client c cross join practice p where c.id = $1 for no key update of c"#,
         client.0
     )
     .fetch_optional(&mut *conn)
@@ -29,6 +30,9 @@ pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: Clien
     .ok_or(Refusal::NotFound)?;
     if !row.status.may_log_in() {
         return Err(Refusal::field("invite", Problem::OnlyActive).into());
+    }
+    if !row.client_login {
+        return Err(Refusal::field("invite", Problem::LoginOff).into());
     }
     if !row.has_address {
         return Err(Refusal::field("email", Problem::EmailForLink).into());

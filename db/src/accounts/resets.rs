@@ -53,7 +53,7 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
 }
 
 /// Sends a client a reset link. Front desk only; they need a log-in, an
-/// address, and to be active.
+/// address, and to be active, and log-in must not be switched off.
 pub async fn send_reset(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
     send_reset_in(&mut tx, actor, number).await?;
@@ -64,8 +64,8 @@ pub async fn send_reset(pool: &PgPool, actor: &Actor, number: ClientNumber) -> R
 pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<()> {
     let client = authz::administrable(conn, actor, number).await?.id();
     let row = sqlx::query!(
-        r#"select c.status as "status: Status", a.id as "account?: AccountId"
-             from client c left join account a on a.client_id = c.id where c.id = $1"#,
+        r#"select c.status as "status: Status", a.id as "account?: AccountId", p.client_login
+             from client c cross join practice p left join account a on a.client_id = c.id where c.id = $1"#,
         client.0
     )
     .fetch_one(&mut *conn)
@@ -73,6 +73,9 @@ pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number
     let account = row.account.ok_or_else(|| Refusal::field("login", Problem::NeedsAccount))?;
     if !row.status.may_log_in() {
         return Err(Refusal::field("login", Problem::OnlyActive).into());
+    }
+    if !row.client_login {
+        return Err(Refusal::field("login", Problem::LoginOff).into());
     }
     if !queue(conn, account).await? {
         return Err(Refusal::field("email", Problem::EmailForLink).into());

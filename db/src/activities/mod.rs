@@ -5,12 +5,14 @@
 mod choices;
 mod draft;
 mod list;
+mod removal;
 mod write;
 
 pub use choices::{Choices, ChosenClient, Member, Recorded, Start, choices, chosen, recorded, start};
 pub use draft::{Draft, keep, kept};
 pub use list::{PAGE_SIZE, list, of_client, one};
-pub use write::{delete, save};
+pub use removal::{delete, restore};
+pub use write::save;
 
 use crate::{Actor, Error, Result};
 use chrono::NaiveDate;

@@ -1,4 +1,4 @@
-//! Saving and deleting an activity.
+//! Saving an activity.
 
 use super::{Editable, editable};
 use crate::actor::StaffActor;
@@ -43,17 +43,6 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
     audit::append(&mut tx, actor, if stored.is_some() { "update" } else { "create" }, "activity", id, &[]).await?;
     tx.commit().await?;
     Ok(id)
-}
-
-/// Deletes an activity: its owner or an administrator. An appointment that it
-/// recorded can be recorded again.
-pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
-    let mut tx = pool.begin().await?;
-    let activity = editable(&mut tx, actor, id).await?;
-    sqlx::query!("delete from activity where id = $1", activity.id.0).execute(&mut *tx).await?;
-    audit::append(&mut tx, actor, "delete", "activity", id, &[]).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// The result of an earlier submit of the same form; one under way is waited for.

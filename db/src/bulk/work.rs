@@ -184,8 +184,7 @@ async fn change(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Result<A
         BulkAction::Delete => {
             let blockers = deletion::delete_in(conn, actor, number).await?;
             if !blockers.is_empty() {
-                let one = |blocker: &Blocker| format!("{} {}", blocker.count, blocker.what.label());
-                let listed = blockers.iter().map(one).collect::<Vec<_>>().join(", ");
+                let listed = blockers.iter().map(Blocker::to_string).collect::<Vec<_>>().join(", ");
                 return Ok((Outcome::Refused, format!("Referred to by: {listed}."), before));
             }
             Outcome::Done

@@ -131,7 +131,10 @@ pub async fn suggest_code(pool: &PgPool, first: &str, last: &str) -> Result<Stri
 /// The first free number behind the initials; behind fewer letters once those
 /// of six characters are used up.
 pub(crate) async fn free_code(conn: &mut PgConnection, first: &str, last: &str) -> Result<String> {
-    let stem = code_stem(first, last);
+    // É is an E.
+    let plain = sqlx::query!(r#"select searchable($1) as "first!", searchable($2) as "last!""#, first, last);
+    let plain = plain.fetch_one(&mut *conn).await?;
+    let stem = code_stem(&plain.first, &plain.last);
     for stem in [stem.as_str(), &stem[..1], "C"] {
         let most = 10_i32.pow((Kind::Individual.code_max() - stem.len()) as u32) - 1;
         let free = sqlx::query_scalar!(

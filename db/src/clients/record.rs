@@ -25,7 +25,7 @@ pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
 pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<AuditLine>> {
     let mut conn = pool.acquire().await?;
     let client = authz::readable(&mut conn, actor, number).await?;
-    let mut lines = audit::of_client(&mut conn, &client).await?;
+    let mut lines = audit::of_client(&mut conn, &client, actor).await?;
     let fields = sqlx::query!("select id::text as \"id!\", label from client_field").fetch_all(&mut *conn).await?;
     for name in lines.iter_mut().flat_map(|line| &mut line.fields) {
         if let Some(id) = name.strip_prefix("fields.") {

@@ -88,6 +88,9 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         // A claim link went to the old address: it may be a stranger's.
         accounts::void_claims(&mut tx, token.id()).await?;
     }
+    if stored.status != details.status {
+        never_used(&mut tx, token.id(), details.status).await?;
+    }
     rest(&mut tx, token.id(), stored.status, details.status).await?;
     for tag in made {
         audit::append(&mut tx, actor, "create", "tag", tag, &[]).await?;
@@ -197,10 +200,12 @@ async fn save_children(
 }
 
 /// Changes the status alone, from the list or the profile: front desk (B7).
-pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, status: Status) -> Result<()> {
+/// Answers the status before.
+pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, status: Status) -> Result<Status> {
     let mut tx = pool.begin().await?;
-    set_status_in(&mut tx, actor, number, status).await?;
-    Ok(tx.commit().await?)
+    let was = set_status_in(&mut tx, actor, number, status).await?;
+    tx.commit().await?;
+    Ok(was)
 }
 
 /// [`set_status`] within a transaction that ends with it; answers the status before.
@@ -213,6 +218,7 @@ pub(crate) async fn set_status_in(
     let token = authz::administrable(conn, actor, number).await?;
     let stored = lock(conn, token.id()).await?;
     if stored != status {
+        never_used(conn, token.id(), status).await?;
         sqlx::query!(
             "update client set status = $2, version = version + 1, updated_at = now() where id = $1",
             token.id().0,
@@ -224,6 +230,20 @@ pub(crate) async fn set_status_in(
         audit::append(conn, actor, "update", "client", token.id(), &["status"]).await?;
     }
     Ok(stored)
+}
+
+/// Whoever becomes a prospect has no appointment that stands, nor an activity.
+async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -> Result<()> {
+    if status != Status::Prospect {
+        return Ok(());
+    }
+    let used = sqlx::query_scalar!(
+        r#"select exists (select from appointment where client_id = $1 and status = 'confirmed')
+               or exists (select from activity_client where client_id = $1)
+               or exists (select from activity_attendee where member_id = $1) as "used!""#,
+        client.0
+    );
+    if used.fetch_one(conn).await? { Err(Refusal::field("status", Problem::NeverUsed).into()) } else { Ok(()) }
 }
 
 /// Holds the row until the transaction ends; answers the status.

@@ -38,6 +38,8 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
         return Err(Refusal::InUse.into());
     }
     blank_mail(&mut tx, client).await?;
+    // Whoever booked for them tells who they were.
+    sqlx::query!("update appointment set proxy_id = null where client_id = $1", client.0).execute(&mut *tx).await?;
     blank_fields(&mut tx, client).await?;
     blank_activities(&mut tx, client).await?;
     forget_waiting(&mut tx, client).await?;
@@ -171,6 +173,9 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
 /// A merge of others may have moved something of the client's as well: it can
 /// no longer be undone.
 async fn forget_journals(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!("delete from activity_removal where record::text like '%' || $1::uuid::text || '%'", client.0)
+        .execute(&mut *conn)
+        .await?;
     sqlx::query!(
         "update client_merge set journal = null where journal::text like '%' || $1::uuid::text || '%'",
         client.0

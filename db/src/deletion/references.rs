@@ -138,7 +138,8 @@ pub const REFERENCES: &[Reference] = &[
         column: "member_id",
         delete: OnDelete::Blocks(&[(Hindrance::Memberships, "true")]),
         merge: OnMerge::ByHand,
-        erase: OnErase::Stays,
+        // A family's name tells whose record it was; reports count who attended.
+        erase: OnErase::Goes,
     },
     Reference {
         table: "client_merge",

@@ -13,7 +13,7 @@ use shared::bulk::Selection;
 use shared::clients::columns::{self, ClientRecord, ColumnHead};
 use shared::clients::{ClientPage, ClientQuery};
 use shared::practice::Practice;
-use shared::{ClientId, FieldId};
+use shared::{ClientId, FieldId, Problem, Refusal};
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -70,13 +70,16 @@ pub struct Export {
 }
 
 /// Begins a file with the columns named in `keys` (see [`columns::chosen`]);
-/// all that there are when none is named. Of a selection by number those whom
+/// all that there are for `all` and for nothing. Without a column that is known
+/// [`Problem::Unknown`]: a link to a field that is gone does not lead to
+/// everything. Of a selection by number those whom
 /// the actor does not see are left out. That it was done is on record: `format`
 /// and the columns.
 pub async fn begin(pool: &PgPool, actor: &Actor, selection: &Selection, keys: &str, format: &str) -> Result<Export> {
     let known = heads(pool, actor).await?;
     let heads = match columns::chosen(&known.all, keys) {
-        none if none.is_empty() => known.all.clone(),
+        none if none.is_empty() && matches!(keys, "" | "all") => known.all.clone(),
+        none if none.is_empty() => return Err(Refusal::field("columns", Problem::Unknown).into()),
         some => some,
     };
     let mut tx = pool.begin().await?;

@@ -7,6 +7,7 @@ use super::view::{self, Import};
 use super::work::{End, progress};
 use crate::{PgPool, Result};
 use serde_json::{Value, json};
+use shared::clients::Kind;
 use shared::clients::columns::Column;
 use shared::import::{CellProblem, Person, Target};
 use sqlx::PgConnection;
@@ -59,26 +60,43 @@ struct Finding {
     matches: Vec<(String, i64)>,
 }
 
-/// The name in the order of the list, by which two are compared.
+/// By which two are compared.
+fn name(person: &Person) -> String {
+    match person.kind {
+        Kind::Individual => sort_name(&person.details.first_name, &person.details.last_name),
+        _ => person.group_name.clone(),
+    }
+}
+
+/// The name in the order of the list.
 pub(super) fn sort_name(first: &str, last: &str) -> String {
     format!("{last} {first}").trim().to_owned()
 }
 
-/// Finds who is here already, by code; and who may be, by name with date of
-/// birth, by e-mail, by telephone. An address that two people of different
-/// dates of birth share does not make them one: families do.
+/// Finds who is here already, by code; and who may be: by name, unless they were
+/// born on different days; by e-mail and telephone, unless they were and are
+/// called otherwise. An address that two people of different dates of birth
+/// share does not make them one: families do.
 async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()> {
     let (mut places, mut codes) = (Vec::new(), Vec::new());
-    let (mut names, mut births, mut emails, mut phones) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut births, mut emails) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut people, mut of, mut phones) = (Vec::new(), Vec::new(), Vec::new());
     for finding in findings.iter() {
         let person = finding.judged.as_ref().ok();
         let details = person.map(|person| &person.details);
         places.push(places.len() as i32);
         codes.push(person.and_then(|person| person.code.as_ref()).map(|code| code.as_str().to_owned()));
-        names.push(details.map(|details| sort_name(&details.first_name, &details.last_name)));
+        names.push(person.map(name));
+        people.push(person.is_none_or(|person| person.kind == Kind::Individual));
         births.push(details.and_then(|details| details.birth_date));
         emails.push(details.and_then(|details| details.email.clone()));
-        phones.push(details.and_then(|details| details.mobile.clone()));
+        for phone in details
+            .into_iter()
+            .flat_map(|details| details.mobile.iter().chain(details.phones.iter().map(|phone| &phone.number)))
+        {
+            of.push(places.len() as i32 - 1);
+            phones.push(phone.clone());
+        }
     }
     let here = sqlx::query!(
         r#"select r.place as "place!", c.number
@@ -93,25 +111,32 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()
     }
     let alike = sqlx::query!(
         r#"with r as (
-               select * from unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::text[])
-                   as r (place, name, born, email, phone))
-           select r.place as "place!", 'name' as "why!", c.number as "number!"
-             from r join client c on c.sort_name = searchable(r.name) and c.birth_date = r.born
-            where c.erased_at is null
-           union all
-           select r.place, 'email', c.number from r join client c on c.email = r.email::citext
-            where c.erased_at is null
-              and (c.birth_date is null or r.born is null or c.birth_date = r.born)
-           union all
-           select r.place, 'phone', c.number from r join client c on phone_key(c.mobile) = phone_key(r.phone)
-            where c.erased_at is null
-              and (c.birth_date is null or r.born is null or c.birth_date = r.born)
-            order by 1, 2, 3"#,
+               select place, searchable(name) as name, born, email::citext as email, person
+                 from unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::bool[]) as r (place, name, born, email, person)),
+           dialled as (
+               select place, phone_key(phone) as phone from unnest($6::int[], $7::text[]) as p (place, phone)),
+           alike as (
+               select r.place, case when c.birth_date = r.born then 1 else 4 end as how, c.id
+                 from r join client c on c.sort_name = r.name where r.name <> ''
+               union all
+               select r.place, 2, c.id from r join client c on c.email = r.email
+               union all
+               select d.place, 3, c.id from dialled d join client c on phone_key(c.mobile) = d.phone
+               union all
+               select d.place, 3, x.client_id from dialled d join client_phone x on phone_key(x.number) = d.phone
+                where length(d.phone) >= 7)
+           select a.place as "place!", (array['birth', 'email', 'phone', 'name'])[a.how] as "why!", c.number as "number!"
+             from alike a join r using (place) join client c on c.id = a.id
+            where c.erased_at is null and (c.kind = 'individual') = r.person
+              and (c.birth_date is null or r.born is null or c.birth_date = r.born or a.how in (2, 3) and c.sort_name = r.name)
+            order by a.place, a.how, c.number"#,
         &places,
         &names as &[Option<String>],
         &births as &[Option<chrono::NaiveDate>],
         &emails as &[Option<String>],
-        &phones as &[Option<String>]
+        &people,
+        &of,
+        &phones
     )
     .fetch_all(conn)
     .await?;
@@ -145,8 +170,7 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
             Some(number) => vec![json!(["code", number, null])],
             None => finding.matches.iter().map(|(why, number)| json!([why, number, null])).collect(),
         };
-        let name = details.map(|details| sort_name(&details.first_name, &details.last_name).to_lowercase());
-        let name = name.filter(|name| !name.is_empty() && details.is_some_and(|details| details.birth_date.is_some()));
+        let name = person.map(|person| name(person).to_lowercase()).filter(|name| !name.is_empty());
         for (column, value) in [
             ("outcome", Some(outcome.to_owned())),
             ("problems", finding.judged.as_ref().err().map(|problems| stored(problems).to_string())),

@@ -1,10 +1,11 @@
 //! Who may be one person twice. Candidates share a key that an index or a hash
 //! finds: never everybody with everybody.
 //!
-//! Points: name 40, a similar one 30, the first name alone 5; date of birth 40,
-//! and 40 less where both are known and differ; health card 50; telephone 25;
-//! e-mail 20, for families share one. Two whose first names do not resemble
-//! each other are two people, whatever else they share; twins are.
+//! Points: name 50, a similar one 30, the first name alone 5; date of birth 40,
+//! and 40 less where both are known and differ, or 20 if they share their name,
+//! an address or number, and the year: a slip, no son of the same name; health
+//! card 150; telephone 25; e-mail 20, for families share one. Two whose first names do not resemble each other are two
+//! people, whatever else they share; twins are.
 
 use crate::{Actor, Result, audit, authz};
 use chrono::NaiveDate;
@@ -111,6 +112,7 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
            -- Few are left of those who share a birthday, before names are looked at closely.
            named as materialized (
                select p.*, a.sort_name, a.birth_date = b.birth_date as born,
+                      extract(year from a.birth_date) = extract(year from b.birth_date) as slip,
                       searchable(a.first_name) as first, searchable(b.first_name) as first_too,
                       searchable(a.last_name) as last, searchable(b.last_name) as last_too
                  from pair p join client a on a.id = p.low join client b on b.id = p.high
@@ -123,8 +125,8 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
                       similarity(last, last_too) >= 0.5 as kin
                  from named),
            pointed as (
-               select *, case when same then 40 when alike and kin then 30 when alike then 5 else -100 end
-                       + case when born then 40 when not born then -40 else 0 end
+               select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
+                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 else -40 end else 0 end
                        + case when card then 150 else 0 end
                        + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
                  from weighed)
@@ -188,8 +190,26 @@ pub async fn not_duplicate(pool: &PgPool, actor: &Actor, one: ClientNumber, othe
     Ok(())
 }
 
+/// Takes [`not_duplicate`] back: the two are compared again. Front desk only.
+pub async fn maybe_duplicate(pool: &PgPool, actor: &Actor, one: ClientNumber, other: ClientNumber) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let one = authz::administrable(&mut tx, actor, one).await?.id();
+    let other = authz::administrable(&mut tx, actor, other).await?.id();
+    let gone = sqlx::query!(
+        "delete from client_not_duplicate where client_low = least($1::uuid, $2) and client_high = greatest($1::uuid, $2)",
+        one.0,
+        other.0
+    );
+    if gone.execute(&mut *tx).await?.rows_affected() > 0 {
+        audit::append(&mut tx, actor, "maybe-duplicate", "client", one, &[]).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Who of those whom the actor may see may be the one about to be made, the
-/// likeliest first, at most five.
+/// likeliest first, at most five; those who only share an e-mail or telephone
+/// number, as families do, are the last.
 pub async fn likely(pool: &PgPool, actor: &Actor, likeness: &Likeness) -> Result<Vec<Match>> {
     let mut conn = pool.acquire().await?;
     let found = likely_many(&mut conn, actor, std::slice::from_ref(likeness)).await?;
@@ -228,7 +248,9 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                       searchable(c.first_name) = w.first and searchable(c.last_name) = w.last as same,
                       similarity(searchable(c.first_name), w.first) >= 0.25 or '' in (c.first_name, w.first) as alike,
                       similarity(searchable(c.last_name), w.last) >= 0.5 as kin,
-                      c.birth_date = w.born as born, c.email = w.email as mail,
+                      c.birth_date = w.born as born,
+                      extract(year from c.birth_date) = extract(year from w.born) as slip,
+                      c.email = w.email as mail,
                       phone_key(c.mobile) = w.phone or exists (
                           select from client_phone x where x.client_id = c.id and phone_key(x.number) = w.phone) as rings
                  from found f join wanted w using (place) join client c on c.id = f.id
@@ -236,13 +258,13 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                   and ($6::uuid is null or exists (
                       select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $6))),
            pointed as (
-               select *, case when same then 40 when alike and kin then 30 when alike then 5 else -100 end
-                       + case when born then 40 when not born then -40 else 0 end
+               select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
+                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 else -40 end else 0 end
                        + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
                  from weighed),
            ranked as (
                select *, row_number() over (partition by place order by points desc, sort_name, id) as rank
-                 from pointed where points >= $7)
+                 from pointed where points >= $7 or mail or rings)
            select place as "place!", id as "id!: ClientId", same as "same!", (alike and kin) as "similar!",
                   coalesce(born, false) as "born!", coalesce(rings, false) as "rings!", coalesce(mail, false) as "mail!"
              from ranked where rank <= $8 order by place, rank"#,

@@ -9,7 +9,9 @@ mod links;
 mod preview;
 mod undo;
 
-pub use duplicates::{Duplicate, Likeness, Match, Reason, duplicates, likely, likely_many, not_duplicate};
+pub use duplicates::{
+    Duplicate, Likeness, Match, Reason, duplicates, likely, likely_many, maybe_duplicate, not_duplicate,
+};
 pub use fields::{GROUPS, Group, KEPT};
 pub use preview::{Compared, LinkOutcome, Preview, Side, preview};
 pub use undo::{Merged, kept_for, merges_of, undo};

@@ -43,7 +43,7 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
     Ok(merges)
 }
 
-/// Restores both records as they were before the merge; [`Refusal::InUse`] when
+/// Restores both records as they were before the merge; [`Refusal::NotUndoable`] when
 /// something that it touched has changed since. What came later stays with the
 /// record that was kept. Front desk only.
 pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeId) -> Result<()> {
@@ -64,10 +64,10 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
-    let Some(journal) = row.journal else { return Err(Refusal::InUse.into()) };
+    let Some(journal) = row.journal else { return Err(Refusal::NotUndoable.into()) };
     let journal = Journal::read(journal)?;
     if !journal.overtaken(&mut tx).await?.is_empty() {
-        return Err(Refusal::InUse.into());
+        return Err(Refusal::NotUndoable.into());
     }
     journal.put_back(&mut tx).await.map_err(refused_by_constraint)?;
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
@@ -96,7 +96,7 @@ pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Res
 fn refused_by_constraint(error: Error) -> Error {
     match &error {
         Error::Database(sqlx::Error::Database(cause)) if cause.code().is_some_and(|code| code.starts_with("23")) => {
-            Error::Refused(Refusal::InUse)
+            Error::Refused(Refusal::NotUndoable)
         }
         _ => error,
     }

@@ -24,6 +24,25 @@ pub async fn practitioner_hours(pool: &PgPool, actor: &Actor, id: StaffId) -> Re
     Ok((practitioner, week))
 }
 
+/// Gives a practitioner permission to book, or takes it (B15): it counts with
+/// their next click. Administrators only.
+pub async fn save_may_book(pool: &PgPool, actor: &Actor, id: StaffId, may_book: bool) -> Result<()> {
+    actor.administrator()?;
+    let mut tx = pool.begin().await?;
+    let stored = sqlx::query_scalar!(
+        "select may_book from staff_member where id = $1 and active and 'practitioner' = any(roles) for no key update",
+        id.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if stored.ok_or(Error::Refused(Refusal::NotFound))? != may_book {
+        sqlx::query!("update staff_member set may_book = $2 where id = $1", id.0, may_book).execute(&mut *tx).await?;
+        audit::append(&mut tx, actor, "change", "staff_member", id, &["may_book"]).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Replaces a practitioner's whole week. The front desk, and they themself.
 /// Appointments that are booked stay as they are.
 pub async fn save_hours(

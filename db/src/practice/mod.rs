@@ -17,7 +17,7 @@ pub mod terms;
 pub use code_only::{Named, named, set_code_only};
 pub use decisions::save_practice;
 pub(crate) use hours::apart;
-pub use hours::{practitioner_hours, practitioners, save_hours};
+pub use hours::{practitioner_hours, practitioners, save_hours, save_may_book};
 pub use locations::{
     Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
 };

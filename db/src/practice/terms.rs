@@ -70,7 +70,11 @@ async fn uses(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<Vec<(St
              from (select case $1
                           when 'gender' then gender_id::text
                           when 'salutation' then salutation_id::text
-                          when 'age_range' then age_range_id::text
+                          when 'age_range' then (case when birth_date is null then age_range_id else (
+                              select t.id from term t
+                               where t.vocabulary = 'age_range'
+                                 and extract(year from age(current_date, birth_date)) between t.age_from and coalesce(t.age_to, 200)
+                               order by t.active desc, t.position, t.id limit 1) end)::text
                           when 'fee_programme' then fee_programme_id::text
                           when 'pronouns' then pronouns
                           when 'sex_at_birth' then sex_at_birth

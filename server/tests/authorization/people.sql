@@ -11,6 +11,7 @@ delete from account;
 delete from activity;
 delete from activity_draft;
 delete from appointment;
+delete from activity_removal;
 delete from client_link_event;
 delete from client_link;
 delete from client_practitioner;
@@ -153,3 +154,12 @@ insert into client_view (id, owner_id, name, query) values ('{view}', '{staff_id
 -- A merge into Mia's record that moved nothing.
 insert into client_merge (id, kept_id, dropped_id, dropped_number, dropped_code, merged_by, journal) values
     ('{merge}', '{mia_id}', gen_random_uuid(), 9001, 'OLD1', '{staff_id}', '[]');
+
+-- Mia and Greta were said to be two people.
+insert into client_not_duplicate (client_low, client_high, said_by) values ('{mia_id}', '{granted_id}', '{staff_id}');
+
+-- What an administrator deleted, of hours of Ada's own.
+insert into activity_removal (id, staff_id, record)
+    select '{removed}', '{admin_id}', jsonb_build_object('activity', jsonb_set(jsonb_set(to_jsonb(a), '{id}', '"{removed}"'), '{request_key}', '"{removed}"'),
+           'clients', array['{mia_id}'], 'attendees', '[]'::jsonb)
+      from activity a where a.id = '{activity}';

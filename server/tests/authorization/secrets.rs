@@ -1,7 +1,7 @@
 //! What nobody may read: notes, and one parent of the other.
 
 use crate::support::Answer;
-use crate::table::{PAGES, functions};
+use crate::table::{PAGES, SERVER, functions};
 use crate::world::{ACTORS, CANARY, World};
 use axum::http::{Method, StatusCode};
 use db::PgPool;
@@ -10,6 +10,9 @@ use db::PgPool;
 async fn read_all(world: &World, actor: &str) -> Vec<(&'static str, Answer)> {
     let mut answers = Vec::new();
     for (_, address, _) in PAGES {
+        answers.push((*address, world.get(actor, address).await));
+    }
+    for (address, _) in SERVER {
         answers.push((*address, world.get(actor, address).await));
     }
     for row in functions().into_iter().filter(|row| row.method == "GET") {
@@ -27,7 +30,15 @@ async fn notes_are_the_front_desks(pool: PgPool) {
         let front_desk = matches!(actor, "staff" | "admin");
         for (address, answer) in read_all(&world, actor).await {
             let expected = front_desk
-                && matches!(address, "/clients/{mia}" | "/clients/{mia}/edit" | "/clients/merge?keep={mia}&drop={new}");
+                && matches!(
+                    address,
+                    "/clients/{mia}"
+                        | "/clients/{mia}/edit"
+                        | "/clients/merge?keep={mia}&drop={new}"
+                        | "/clients/export.csv"
+                        | "/clients/export.csv?columns=all"
+                        | "/clients/export.csv?columns=first_name,notes"
+                );
             assert_eq!(answer.body.contains(CANARY), expected, "{address} as {actor:?}");
         }
     }

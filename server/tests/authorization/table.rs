@@ -79,6 +79,7 @@ pub fn functions() -> Vec<Function> {
         post("/fn/activities/save", "/activities/{activity}", ACTIVITY, "L NNNNN NYFY"),
         post("/fn/activities/keep", "/activities/{activity}", with("&step=new", ACTIVITY), "L NNNNN NYFY"),
         post("/fn/activities/delete", "/activities/{activity}", "activity={activity}", "L NNNNN NYFY"),
+        post("/fn/activities/restore", "/activities", "activity={removed}", "L NNNNN NNNY"),
         post("/fn/clients/create", "/clients/new", "form[last_name]=New&form[zone]=America/Toronto", "L NNNNN YYYY"),
         post("/fn/clients/save", "/clients/{mia}/edit", RECORD, "L NNNNN NYYY"),
         post("/fn/clients/set_status", "/clients/{mia}", "change={mia}:inactive", "L NNNNN NFYY"),
@@ -177,6 +178,7 @@ pub fn functions() -> Vec<Function> {
             "L NNNNN NFYY",
         ),
         post("/fn/merge/not_duplicate", "/clients/{mia}", "one={mia}&other={new}", "L NNNNN NFYY"),
+        post("/fn/merge/maybe_duplicate", "/clients/{mia}", "one={mia}&other={granted}", "L NNNNN NFYY"),
         post("/fn/merge/undo", "/clients/{mia}/merges", "number={mia}&id={merge}", "L NNNNN NFYY"),
         post(
             "/fn/portal/book",
@@ -196,6 +198,12 @@ pub fn functions() -> Vec<Function> {
             "/settings/practitioners/{assigned_id}",
             with("&practitioner={assigned_id}", WEEK),
             "L NNNNN FYYY",
+        ),
+        post(
+            "/fn/settings/save_may_book",
+            "/settings/practitioners/{assigned_id}",
+            "practitioner={assigned_id}&may_book=false",
+            "L NNNNN FFFY",
         ),
         post(
             "/fn/settings/save_welcome",
@@ -326,6 +334,8 @@ pub const SERVER: &[(&str, &str)] = &[
     ("/clients/code-sheet.csv", "L NNNNN yyyy"),
     ("/clients/export.csv", "L NNNNN yYYY"),
     ("/clients/export.csv?mine=1&columns=email", "L NNNNN yYyy"),
+    ("/clients/export.csv?columns=all", "L NNNNN yYYY"),
+    ("/clients/export.csv?columns=first_name,notes", "L NNNNN yyyy"),
     ("/clients/export.xlsx", "L NNNNN yyyy"),
     ("/clients/import/{checked}/problems.csv", "L NNNNN FFyy"),
     ("/clients/{mia}/nothing", "N NNNNN NNNN"),
@@ -340,5 +350,6 @@ pub const SERVER: &[(&str, &str)] = &[
 pub const POSTS: &[(&str, &str, &str)] = &[
     ("/clients/gather", "form[numbers][]={mia}", "L NNNNN yYYY"),
     ("/clients/export.csv", "form[numbers][]={mia}&columns=name,email", "L NNNNN yYYY"),
+    ("/clients/export.xlsx", "form[numbers][]={mia}&columns=name,email", "L NNNNN yyyy"),
     ("/fn/import/upload", "request_key={import}", "L NNNNN FFMM"),
 ];

@@ -76,6 +76,7 @@ const IDS: &[(&str, u32)] = &[
     ("othersown", 4005),
     ("past_visit", 4006),
     ("activity", 8001),
+    ("removed", 8101),
     ("deed", 8003),
     ("message", 5001),
     ("copy", 6001),

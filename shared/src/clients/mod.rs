@@ -12,7 +12,7 @@ pub use details::{CONTACTS_MAX, ClientDetails, Contact, PHONES_MAX, Phone};
 pub use form::{Asked, ClientForm, ContactForm, PhoneForm};
 pub use prospects::{Prospect, ProspectDetails, ProspectForm, Stage};
 pub use query::{ClientQuery, Cursor, Sort};
-pub use views::{ClientPage, ClientProfile, ClientSummary, LikelyForm, LikelyRow, Page, PickerRow};
+pub use views::{ClientPage, ClientProfile, ClientSummary, Likely, LikelyForm, LikelyRow, Page, PickerRow};
 
 use crate::vocabulary::vocabulary;
 use crate::{ClientNumber, Problem};

@@ -44,6 +44,14 @@ pub struct LikelyForm {
     pub mobile: String,
 }
 
+/// What is known while somebody new is typed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likely {
+    pub rows: Vec<LikelyRow>,
+    /// The code that they get if none is typed.
+    pub code: String,
+}
+
 /// Somebody who is likely to be the same person, put into words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LikelyRow {

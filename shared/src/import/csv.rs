@@ -181,7 +181,11 @@ impl Reader {
     fn end_row(&mut self, rows: &mut Vec<Row>) -> Result<(), FileFault> {
         self.end_cell()?;
         let cells = std::mem::take(&mut self.cells);
-        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+        // Spreadsheet programs write their separator into a first line of its own.
+        let is_separator = self.row_line == 1
+            && cells.concat().trim_start_matches('\u{feff}').starts_with("sep=")
+            && cells.concat().len() < 9;
+        if !is_separator && cells.iter().any(|cell| !cell.trim().is_empty()) {
             rows.push(Row { line: self.row_line, cells });
         }
         Ok(())

@@ -42,6 +42,14 @@ impl Words {
     }
 }
 
+fn cells_of(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
+}
+
+fn headings_of(count: usize) -> String {
+    if count == 1 { "is 1 heading".to_owned() } else { format!("are {count} headings") }
+}
+
 fn fold(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
@@ -140,10 +148,10 @@ impl Mapping {
         let width = self.headings.len();
         let filled = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
         if filled > width {
-            let problem = format!("This row has {filled} cells, and there are {width} headings.");
+            let problem = format!("This row has {}, and there {}.", cells_of(filled), headings_of(width));
             reading.problems.push(CellProblem { column: None, words: problem });
         } else if cells.len() < width {
-            let problem = format!("This row has {} cells, and there are {width} headings.", cells.len());
+            let problem = format!("This row has {}, and there {}.", cells_of(cells.len()), headings_of(width));
             reading.problems.push(CellProblem { column: None, words: problem });
         }
         let mut says_consent = false;
@@ -620,7 +628,7 @@ mod tests {
     #[test]
     fn rows_of_another_length_than_the_headings_are_named() {
         let mapping = mapping(&["first_name", "last_name"], Default::default());
-        assert_eq!(judged(&mapping, &["Mia"]).unwrap_err()[0].1, "This row has 1 cells, and there are 2 headings.");
+        assert_eq!(judged(&mapping, &["Mia"]).unwrap_err()[0].1, "This row has 1 cell, and there are 2 headings.");
         assert!(judged(&mapping, &["Mia", "Okafor", "x"]).is_err());
         assert!(judged(&mapping, &["Mia", "Okafor", "", " "]).is_ok());
     }

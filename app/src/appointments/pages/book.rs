@@ -5,12 +5,12 @@ use crate::clients::picker::{ClientPicker, picker_results};
 use crate::context::{query, url_encode};
 use crate::error::AppError;
 use crate::ui::page::{Page, Shown, page};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{ErrorSummary, FormState, PostForm};
 use chrono::{NaiveDate, Utc};
 use db::slots::FreeQuery;
 use leptos::prelude::*;
 use shared::appointments::FreeWeek;
-use shared::clients::{ClientProfile, ClientSummary, Status, StatusChange};
+use shared::clients::{ClientProfile, ClientSummary, Kind, Status, StatusChange};
 use shared::links::Permission;
 use shared::practice::{ServiceView, StaffView};
 use shared::{ClientNumber, ServiceId, StaffId};
@@ -60,7 +60,9 @@ pub fn NewAppointmentPage() -> impl IntoView {
     let mut asked = Asked::read();
     let state = FormState::of(BOOK);
     page(move |page| async move {
-        page.actor.staff()?;
+        if !page.actor.staff()?.books() {
+            return Ok(Shown::new("New appointment", may_not_book()));
+        }
         let client = match asked.client {
             Some(number) => Some(db::clients::profile(page.pool(), &page.actor, number).await?),
             None => None,
@@ -76,11 +78,13 @@ pub fn NewAppointmentPage() -> impl IntoView {
             Some(client) => chosen_client(client, &asked, &page.practice.client_word),
             None => choose_client(&page, &asked).await?,
         };
+        let summary = state.clone();
         let when = match (&client, asked.service) {
-            (Some(client), Some(service)) if client.status.may_be_booked() => {
+            (Some(client), Some(service)) if client.kind == Kind::Individual && client.status.may_be_booked() => {
                 times(&page, client, service, &asked, state).await?
             }
-            _ => ().into_any(),
+            // What was refused is said above all else; beside the times it stands with them.
+            _ => view! { <ErrorSummary state=summary/> }.into_any(),
         };
         let what = client.is_some().then(|| choose_service(&asked, &services, &practitioners));
         Ok(Shown::new(
@@ -106,10 +110,33 @@ fn chosen_client(client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
                 <span class="muted">" · "{client.code.clone()}" · no. "{client.number.to_string()}</span>" "
                 <crate::ui::parts::StatusBadge status=client.status/></p>
             {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
-            {(!client.status.may_be_booked()).then(|| not_bookable(client, asked))}
+            {match client.kind {
+                Kind::Individual => (!client.status.may_be_booked()).then(|| not_bookable(client, asked)),
+                kind => Some(not_a_person(client, kind)),
+            }}
         </section>
     }
     .into_any()
+}
+
+/// What a practitioner sees who has no permission (B15).
+fn may_not_book() -> AnyView {
+    view! {
+        <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
+        <div class="panel empty">
+            <h2>"You have no permission to book"</h2>
+            <p>"The front desk books for you. An administrator can give you the permission, in Settings under Practitioners."</p>
+            <a class="button" href="/calendar">"Back to the calendar"</a>
+        </div>
+    }
+    .into_any()
+}
+
+/// Couples, families and groups are not booked: their members are.
+fn not_a_person(client: &ClientProfile, kind: Kind) -> AnyView {
+    let members = format!("/clients/{}#memberships", client.number);
+    let words = format!("A {} as a whole cannot be booked. ", kind.label().to_lowercase());
+    view! { <p class="notice info">{words}<a href=members>"Choose one of its members"</a>"."</p> }.into_any()
 }
 
 /// Only active clients are booked (B7): here they can be made so.
@@ -160,7 +187,7 @@ async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> 
                 <input type="hidden" name="from" value=asked.from.clone()/>
                 {asked.service.map(|service| view! { <input type="hidden" name="service" value=service.to_string()/> })}
                 {asked.practitioner.map(|practitioner| view! { <input type="hidden" name="practitioner" value=practitioner.to_string()/> })}
-                <ClientPicker name="client".to_owned() label=format!("Search for a {word}")
+                <ClientPicker name="client".to_owned() label=format!("Search for {a_word}", a_word = crate::ui::a(word))
                     hint="Name, e-mail, code, number or telephone number.".to_owned()/>
                 <div class="form-actions"><button type="submit" class="button primary">"Continue"</button></div>
             </form>

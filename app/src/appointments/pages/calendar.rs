@@ -28,7 +28,8 @@ pub fn CalendarPage() -> impl IntoView {
             .filter(|person| person.active && only.is_none_or(|only| only == person.id))
             .cloned()
             .collect();
-        let lanes = shown.into_iter().map(|person| lane(person, &appointments, date)).collect_view();
+        let books = page.actor.staff()?.books();
+        let lanes = shown.into_iter().map(|person| lane(person, &appointments, date, books)).collect_view();
         let empty = appointments.is_empty();
         Ok(Shown::new(heading.clone(), view! {
             <div class="page-head">
@@ -37,9 +38,11 @@ pub fn CalendarPage() -> impl IntoView {
                     <p class="sub">{match confirmed { 0 => "No appointments".to_owned(), 1 => "1 appointment".to_owned(), n => format!("{n} appointments") }}
                         {(date == today).then_some(" today")}</p>
                 </div>
-                <div class="actions">
-                    <a class="button primary" href=format!("/appointments/new?from={date}")>"New appointment"</a>
-                </div>
+                {books.then(|| view! {
+                    <div class="actions">
+                        <a class="button primary" href=format!("/appointments/new?from={date}")>"New appointment"</a>
+                    </div>
+                })}
             </div>
             {toolbar(date, today, only, &practitioners)}
             {empty.then(|| view! {
@@ -79,14 +82,17 @@ fn toolbar(date: NaiveDate, today: NaiveDate, only: Option<StaffId>, practitione
     .into_any()
 }
 
-fn lane(person: StaffView, appointments: &[StaffAppointment], date: NaiveDate) -> AnyView {
+fn lane(person: StaffView, appointments: &[StaffAppointment], date: NaiveDate, books: bool) -> AnyView {
     let own: Vec<_> = appointments.iter().filter(|one| one.practitioner_id == person.id).cloned().collect();
     let count = own.iter().filter(|one| one.status == AppointmentStatus::Confirmed).count();
     view! {
         <section class="lane">
             <h2>{person.name.clone()}<span class="muted">{count}</span></h2>
             {if own.is_empty() {
-                view! { <p class="muted small">"Nothing booked. "<a href=format!("/appointments/new?from={date}&practitioner={}", person.id)>"Find a time"</a></p> }.into_any()
+                let find = books.then(|| view! {
+                    " "<a href=format!("/appointments/new?from={date}&practitioner={}", person.id)>"Find a time"</a>
+                });
+                view! { <p class="muted small">"Nothing booked."{find}</p> }.into_any()
             } else {
                 own.into_iter().map(row).collect_view().into_any()
             }}

@@ -54,11 +54,11 @@ pub fn section(values: &Values) -> AnyView {
     view! {
         <details class="section" open=open>
             <summary>"Contact information"</summary>
-            <h3>"Further telephone numbers"</h3>
+            <h2>"Further telephone numbers"</h2>
             <p class="hint">"To remove a number or a contact, blank it and save. Saving gives blank ones for more."</p>
             {problem("phones")}
             {phones.iter().map(|row| phone(*row)).collect_view()}
-            <h3>"Emergency contacts"</h3>
+            <h2>"Emergency contacts"</h2>
             <p class="hint">"Whom to call; a minor's parent who has no record here. It gives them no access."</p>
             {problem("contacts")}
             {contacts.iter().map(|row| contact(*row)).collect_view()}

@@ -40,7 +40,8 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
         return None;
     }
     let names: Vec<String> = definitions.iter().map(|field| field.name()).collect();
-    let required = fields.creating && definitions.iter().any(|field| field.required);
+    // What must be filled in is not hidden.
+    let required = definitions.iter().any(|field| field.required && !values.any(&[field.name().as_str()]));
     let open = required || values.any(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let inputs = definitions.into_iter().map(|field| input(values, field)).collect_view();
     let view = view! {

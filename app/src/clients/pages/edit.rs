@@ -7,6 +7,7 @@ use crate::clients::form::{ClientFields, Fields, differences};
 use crate::ui::page::{Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
+use shared::Refusal;
 
 #[component]
 pub fn EditClientPage() -> impl IntoView {
@@ -17,6 +18,9 @@ pub fn EditClientPage() -> impl IntoView {
         let client = db::clients::profile(page.pool(), &page.actor, number).await?;
         if client.kind.has_members() {
             return crate::memberships::pages::edit(&page, number).await;
+        }
+        if client.erased {
+            return Err(Refusal::Erased.into());
         }
         let fields = Fields::new(&page, false).await?.keeping(&client);
         let state = fields.label(state);

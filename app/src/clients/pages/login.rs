@@ -47,9 +47,16 @@ fn post(
     .into_any()
 }
 
+fn switched_off(page: &Page) -> String {
+    format!("Log-in is switched off for all {}.", page.practice.client_word_plural)
+}
+
 fn actions(page: &Page, client: &ClientProfile) -> AnyView {
     if client.username.is_some() {
-        let reset = post(SEND_RESET, page, client, "button small", "Send a reset link");
+        let reset = match page.practice.client_login {
+            true => post(SEND_RESET, page, client, "button small", "Send a reset link"),
+            false => view! { <p class="small muted">{switched_off(page)}</p> }.into_any(),
+        };
         let remove = post(REMOVE, page, client, "button small danger primary", "Remove the log-in");
         return view! {
             {reset}
@@ -61,12 +68,14 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
         }
         .into_any();
     }
-    let reason = if client.status != Status::Active {
+    let reason = if page.practice.code_only {
+        Some("In code-only mode nobody is mailed, and nobody logs in.".to_owned())
+    } else if client.status != Status::Active {
         Some(format!("Only active {} can be sent a welcome e-mail.", page.practice.client_word_plural))
     } else if client.email.is_none() {
         Some("To send a welcome e-mail, add an e-mail address first.".to_owned())
     } else if !page.practice.client_login {
-        Some("This log-in is switched off for the whole practice.".to_owned())
+        Some(switched_off(page))
     } else {
         None
     };

@@ -30,7 +30,7 @@ pub fn CodeSheetPage() -> impl IntoView {
                     </div>
                 </div>
                 <p class="hint paper-hint">"To have it on paper, print this page."</p>
-                <div class="panel table-wrap">
+                <div class="panel table-wrap" role="region" aria-label="Sheet" tabindex="0">
                     <table class="table code-sheet">
                         <thead><tr>{COLUMNS.iter().map(|column| view! { <th scope="col">{*column}</th> }).collect_view()}</tr></thead>
                         <tbody>{(0..LINES).map(|_| line()).collect_view()}</tbody>

@@ -1,7 +1,7 @@
 //! Opens the window, fills it with the create page's form, posts that form and
 //! hands over whoever was made.
 
-use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, draft, likely};
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, draft, likely};
 use crate::ui::browser::{add_client, all, by_id, first, is_typing, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
@@ -17,7 +17,7 @@ use web_sys::{
 /// The link that opened the window.
 type Opener = Rc<RefCell<Option<Element>>>;
 
-pub fn watch(words: RwSignal<&'static str>) {
+pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
     let Some(root) = document().document_element() else { return };
     let opener = Opener::default();
     // The create page itself has the form from the start.
@@ -47,7 +47,10 @@ pub fn watch(words: RwSignal<&'static str>) {
         event.prevent_default();
         let pressed = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
         let opener = opener.clone();
-        spawn_local(async move { submit(form, pressed, opener, words).await });
+        spawn_local(async move {
+            trouble.set(Trouble::None);
+            trouble.set(submit(form, pressed, opener, words).await);
+        });
     });
 }
 
@@ -133,6 +136,12 @@ fn show(page: &str) -> Option<HtmlFormElement> {
     }
     // The form has its place on the page, its panel and its heading; here it has the window's.
     let _ = form.class_list().remove_1("panel");
+    // What finds as one types is asleep here, so the buttons that do without it are shown.
+    for plain in all::<Element>(&contents, "noscript") {
+        if let Some(button) = plain.first_element_child() {
+            let _ = plain.replace_with_with_node_1(&button);
+        }
+    }
     body.replace_children_with_node_1(&contents);
     if !here.open() {
         let _ = here.show_modal();
@@ -156,8 +165,14 @@ fn close() {
     }
 }
 
-async fn submit(form: HtmlFormElement, pressed: Option<HtmlElement>, opener: Opener, words: RwSignal<&'static str>) {
-    let Some(body) = body_of(&form, pressed.as_ref()) else { return };
+/// Answers what the form does not say itself.
+async fn submit(
+    form: HtmlFormElement,
+    pressed: Option<HtmlElement>,
+    opener: Opener,
+    words: RwSignal<&'static str>,
+) -> Trouble {
+    let Some(body) = body_of(&form, pressed.as_ref()) else { return Trouble::Refused };
     words.set("Saving");
     let own = pressed.and_then(|button| button.get_attribute("formaction"));
     let action = own.or_else(|| form.get_attribute("action")).unwrap_or_default();
@@ -171,28 +186,34 @@ async fn submit(form: HtmlFormElement, pressed: Option<HtmlElement>, opener: Ope
     };
     let Some(answer) = answer else {
         let _ = form.remove_attribute("aria-busy");
-        words.set("The server could not be reached. Nothing you typed is lost: try again.");
-        return;
+        words.set("");
+        return Trouble::Offline;
     };
     if answer.redirected()
         && answer.ok()
         && let Some(number) = number_in(&answer.url())
     {
         draft::forget(&form);
-        return made(&answer.url(), &number, &opener);
+        made(&answer.url(), &number, &opener);
+        return Trouble::None;
     }
+    let status = answer.status();
     let page = answer.text().await.unwrap_or_default();
     match show(&page) {
         Some(form) => {
-            words.set("Something is not right yet");
-            if let Some(summary) = first::<HtmlElement>(&form, ".error-summary") {
-                let _ = summary.focus();
+            draft::keep(&form);
+            let summary = first::<HtmlElement>(&form, ".error-summary");
+            // Without a summary somebody was looked for, or a row was asked for.
+            words.set(if summary.is_some() { "Something is not right yet" } else { "" });
+            if let Some(to) = summary.or_else(|| first::<HtmlElement>(&form, "[autofocus]")) {
+                let _ = to.focus();
             }
+            Trouble::None
         }
-        // Logged out, for instance: the page says so.
         None => {
             let _ = form.remove_attribute("aria-busy");
-            words.set("This could not be saved. Nothing you typed is lost: try again.");
+            words.set("");
+            if status == 401 { Trouble::LoggedOut } else { Trouble::Refused }
         }
     }
 }

@@ -14,6 +14,10 @@ use web_sys::{
 
 const OPEN: &str = "open-sections";
 const DRAFTS: &str = "draft:";
+/// Members who were picked stand in the form only once they are; their words are
+/// kept under this and their number.
+const MEMBERS: &str = "form[members][]";
+const WORDS: &str = "words:";
 
 fn drafts() -> Option<Storage> {
     window().session_storage().ok()?
@@ -56,6 +60,12 @@ pub fn keep(form: &HtmlFormElement) {
         let params =
             data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
         if let (Some(params), Some(storage)) = (params, drafts()) {
+            for tick in all::<HtmlInputElement>(&kept, &format!("[name='{MEMBERS}']:checked")) {
+                if let Ok(Some(label)) = tick.closest("label") {
+                    let words = label.text_content().unwrap_or_default();
+                    params.append(&format!("{WORDS}{}", tick.value()), words.trim());
+                }
+            }
             let _ = storage.set_item(&key(&kept), &String::from(params.to_string()));
         }
     });
@@ -65,7 +75,7 @@ pub fn keep(form: &HtmlFormElement) {
 /// Fills the fields in; `true` if anything is another than it was.
 fn restore(form: &HtmlFormElement, kept: &str) -> bool {
     let Ok(params) = UrlSearchParams::new_with_str(kept) else { return false };
-    let mut changed = false;
+    let mut changed = members(form, &params);
     for field in all::<Element>(form, "input[name], select[name], textarea[name]") {
         let name = field.get_attribute("name").unwrap_or_default();
         let values: Vec<String> = params.get_all(&name).iter().filter_map(|value| value.as_string()).collect();
@@ -94,6 +104,36 @@ fn restore(form: &HtmlFormElement, kept: &str) -> bool {
         }
     }
     changed
+}
+
+/// Ticks for those who were picked; `true` if there are any.
+fn members(form: &HtmlFormElement, params: &UrlSearchParams) -> bool {
+    let Some(place) = first::<Element>(form, "#f-members legend") else { return false };
+    let picked: Vec<String> = params.get_all(MEMBERS).iter().filter_map(|number| number.as_string()).collect();
+    let mut any = false;
+    for number in picked.iter().rev() {
+        let (Some(words), Ok(label), Ok(tick), Ok(span)) = (
+            params.get(&format!("{WORDS}{number}")),
+            document().create_element("label"),
+            document().create_element("input"),
+            document().create_element("span"),
+        ) else {
+            continue;
+        };
+        if !all::<HtmlInputElement>(form, &format!("[name='{MEMBERS}']")).iter().all(|here| here.value() != *number) {
+            continue;
+        }
+        label.set_class_name("check");
+        for (name, value) in [("type", "checkbox"), ("name", MEMBERS), ("value", number), ("checked", "")] {
+            let _ = tick.set_attribute(name, value);
+        }
+        span.set_text_content(Some(&words));
+        let _ = label.append_child(&tick);
+        let _ = label.append_child(&span);
+        let _ = place.after_with_node_1(&label);
+        any = true;
+    }
+    any
 }
 
 /// Says that a draft is back, and how to begin anew.

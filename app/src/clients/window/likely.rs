@@ -5,7 +5,7 @@ use crate::ui::browser::{first, listen};
 use gloo_net::http::Request;
 use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle};
 use leptos::task::spawn_local;
-use shared::clients::LikelyRow;
+use shared::clients::{Likely, LikelyRow};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -34,10 +34,12 @@ pub fn watch(form: &HtmlFormElement, window: bool) {
         let (place, asked) = (place.clone(), asked.clone());
         let ask = move || {
             spawn_local(async move {
-                let found = ask(&question).await.unwrap_or_default();
+                let found = ask(&question).await;
                 // Another question has been asked since.
                 if *asked.borrow() == question {
-                    tell(&place, &found, window);
+                    let (rows, code) = found.map(|found| (found.rows, found.code)).unwrap_or_default();
+                    tell(&place, &rows, window);
+                    suggest(&place, &code);
                 }
             });
         };
@@ -56,7 +58,7 @@ fn question(form: &HtmlFormElement) -> Option<String> {
 }
 
 /// By post: names stand in no address.
-async fn ask(question: &str) -> Option<Vec<LikelyRow>> {
+async fn ask(question: &str) -> Option<Likely> {
     let request = Request::post("/fn/clients/likely")
         .header("accept", "application/json")
         .header("content-type", "application/x-www-form-urlencoded")
@@ -90,11 +92,20 @@ fn tell(place: &Element, found: &[LikelyRow], window: bool) {
         }
         let _ = list.append_child(&item);
     }
-    if let Some(title) = made("p", "strong", "This may be somebody who is here already:") {
+    if let Some(title) = made("p", "strong", "This may be somebody who is here already, or a relative:") {
         let _ = notice.append_child(&title);
     }
     let _ = notice.append_child(&list);
     let _ = place.append_child(&notice);
+}
+
+/// Shows the code that they get if none is typed.
+fn suggest(place: &Element, code: &str) {
+    let form = place.closest("form").ok().flatten();
+    let input = form.and_then(|form| first::<HtmlInputElement>(&form, "[name=\"form[code]\"]"));
+    if let Some(input) = input {
+        input.set_placeholder(code);
+    }
 }
 
 /// Where a client is being chosen, whoever is here already can be chosen instead.

@@ -41,16 +41,44 @@ pub fn forget_drafts() {
     }
 }
 
+/// Why nothing was saved, where the form itself does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    None,
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    Offline,
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    LoggedOut,
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    Refused,
+}
+
 #[island]
 pub fn CreateWindow() -> impl IntoView {
     let words = RwSignal::new("");
+    let trouble = RwSignal::new(Trouble::None);
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::watch(words));
+    Effect::new(move |_| browser::watch(words, trouble));
     view! {
         <dialog class="dialog wide" id="create-window" aria-labelledby="create-window-title">
             <div class="dialog-head">
                 <h2 id="create-window-title">"New"</h2>
                 <button type="button" class="icon-button" aria-label="Close" data-closes="">"×"</button>
+            </div>
+            <div>
+                {move || match trouble.get() {
+                    Trouble::None => None,
+                    Trouble::Offline => Some(view! {
+                        <p class="notice error" role="alert">"The server could not be reached. Nothing you typed is lost: try again."</p>
+                    }.into_any()),
+                    Trouble::LoggedOut => Some(view! {
+                        <p class="notice error" role="alert">"You are logged out. Nothing you typed is lost: "
+                            <a href="/login" target="_blank">"log in in another tab"</a>", and try again here."</p>
+                    }.into_any()),
+                    Trouble::Refused => Some(view! {
+                        <p class="notice error" role="alert">"This could not be saved. Nothing you typed is lost: try again."</p>
+                    }.into_any()),
+                }}
             </div>
             <div class="dialog-body" id="create-window-body"></div>
         </dialog>

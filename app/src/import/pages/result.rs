@@ -60,8 +60,8 @@ pub fn undone(import: &Import, people: &str) -> AnyView {
     let made = import.client_count + import.family_count + import.parent_count;
     view! {
         <div class="panel empty">
-            <h2>"Everything is as it was before"</h2>
-            <p>{format!("{} deleted again.", count(made, "record was", "records were"))}</p>
+            <h2>"The import is undone"</h2>
+            <p>{format!("{} deleted again. Everybody else is as they were before; tags and choices that the file brought stay in the settings.", count(made, "record was", "records were"))}</p>
             <div class="actions">
                 <a class="button primary" href=PAGE>"Import another file"</a>
                 <a class="button" href="/clients">{format!("All {people}")}</a>

@@ -92,14 +92,14 @@ fn tabs(import: &Import, counts: Counts, shown: Outcome) -> impl IntoView + use<
 
 /// What would be imported, and the ways on.
 fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<> {
-    let state = FormState::of(START);
+    let without = format!("Leave out the {} with problems", count(counts.bad as i32, "row", "rows"));
+    let state = FormState::of(START).labelled([("without_bad".to_owned(), without.clone())]);
     let here = format!("{PAGE}/{}", import.id);
     let id = import.id.to_string();
     let people = count(counts.wanted as i32, &page.practice.client_word, &page.practice.client_word_plural);
     let bad = (counts.bad > 0).then(|| {
-        let rows = count(counts.bad as i32, "row", "rows");
         view! {
-            <CheckField field="without_bad" label=format!("Leave out the {rows} with problems") state=state.clone()
+            <CheckField field="without_bad" label=without.clone() state=state.clone()
                 hint="Or put them right in the file, and upload it again: those who are here by then are recognised by their codes."/>
             <p>
                 <a href=format!("{PAGE}/{}/problems.csv", import.id) download="">"Download the rows with problems"</a>
@@ -257,7 +257,8 @@ fn reason(why: &str) -> &'static str {
         "code" => "the same code",
         "email" => "the same e-mail address",
         "phone" => "the same telephone number",
-        _ => "the same name and date of birth",
+        "birth" => "the same name and date of birth",
+        _ => "the same name",
     }
 }
 

@@ -109,7 +109,7 @@ fn nobody(q: &str, word: &str) -> AnyView {
     view! {
         <div class="empty">
             <h2>{format!("Nobody found for “{}”", q.trim())}</h2>
-            <p>{format!("Try another spelling, or the number. Only somebody who is already a {word} can be linked.")}</p>
+            <p>{format!("Try another spelling, or the number. Only somebody who is already {a_word} can be linked.", a_word = crate::ui::a(word))}</p>
             <a class="button" href="/clients/new">{format!("New {word}")}</a>
         </div>
     }

@@ -46,7 +46,7 @@ fn nothing(number: u32) -> impl IntoView {
     } else {
         (
             "No duplicates found",
-            "When two records share a name and a date of birth, a telephone number or an e-mail address, they are listed here. Two that you know to be one person can be merged from the profile of either.",
+            "When two records share a name, or a similar one and a date of birth, a telephone number or an e-mail address, they are listed here. Two that you know to be one person can be merged from the profile of either.",
         )
     };
     let back = (number > 1).then(|| view! { <a class="button" href="/clients/duplicates">"Go to the first page"</a> });
@@ -58,12 +58,16 @@ fn row(visit: &Visit, pair: Duplicate, number: u32) -> impl IntoView + use<> {
     let names = format!("{} (no. {}) and {} (no. {})", one.name, one.number, other.name, other.number);
     let compare = format!("/clients/merge?keep={}&drop={}", one.number, other.number);
     let reasons = pair.reasons.iter().map(|reason| view! { <li><span class="badge info">{reason.label()}</span></li> });
+    let likely = format!("{} · {} points", likeliness(pair.points), pair.points);
     view! {
         <li>
             <div class="pair">
                 {person(one)}
                 {person(other)}
-                <ul class="reasons" aria-label="In common">{reasons.collect_view()}</ul>
+                <div>
+                    <p class="small strong tnum">{likely}</p>
+                    <ul class="reasons" aria-label="In common">{reasons.collect_view()}</ul>
+                </div>
             </div>
             <div class="actions">
                 <form method="post" action=TELL_APART data-once="">
@@ -76,6 +80,15 @@ fn row(visit: &Visit, pair: Duplicate, number: u32) -> impl IntoView + use<> {
                 <a class="button small primary" href=compare>"Compare"<span class="sr-only">{format!(" {names}")}</span></a>
             </div>
         </li>
+    }
+}
+
+/// A name with a date of birth is ninety points.
+fn likeliness(points: i32) -> &'static str {
+    match points {
+        ..70 => "Perhaps",
+        70..110 => "Likely",
+        _ => "Very likely",
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn set_field_active(id: String, active: bool) -> Result<(), AppError> 
     use super::known;
     use crate::context::{actor, pool};
     db::practice::fields::set_active(&pool(), &actor()?, known(&id)?, active).await?;
-    leptos_axum::redirect(&format!("/settings/fields?done={}", if active { "brought-back" } else { "retired" }));
+    leptos_axum::redirect(&format!("/settings/fields?done={}", if active { "brought-back" } else { "field-retired" }));
     Ok(())
 }
 

@@ -45,6 +45,16 @@ pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError>
     Ok(())
 }
 
+/// Whether a practitioner may book.
+#[server(prefix = "/fn", endpoint = "settings/save_may_book")]
+pub async fn save_may_book(practitioner: String, may_book: bool) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let practitioner = known(&practitioner)?;
+    db::practice::save_may_book(&pool(), &actor()?, practitioner, may_book).await?;
+    leptos_axum::redirect(&format!("/settings/practitioners/{practitioner}?done=may-book-saved"));
+    Ok(())
+}
+
 #[server(prefix = "/fn", endpoint = "settings/save_hours")]
 pub async fn save_hours(practitioner: String, form: HoursForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};

@@ -49,7 +49,7 @@ pub fn FieldsPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><a class="back" href="/settings">"Settings"</a><h1>"Information fields"</h1>
-                        <p class="sub">{format!("What else you want to know of a {word}, in the order in which forms ask for it.")}</p>
+                        <p class="sub">{format!("What else you want to know of {a_word}, in the order in which forms ask for it.", a_word = crate::ui::a(&word))}</p>
                     </div>
                     <div class="actions">{add()}</div>
                 </div>

@@ -9,6 +9,7 @@ use shared::Refusal;
 use shared::practice::{HoursForm, StaffView};
 
 const SAVE: &str = "/fn/settings/save_hours";
+const MAY_BOOK: &str = "/fn/settings/save_may_book";
 
 #[component]
 pub fn PractitionersPage() -> impl IntoView {
@@ -43,7 +44,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
                 <td data-label="E-mail">{person.email}</td>
                 <td data-label="May book">{if person.may_book { "Yes" } else { "No" }}</td>
                 <td class="actions">
-                    <a class="button small" href=href>"Working hours"<span class="sr-only">" of "{person.name}</span></a>
+                    <a class="button small" href=href>"Hours and permission"<span class="sr-only">" of "{person.name}</span></a>
                 </td>
             </tr>
         }
@@ -67,6 +68,27 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
     }
 }
 
+/// The permission to book, given or taken with one press (B15).
+fn may_book(here: &str, person: &StaffView) -> impl IntoView + use<> {
+    let (words, button, next) = match person.may_book {
+        true => {
+            ("May book for those assigned to them, and make times free again.", "Take the permission away", "false")
+        }
+        false => ("Sees their own calendar, and books for nobody.", "Let them book", "true"),
+    };
+    let (here, id) = (here.to_owned(), person.id.to_string());
+    view! {
+        <section class="panel" id="may-book" aria-labelledby="may-book-title">
+            <h2 id="may-book-title">"Permission to book"</h2>
+            <p>{words}</p>
+            <PostForm action=MAY_BOOK page=here state=FormState::of(MAY_BOOK) class="row">
+                <input type="hidden" name="practitioner" value=id/>
+                <button class="button" type="submit" name="may_book" value=next>{button}</button>
+            </PostForm>
+        </section>
+    }
+}
+
 #[component]
 pub fn HoursPage() -> impl IntoView {
     page(|page| async move {
@@ -82,6 +104,7 @@ pub fn HoursPage() -> impl IntoView {
         let here = format!("/settings/practitioners/{id}");
         let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
         let version = version_input(&state, person.version);
+        let permission = page.actor.administrator().is_ok().then(|| may_book(&here, &person));
         let table = week_table(&state, HoursForm::of(&week, person.version).days);
         Ok(Shown::new(
             format!("Working hours of {}", person.name),
@@ -107,6 +130,7 @@ pub fn HoursPage() -> impl IntoView {
                     </PostForm>
                     {other}
                 </div>
+                {permission}
             },
         ))
     })

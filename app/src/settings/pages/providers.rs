@@ -60,8 +60,8 @@ fn entry(provider: Provider, page: &Page) -> Entry {
 
 fn empty(page: &Page) -> impl IntoView + use<> {
     let words = format!(
-        "Add those who refer people to you. The record of a {} can then say who sent them, and whom to call.",
-        page.practice.client_word
+        "Add those who refer people to you. The record of {} can then say who sent them, and whom to call.",
+        crate::ui::a(&page.practice.client_word)
     );
     view! { <div class="panel empty"><h2>"No referring providers yet"</h2><p>{words}</p></div> }
 }

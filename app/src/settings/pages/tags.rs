@@ -66,7 +66,7 @@ fn empty(page: &Page) -> impl IntoView + use<> {
     view! {
         <div class="panel empty">
             <h2>"No tags yet"</h2>
-            <p>{format!("Add one here, or type a new one in the record of a {word}. Lists can then be filtered by it.")}</p>
+            <p>{format!("Add one here, or type a new one in the record of {a_word}. Lists can then be filtered by it.", a_word = crate::ui::a(&word))}</p>
         </div>
     }
 }

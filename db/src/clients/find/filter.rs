@@ -28,7 +28,8 @@ impl Typed {
             .take(TOKENS_MAX)
             .collect();
         let joined = tokens.concat();
-        let dialled = joined.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'));
+        let dialled = !is_decimal(&joined)
+            && joined.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'));
         let mut digits: String = joined.chars().filter(char::is_ascii_digit).collect();
         if !dialled || digits.is_empty() {
             return Typed { tokens, dialled: false };
@@ -51,6 +52,13 @@ impl Typed {
             _ => None,
         }
     }
+}
+
+/// A number as `12.5`, which may stand in an information field; nobody's
+/// telephone number is written so.
+fn is_decimal(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    text.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part) && part.len() < 3)
 }
 
 /// Who is asked for.

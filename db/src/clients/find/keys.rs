@@ -177,7 +177,9 @@ async fn of_many(conn: &mut PgConnection, read: &Read, patterns: &[String], limi
            )
            select array(
                       select s.number
-                        from best join client_search s on s.number = best.number
+                        from best
+                       -- These are few: nobody else is asked.
+                       cross join lateral (select number, line, keys from client_search where number = best.number offset 0) s
                        where s.line like all ((select $5::text[])::text[])
                          and not exists (
                              select from unnest((select $6::bigint[]), (select $7::text[])) w (token, pattern) join t using (token)

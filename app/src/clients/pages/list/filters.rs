@@ -23,7 +23,8 @@ fn filters(list: &List, choices: &Choices) -> Vec<Filter> {
     let statuses = Status::ALL.iter().map(|status| words(status.as_str(), status.label())).collect();
     let kinds = Kind::ALL.iter().map(|kind| words(kind.as_str(), kind.label())).collect();
     let practitioners = if list.front_desk && !list.mine { ids(&choices.practitioners) } else { Vec::new() };
-    let locations = if choices.locations.len() > 1 { ids(&choices.locations) } else { Vec::new() };
+    let locations =
+        if choices.locations.len() > 1 || !query.location.is_empty() { ids(&choices.locations) } else { Vec::new() };
     let filter = |name, label, options, chosen: &String| Filter { name, label, options, chosen: chosen.clone() };
     let all = vec![
         filter("status", "Status", statuses, &query.status),

@@ -7,6 +7,7 @@ use super::columns::export_columns;
 use crate::bulk::{GATHER, START};
 use crate::clients::selection::{BAR, NUMBERS, SELECTION};
 use crate::ui::parts::thousands;
+use crate::ui::{FormState, SelectField, TextField};
 use db::views::Choices;
 use leptos::prelude::*;
 use shared::bulk::BULK_MAX;
@@ -20,6 +21,7 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
     });
     let statuses = statuses.collect_view();
     let query = list.query.query_string();
+    let state = FormState::of(START);
     view! {
         <form class="selection-bar" id=SELECTION method="post" action=START data-bar=BAR>
             // Enter in a field of the bar does nothing: none of the buttons is the one that is meant.
@@ -32,9 +34,9 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
             <p class="selected" role="status"><span data-count="">"With those ticked:"</span></p>
             {everybody(list, found)}
             <div class="actions">
-                {list.front_desk.then(|| menu("Status", statuses))}
-                {tags(choices)}
-                {list.front_desk.then(|| practitioners(choices))}
+                {list.front_desk.then(|| menu("Status", false, statuses))}
+                {tags(choices, &state)}
+                {list.front_desk.then(|| practitioners(choices, &state))}
                 {more(list)}
                 {files(list)}
                 <button type="reset" class="button small quiet">"Clear"</button>
@@ -44,9 +46,9 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
     .into_any()
 }
 
-fn menu(words: &'static str, items: impl IntoView + 'static) -> AnyView {
+fn menu(words: &'static str, open: bool, items: impl IntoView + 'static) -> AnyView {
     view! {
-        <details class="menu up" name="bar-menu">
+        <details class="menu up" name="bar-menu" open=open>
             <summary class="button small">{words}</summary>
             <div class="menu-list">{items}</div>
         </details>
@@ -77,47 +79,40 @@ fn act(action: &'static str, words: &'static str) -> impl IntoView {
     view! { <button type="submit" class="button small" name="form[action]" value=action>{words}</button> }
 }
 
-fn options(rows: &[(String, String)]) -> impl IntoView + use<> {
-    let options = rows.iter().map(|(value, words)| view! { <option value=value.clone()>{words.clone()}</option> });
-    options.collect_view()
+fn choose(rows: &[(String, String)]) -> Vec<(String, String)> {
+    std::iter::once((String::new(), "Choose…".to_owned())).chain(rows.iter().cloned()).collect()
 }
 
-fn tags(choices: &Choices) -> impl IntoView + use<> {
-    let picked = (!choices.tags.is_empty()).then(|| {
-        view! {
-            <div class="field">
-                <label for="bulk-tag">"Tag"</label>
-                <select id="bulk-tag" name="form[tag]"><option value="">"Choose…"</option>{options(&choices.tags)}</select>
-            </div>
-        }
-    });
+/// The menus with something to fill in are open where that was refused.
+fn refused(state: &FormState, fields: &[&str]) -> bool {
+    fields.iter().any(|field| state.problem(field).is_some())
+}
+
+fn tags(choices: &Choices, state: &FormState) -> AnyView {
+    let picked = (!choices.tags.is_empty())
+        .then(|| view! { <SelectField field="tag" label="Tag" state=state.clone() options=choose(&choices.tags)/> });
     let remove = (!choices.tags.is_empty()).then(|| act("remove_tag", "Remove tag"));
     menu(
         "Tags",
+        refused(state, &["tag", "new_tag"]),
         view! {
             <div class="menu-form">
                 {picked}
-                <div class="field">
-                    <label for="bulk-new-tag">"Or a new tag"</label>
-                    <input id="bulk-new-tag" type="text" name="form[new_tag]" maxlength="40" autocomplete="off"/>
-                </div>
+                <TextField field="new_tag" label="Or a new tag" state=state.clone() autocomplete="off"/>
                 <div class="actions">{act("add_tag", "Add tag")}{remove}</div>
             </div>
         },
     )
 }
 
-fn practitioners(choices: &Choices) -> impl IntoView + use<> {
+fn practitioners(choices: &Choices, state: &FormState) -> AnyView {
+    let options = choose(&choices.practitioners);
     menu(
         "Practitioners",
+        refused(state, &["practitioner"]),
         view! {
             <div class="menu-form">
-                <div class="field">
-                    <label for="bulk-practitioner">"Practitioner"</label>
-                    <select id="bulk-practitioner" name="form[practitioner]">
-                        <option value="">"Choose…"</option>{options(&choices.practitioners)}
-                    </select>
-                </div>
+                <SelectField field="practitioner" label="Practitioner" state=state.clone() options/>
                 <div class="actions">{act("assign", "Assign")}{act("unassign", "Unassign")}</div>
             </div>
         },
@@ -134,6 +129,7 @@ fn more(list: &List) -> impl IntoView + use<> {
     });
     menu(
         "More",
+        false,
         view! {
             <button type="submit" class="menu-item" formaction=GATHER>"Add selected to a couple, family or group"</button>
             {front_desk}
@@ -151,5 +147,5 @@ fn files(list: &List) -> impl IntoView + use<> {
             }
         })
     });
-    menu("Export", items.collect_view())
+    menu("Export", false, items.collect_view())
 }
