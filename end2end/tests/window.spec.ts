@@ -31,6 +31,71 @@ test('a family is made in the same window', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`The ${family}s`);
 });
 
+test('somebody who is here is found and ticked, and the tick outlives a reload', async ({ page, desk }) => {
+  const client = await desk.client();
+  const couple = async () => {
+    await page.goto('/clients');
+    const form = await openForm(page.getByRole('link', { name: 'New client' }));
+    const card = form.getByRole('link', { name: /^Couple/ });
+    if (hasJavaScript()) await card.click();
+    else await follow(card);
+    await expect(form.getByRole('button', { name: 'Create couple' })).toBeVisible();
+    return form;
+  };
+  let form = await couple();
+  await form.getByLabel('Find a client to add').fill(client.last);
+  const find = form.getByRole('button', { name: 'Find', exact: true });
+  if (hasJavaScript()) await find.click();
+  else await follow(find);
+  const found = form.getByRole('checkbox', { name: new RegExp(client.name) });
+  await expect(found).toBeFocused();
+  await found.check();
+  await axe(page);
+  if (hasJavaScript()) {
+    form = await couple();
+    await expect(form.getByRole('checkbox', { name: new RegExp(client.name) })).toBeChecked();
+  }
+  expect(await follow(form.getByRole('button', { name: 'Create couple' }))).toBe(200);
+  await toast(page, 'Created, with its members.');
+  await expect(page.getByRole('main')).toContainText(client.name);
+});
+
+test.describe('when it cannot be saved', () => {
+  test.use({ expectedErrors: [/ERR_INTERNET_DISCONNECTED/] });
+
+  test('without a connection or a log-in the window says so, and nothing is lost @js', async ({ page, context }) => {
+    const client = somebody(word(), word());
+    await context.clearCookies();
+    await login(page, 'staff@demo.test');
+    await page.goto('/clients');
+    const form = await openForm(page.getByRole('link', { name: 'New client' }));
+    await fillClient(form, client);
+    await context.setOffline(true);
+    await form.getByRole('button', { name: 'Create client' }).click();
+    await expect(form.getByRole('alert')).toContainText('The server could not be reached.');
+    await context.setOffline(false);
+    const cookies = await context.cookies();
+    await context.clearCookies();
+    await form.getByRole('button', { name: 'Create client' }).click();
+    await expect(form.getByRole('alert')).toContainText('You are logged out.');
+    await axe(page);
+    await context.addCookies(cookies);
+    expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(client.name);
+  });
+});
+
+test('whoever shares an address is named while one types, and a code is suggested @js', async ({ page, desk }) => {
+  const parent = await desk.client();
+  await page.goto('/clients');
+  const form = await openForm(page.getByRole('link', { name: 'New client' }));
+  await form.getByLabel('First name').fill('Émile');
+  await form.getByLabel('E-mail', { exact: true }).fill(parent.email);
+  await expect(form.getByText('same e-mail')).toBeVisible();
+  await expect(form.getByRole('link', { name: parent.name })).toBeVisible();
+  await expect(form.getByLabel(/^Client code/)).toHaveAttribute('placeholder', /^E\d+$/);
+});
+
 test('a refused form keeps what was typed', async ({ page }) => {
   const [first, last] = [word(), word()];
   await page.goto('/clients');

@@ -138,9 +138,8 @@ fn show(page: &str) -> Option<HtmlFormElement> {
     let _ = form.class_list().remove_1("panel");
     // What finds as one types is asleep here, so the buttons that do without it are shown.
     for plain in all::<Element>(&contents, "noscript") {
-        if let Some(button) = plain.first_element_child() {
-            let _ = plain.replace_with_with_node_1(&button);
-        }
+        let buttons = plain.text_content().unwrap_or_default();
+        plain.set_outer_html(&buttons);
     }
     body.replace_children_with_node_1(&contents);
     if !here.open() {
@@ -197,7 +196,8 @@ async fn submit(
         made(&answer.url(), &number, &opener);
         return Trouble::None;
     }
-    let status = answer.status();
+    // Whoever is not logged in is led to do it.
+    let logged_out = answer.status() == 401 || (answer.redirected() && answer.url().contains("/login"));
     let page = answer.text().await.unwrap_or_default();
     match show(&page) {
         Some(form) => {
@@ -213,7 +213,7 @@ async fn submit(
         None => {
             let _ = form.remove_attribute("aria-busy");
             words.set("");
-            if status == 401 { Trouble::LoggedOut } else { Trouble::Refused }
+            if logged_out { Trouble::LoggedOut } else { Trouble::Refused }
         }
     }
 }

@@ -18,6 +18,7 @@ const DRAFTS: &str = "draft:";
 /// kept under this and their number.
 const MEMBERS: &str = "form[members][]";
 const WORDS: &str = "words:";
+const FIND: &str = "form[find]";
 
 fn drafts() -> Option<Storage> {
     window().session_storage().ok()?
@@ -78,6 +79,10 @@ fn restore(form: &HtmlFormElement, kept: &str) -> bool {
     let mut changed = members(form, &params);
     for field in all::<Element>(form, "input[name], select[name], textarea[name]") {
         let name = field.get_attribute("name").unwrap_or_default();
+        // Whom somebody was looking for is no part of what is made.
+        if name == FIND {
+            continue;
+        }
         let values: Vec<String> = params.get_all(&name).iter().filter_map(|value| value.as_string()).collect();
         if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
             match input.type_().as_str() {
