@@ -84,6 +84,10 @@ pub struct CreateAdmin {
     pub last_name: String,
     #[arg(long)]
     pub email: String,
+    /// Clients are known by codes alone: neither names nor contact details are
+    /// asked for or stored. Administrators can change it in the settings.
+    #[arg(long)]
+    pub code_only: bool,
 }
 
 /// A connected, migrated database; and the Postgres behind it, if it is ours.
@@ -146,11 +150,24 @@ pub async fn create_admin(database: Database, admin: CreateAdmin) -> anyhow::Res
     std::io::stdin().read_line(&mut password)?;
     let password = shared::accounts::Secret(password.trim_end_matches(['\r', '\n']).to_owned());
     let opened = database.open().await?;
-    let created =
-        db::accounts::create_admin(&opened.pool, &admin.first_name, &admin.last_name, &admin.email, &password).await;
+    let created = set_up(&opened.pool, &admin, &password).await;
     opened.close().await?;
     created.map_err(|error| anyhow::anyhow!("{}", error.refusal()))?;
     println!("{} may now log in.", admin.email);
+    if admin.code_only {
+        println!("Code-only mode is on: clients are known by their codes alone.");
+    }
+    Ok(())
+}
+
+async fn set_up(pool: &PgPool, admin: &CreateAdmin, password: &shared::accounts::Secret) -> db::Result<()> {
+    let account = db::accounts::create_admin(pool, &admin.first_name, &admin.last_name, &admin.email, password).await?;
+    if admin.code_only
+        && let Some(actor) = db::Actor::load(pool, account).await?
+    {
+        let form = shared::practice::CodeOnlyForm { on: true, ..Default::default() };
+        db::practice::set_code_only(pool, &actor, &form).await?;
+    }
     Ok(())
 }
 
