@@ -79,6 +79,12 @@ pub fn here() -> String {
     of_request(|parts| parts.uri.path_and_query().map(ToString::to_string).unwrap_or_else(|| "/".to_owned()))
 }
 
+/// Whether a page of ours led here, as far as the browser tells: it does so over
+/// HTTPS.
+pub fn comes_from_here() -> bool {
+    of_request(|parts| parts.headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin"))
+}
+
 /// The value of a query parameter of the page being shown.
 pub fn query(name: &str) -> String {
     let pairs = of_request(|parts| url_params(parts.uri.query().unwrap_or_default()));

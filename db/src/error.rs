@@ -21,6 +21,19 @@ impl Error {
             if matches!(error.code().as_deref(), Some("40P01" | "40001" | "55P03")))
     }
 
+    /// When something is put back: a tag that is gone, a code that somebody else
+    /// has, an appointment recorded again is in the way.
+    pub(crate) fn or_not_undoable(self) -> Error {
+        match &self {
+            Error::Database(sqlx::Error::Database(cause))
+                if cause.code().is_some_and(|code| code.starts_with("23")) =>
+            {
+                Error::Refused(Refusal::NotUndoable)
+            }
+            _ => self,
+        }
+    }
+
     /// The words for people; a database failure shows as [`Refusal::Internal`].
     pub fn refusal(self) -> Refusal {
         match self {

@@ -594,8 +594,8 @@ async fn who_may_be_one_person_twice(pool: PgPool) {
     // A twin, a brother with the same address, and a father of the same name.
     add("Leo", "Okafor", "2015-03-09", "ana@kin.test", "416 555 0101").await;
     add("Tom", "Okafor", "2012-03-09", "ana@kin.test", "").await;
-    let father = add("John", "Silva", "1970-01-01", "", "416 555 0202").await;
-    add("John", "Silva", "2001-01-01", "", "+1 416 555 0202").await;
+    let father = add("John", "Silva", "1970-01-01", "john@kin.test", "416 555 0202").await;
+    add("John", "Silva", "2001-01-01", "john@kin.test", "+1 416 555 0202").await;
     let caller = add("Catherine", "Moreau", "", "", "416-555-0303").await;
     let katherine = add("Katherine", "Moreau", "1980-01-01", "", "(416) 555 0303").await;
     let found = merge::duplicates(&pool, &desk, 1).await.unwrap();

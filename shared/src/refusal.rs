@@ -35,7 +35,7 @@ pub enum Refusal {
     #[error("Something still refers to this, so it stays. The list says what.")]
     InUse,
     /// What was changed since would be lost.
-    #[error("This cannot be undone any more: something was changed since. Below it says what.")]
+    #[error("This cannot be undone any more: something was changed since.")]
     NotUndoable,
     /// The time is not possible.
     #[error("{0}")]

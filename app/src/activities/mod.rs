@@ -8,6 +8,7 @@ pub const SAVE: &str = "/fn/activities/save";
 /// Keeps what is typed and comes back to the form.
 pub const KEEP: &str = "/fn/activities/keep";
 pub const DELETE: &str = "/fn/activities/delete";
+pub const RESTORE: &str = "/fn/activities/restore";
 
 /// Whose activities somebody is shown before they choose: their own, unless
 /// they see no clients themselves.

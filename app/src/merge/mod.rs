@@ -5,3 +5,6 @@ pub mod api;
 
 #[cfg(feature = "ssr")]
 pub mod pages;
+
+/// Takes it back that two are not one person.
+pub const NOT_APART: &str = "/fn/merge/maybe_duplicate";

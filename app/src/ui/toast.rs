@@ -96,9 +96,13 @@ pub fn Toast(
     }
 }
 
-/// The form that takes it back, for what can be taken back at once.
+/// The form that takes it back, for what can be taken back at once. Not where
+/// another site or a mail leads here: its address may say anything was done.
 #[cfg(feature = "ssr")]
 fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
+    if !crate::context::comes_from_here() {
+        return None;
+    }
     let (action, inputs) = match done {
         "status-changed" => {
             shared::clients::StatusChange::try_from(rest.to_owned()).ok()?;
@@ -108,12 +112,13 @@ fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
         }
         "activity-deleted" => {
             let id: shared::ActivityId = rest.parse().ok()?;
-            ("/fn/activities/restore", vec![("activity", id.to_string())])
+            (crate::activities::RESTORE, vec![("activity", id.to_string()), ("_page", "/activities".to_owned())])
         }
         "told-apart" => {
             let (one, other) = rest.split_once(':')?;
             let number = |text: &str| text.parse::<shared::ClientNumber>().map(|number| number.to_string()).ok();
-            ("/fn/merge/maybe_duplicate", vec![("one", number(one)?), ("other", number(other)?)])
+            let page = ("_page", "/clients/duplicates".to_owned());
+            (crate::merge::NOT_APART, vec![("one", number(one)?), ("other", number(other)?), page])
         }
         _ => return None,
     };
@@ -168,7 +173,10 @@ mod browser {
             let toast = toast.clone();
             listen(&button, "click", move |_| toast.remove());
         }
-        set_timeout(move || toast.remove(), Duration::from_secs(8));
+        // What can be undone is there until the next page.
+        if first::<Element>(&toast, "form").is_none() {
+            set_timeout(move || toast.remove(), Duration::from_secs(8));
+        }
     }
 
     /// `data-opens` is the id of a dialog, `data-closes` is inside one; one with

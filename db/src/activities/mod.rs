@@ -11,7 +11,7 @@ mod write;
 pub use choices::{Choices, ChosenClient, Member, Recorded, Start, choices, chosen, recorded, start};
 pub use draft::{Draft, keep, kept};
 pub use list::{PAGE_SIZE, list, of_client, one};
-pub use removal::{delete, restore};
+pub use removal::{delete, restore, tidy};
 pub use write::save;
 
 use crate::{Actor, Error, Result};

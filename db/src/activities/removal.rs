@@ -1,9 +1,9 @@
 //! Deleting an activity, and putting it back within a day.
 
 use super::editable;
-use crate::{Actor, Result, audit};
+use crate::{Actor, Error, Result, audit};
+use shared::ActivityId;
 use shared::accounts::Role;
-use shared::{ActivityId, Refusal};
 use sqlx::{PgConnection, PgPool};
 
 /// Deletes an activity: its owner or an administrator. An appointment that it
@@ -11,7 +11,6 @@ use sqlx::{PgConnection, PgPool};
 pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
     let mut tx = pool.begin().await?;
     let activity = editable(&mut tx, actor, id).await?;
-    sqlx::query!("delete from activity_removal where removed_at <= now() - interval '1 day'").execute(&mut *tx).await?;
     sqlx::query!(
         "insert into activity_removal (id, staff_id, record)
          select a.id, a.staff_id, jsonb_build_object(
@@ -32,7 +31,7 @@ pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> 
 
 /// Puts a deleted activity back, with those of its clients who are still here:
 /// its owner or an administrator, within a day. One that is back already is as
-/// good as put back. [`Refusal::NotUndoable`] when its appointment was recorded
+/// good as put back. [`shared::Refusal::NotUndoable`] when its appointment was recorded
 /// again.
 pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
     let me = actor.staff()?;
@@ -50,16 +49,15 @@ pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()>
     let Some(record) = removed else {
         return editable(&mut tx, actor, id).await.map(drop);
     };
-    let again = sqlx::query_scalar!(
-        r#"select exists (select from activity where appointment_id = ($1::jsonb #>> '{activity,appointment_id}')::uuid) as "again!""#,
-        record
-    );
-    if again.fetch_one(&mut *tx).await? {
-        return Err(Refusal::NotUndoable.into());
-    }
-    put_back(&mut tx, id, &record).await?;
+    put_back(&mut tx, id, &record).await.map_err(Error::or_not_undoable)?;
     audit::append(&mut tx, actor, "restore", "activity", id, &[]).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Forgets those that cannot be put back any more.
+pub async fn tidy(pool: &PgPool) -> Result<()> {
+    sqlx::query!("delete from activity_removal where removed_at <= now() - interval '1 day'").execute(pool).await?;
     Ok(())
 }
 

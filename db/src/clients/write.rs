@@ -238,7 +238,8 @@ async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -
         return Ok(());
     }
     let used = sqlx::query_scalar!(
-        r#"select exists (select from appointment where client_id = $1 and status = 'confirmed')
+        r#"select exists (select from appointment
+                        where client_id = $1 and (status = 'confirmed' or cancelled_at >= starts_at))
                or exists (select from activity_client where client_id = $1)
                or exists (select from activity_attendee where member_id = $1) as "used!""#,
         client.0

@@ -173,9 +173,15 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
 /// A merge of others may have moved something of the client's as well: it can
 /// no longer be undone.
 async fn forget_journals(conn: &mut PgConnection, client: ClientId) -> Result<()> {
-    sqlx::query!("delete from activity_removal where record::text like '%' || $1::uuid::text || '%'", client.0)
-        .execute(&mut *conn)
-        .await?;
+    // Deleted before a merge it has the id that was given up.
+    sqlx::query!(
+        "delete from activity_removal r
+          using (select $1::uuid as id union all select dropped_id from client_merge where kept_id = $1) was
+          where r.record::text like '%' || was.id::text || '%'",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!(
         "update client_merge set journal = null where journal::text like '%' || $1::uuid::text || '%'",
         client.0

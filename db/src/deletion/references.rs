@@ -138,7 +138,8 @@ pub const REFERENCES: &[Reference] = &[
         column: "member_id",
         delete: OnDelete::Blocks(&[(Hindrance::Memberships, "true")]),
         merge: OnMerge::ByHand,
-        // A family's name tells whose record it was; reports count who attended.
+        // Of whose family they were nothing is shown any more; that somebody
+        // attended stays, for reports count it.
         erase: OnErase::Goes,
     },
     Reference {

@@ -60,8 +60,8 @@ struct Finding {
     matches: Vec<(String, i64)>,
 }
 
-/// By which two are compared.
-fn name(person: &Person) -> String {
+/// The name by which two are compared: a person's, or a group's.
+fn compared_name(person: &Person) -> String {
     match person.kind {
         Kind::Individual => sort_name(&person.details.first_name, &person.details.last_name),
         _ => person.group_name.clone(),
@@ -86,7 +86,7 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()
         let details = person.map(|person| &person.details);
         places.push(places.len() as i32);
         codes.push(person.and_then(|person| person.code.as_ref()).map(|code| code.as_str().to_owned()));
-        names.push(person.map(name));
+        names.push(person.map(compared_name));
         people.push(person.is_none_or(|person| person.kind == Kind::Individual));
         births.push(details.and_then(|details| details.birth_date));
         emails.push(details.and_then(|details| details.email.clone()));
@@ -170,7 +170,10 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
             Some(number) => vec![json!(["code", number, null])],
             None => finding.matches.iter().map(|(why, number)| json!([why, number, null])).collect(),
         };
-        let name = person.map(|person| name(person).to_lowercase()).filter(|name| !name.is_empty());
+        // A family is not the person of its name.
+        let name = person
+            .filter(|person| !compared_name(person).is_empty())
+            .map(|person| format!("{}|{}", person.kind.has_members(), compared_name(person).to_lowercase()));
         for (column, value) in [
             ("outcome", Some(outcome.to_owned())),
             ("problems", finding.judged.as_ref().err().map(|problems| stored(problems).to_string())),

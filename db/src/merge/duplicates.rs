@@ -2,9 +2,9 @@
 //! finds: never everybody with everybody.
 //!
 //! Points: name 50, a similar one 30, the first name alone 5; date of birth 40,
-//! and 40 less where both are known and differ, or 20 if they share their name,
-//! an address or number, and the year: a slip, no son of the same name; health
-//! card 150; telephone 25; e-mail 20, for families share one. Two whose first names do not resemble each other are two
+//! and 40 less where both are known and differ; of one name 50 less, for a son
+//! may have it, or 20 if they share an address or number and the year: a slip;
+//! health card 150; telephone 25; e-mail 20, for families share one. Two whose first names do not resemble each other are two
 //! people, whatever else they share; twins are.
 
 use crate::{Actor, Result, audit, authz};
@@ -126,7 +126,7 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
                  from named),
            pointed as (
                select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
-                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 else -40 end else 0 end
+                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 when same then -50 else -40 end else 0 end
                        + case when card then 150 else 0 end
                        + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
                  from weighed)
@@ -259,7 +259,7 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                       select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $6))),
            pointed as (
                select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
-                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 else -40 end else 0 end
+                       + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 when same then -50 else -40 end else 0 end
                        + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
                  from weighed),
            ranked as (

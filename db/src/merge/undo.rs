@@ -69,7 +69,7 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     if !journal.overtaken(&mut tx).await?.is_empty() {
         return Err(Refusal::NotUndoable.into());
     }
-    journal.put_back(&mut tx).await.map_err(refused_by_constraint)?;
+    journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
     audit::append(&mut tx, actor, "restored", "client", row.dropped_id, &[]).await?;
     tx.commit().await?;
@@ -90,16 +90,6 @@ pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Res
     )
     .fetch_optional(pool)
     .await?)
-}
-
-/// A tag that is gone, a code that somebody else has: it is in the way.
-fn refused_by_constraint(error: Error) -> Error {
-    match &error {
-        Error::Database(sqlx::Error::Database(cause)) if cause.code().is_some_and(|code| code.starts_with("23")) => {
-            Error::Refused(Refusal::NotUndoable)
-        }
-        _ => error,
-    }
 }
 
 async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<&'static str>> {

@@ -30,6 +30,9 @@ async fn work(pool: PgPool) {
             if let Err(error) = db::import::tidy(&pool).await {
                 tracing::error!(%error, "clearing imports");
             }
+            if let Err(error) = db::activities::tidy(&pool).await {
+                tracing::error!(%error, "clearing deleted activities");
+            }
             tidied = Some(Instant::now());
         }
         tokio::time::sleep(SWEEP).await;

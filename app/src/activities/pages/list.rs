@@ -89,6 +89,7 @@ pub fn ActivitiesPage() -> impl IntoView {
                     <div><h1>"Activities"</h1><p class="sub tnum">{sums}</p></div>
                     <div class="actions"><a class="button primary" href=new>"New activity"</a></div>
                 </div>
+                <crate::ui::ErrorSummary state=crate::ui::FormState::of(crate::activities::RESTORE)/>
                 {filters(&page, &asked, &choices, client)}
                 {matches}
                 <div class="panel flush">{results}</div>

@@ -91,6 +91,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
             "New appointment",
             view! {
                 <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
+                <ErrorSummary state=FormState::of(crate::clients::SET_STATUS)/>
                 {whom}
                 {what}
                 {when}

@@ -101,7 +101,7 @@ async fn group(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> R
 fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
     let plural = &page.practice.client_word_plural;
     let (front_desk, may_book) = match &page.actor {
-        Actor::Staff(staff) => (staff.sees_all_clients(), staff.sees_all_clients() || staff.may_book),
+        Actor::Staff(staff) => (staff.sees_all_clients(), staff.books()),
         Actor::Client(_) => (false, false),
     };
     let (back, list) = match front_desk {

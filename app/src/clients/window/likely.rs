@@ -37,9 +37,10 @@ pub fn watch(form: &HtmlFormElement, window: bool) {
                 let found = ask(&question).await;
                 // Another question has been asked since.
                 if *asked.borrow() == question {
-                    let (rows, code) = found.map(|found| (found.rows, found.code)).unwrap_or_default();
-                    tell(&place, &rows, window);
-                    suggest(&place, &code);
+                    tell(&place, found.as_ref().map(|found| found.rows.as_slice()).unwrap_or_default(), window);
+                    if let Some(found) = found {
+                        suggest(&place, &found.code);
+                    }
                 }
             });
         };

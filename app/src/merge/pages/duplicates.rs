@@ -1,6 +1,7 @@
 //! Who may be one person twice.
 
 use crate::context;
+use crate::merge::NOT_APART;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::pager;
 use crate::ui::{ErrorSummary, FormState};
@@ -34,6 +35,7 @@ pub fn DuplicatesPage() -> impl IntoView {
                     </div>
                 </div>
                 <ErrorSummary state=FormState::of(TELL_APART)/>
+                <ErrorSummary state=FormState::of(NOT_APART)/>
                 <div class="panel flush">{contents}{pages}</div>
             },
         ))

@@ -71,10 +71,8 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
 /// The permission to book, given or taken with one press (B15).
 fn may_book(here: &str, person: &StaffView) -> impl IntoView + use<> {
     let (words, button, next) = match person.may_book {
-        true => {
-            ("May book for those assigned to them, and make times free again.", "Take the permission away", "false")
-        }
-        false => ("Sees their own calendar, and books for nobody.", "Let them book", "true"),
+        true => ("As a practitioner they may book for those assigned to them.", "Take the permission away", "false"),
+        false => ("As a practitioner they see their calendar, and book for nobody.", "Let them book", "true"),
     };
     let (here, id) = (here.to_owned(), person.id.to_string());
     view! {

@@ -58,7 +58,8 @@ impl Typed {
 /// telephone number is written so.
 fn is_decimal(text: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    text.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part) && part.len() < 3)
+    text.split_once('.')
+        .is_some_and(|(whole, part)| is_number(whole) && whole.len() < 3 && is_number(part) && part.len() < 3)
 }
 
 /// Who is asked for.
