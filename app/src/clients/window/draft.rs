@@ -125,7 +125,7 @@ fn members(form: &HtmlFormElement, params: &UrlSearchParams) -> bool {
         ) else {
             continue;
         };
-        if !all::<HtmlInputElement>(form, &format!("[name='{MEMBERS}']")).iter().all(|here| here.value() != *number) {
+        if all::<HtmlInputElement>(form, &format!("[name='{MEMBERS}']")).iter().any(|here| here.value() == *number) {
             continue;
         }
         label.set_class_name("check");

@@ -43,13 +43,11 @@ pub fn forget_drafts() {
 
 /// Why nothing was saved, where the form itself does not say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "the browser alone meets it"))]
 enum Trouble {
     None,
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Offline,
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     LoggedOut,
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Refused,
 }
 
