@@ -47,15 +47,20 @@ export function someDay(): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** Logs somebody in, without a page. */
+export async function enter(api: APIRequestContext, username: string): Promise<void> {
+  await post(api, '/fn/accounts/login', named({ username, password: PASSWORD }));
+}
+
 /** A session in which every page is answered, and no page is shown. */
-export async function session(baseURL: string, username: string, password = PASSWORD): Promise<APIRequestContext> {
+async function session(baseURL: string, username: string): Promise<APIRequestContext> {
   const api = await request.newContext({ baseURL, extraHTTPHeaders: { accept: 'text/html' } });
-  await post(api, '/fn/accounts/login', { 'form[username]': username, 'form[password]': password });
+  await enter(api, username);
   return api;
 }
 
 /** Sends a form as a browser does, and gives back where it leads. */
-export async function post(api: APIRequestContext, action: string, form: Record<string, string>): Promise<string> {
+async function post(api: APIRequestContext, action: string, form: Record<string, string>): Promise<string> {
   const answer = await send(api, action, form);
   const to = answer.headers().location;
   if (answer.status() !== 303 || to === undefined) throw new Error(`${action}: ${answer.status()}\n${await answer.text()}`);
@@ -63,7 +68,7 @@ export async function post(api: APIRequestContext, action: string, form: Record<
 }
 
 function send(api: APIRequestContext, action: string, form: Record<string, string>): Promise<APIResponse> {
-  return api.post(action, { form, maxRedirects: 0 });
+  return api.post(action, { form, maxRedirects: 0, headers: { accept: 'text/html' } });
 }
 
 export class Desk {
@@ -204,6 +209,11 @@ export class Desk {
       const [, id, subject] = /\/settings\/outbox\/([\w-]+)"[^>]*>([^<]*)/.exec(row)!;
       return [id!, subject!];
     });
+  }
+
+  /** Sends a form of the front desk, with `ids` beside its fields; gives back where it leads. */
+  async send(action: string, form: Record<string, string>, ids: Record<string, string> = {}): Promise<string> {
+    return post(this.staff, action, { ...ids, ...named(form) });
   }
 
   /** How a page is answered. */

@@ -2,7 +2,7 @@
 // console, script or server, and the helpers that most specs need.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import { Desk, PASSWORD, session } from './desk.ts';
+import { Desk, enter, PASSWORD } from './desk.ts';
 
 export { expect, PASSWORD };
 export { someDay, word, type Booked, type Client } from './desk.ts';
@@ -14,24 +14,35 @@ interface Fixtures {
   open: (email?: string) => Promise<Page>;
 }
 
-export const test = base.extend<Fixtures, { desk: Desk }>({
+interface Shared {
+  /** Where the server is. */
+  address: string;
+  /** The front desk, for what is to be there before a test begins. */
+  desk: Desk;
+}
+
+export const test = base.extend<Fixtures, Shared>({
   expectedErrors: [[], { option: true }],
 
-  page: async ({ page, baseURL, expectedErrors }, use) => {
-    const errors = watch(page, baseURL ?? '');
+  address: [({}, use, info) => use(info.project.use.baseURL ?? ''), { scope: 'worker' }],
+
+  baseURL: ({ address }, use) => use(address),
+
+  page: async ({ page, address, expectedErrors }, use) => {
+    const errors = watch(page, address);
     await use(page);
     await copies.get(page.context())?.context().close();
     nothingIn(errors, expectedErrors);
   },
 
-  open: async ({ browser, baseURL, expectedErrors }, use) => {
+  open: async ({ browser, address, expectedErrors }, use) => {
     const contexts: BrowserContext[] = [];
     const errors: string[][] = [];
     await use(async (email) => {
       const context = await browser.newContext();
       contexts.push(context);
       const page = await context.newPage();
-      errors.push(watch(page, baseURL ?? ''));
+      errors.push(watch(page, address));
       if (email !== undefined) await as(page, email);
       return page;
     });
@@ -40,10 +51,9 @@ export const test = base.extend<Fixtures, { desk: Desk }>({
     nothingIn(errors.flat(), expectedErrors);
   },
 
-  /** The front desk, for what is to be there before a test begins. */
   desk: [
-    async ({}, use, info) => {
-      const desk = await Desk.open(info.project.use.baseURL ?? '');
+    async ({ address }, use) => {
+      const desk = await Desk.open(address);
       await use(desk);
       await desk.close();
     },
@@ -52,7 +62,7 @@ export const test = base.extend<Fixtures, { desk: Desk }>({
 });
 
 /** Collects what goes wrong on a page, and makes `goto` wait until the page is awake. */
-function watch(page: Page, baseURL: string): string[] {
+function watch(page: Page, address: string): string[] {
   const errors: string[] = [];
   // Chromium reports a page answered with 403, 404 or 422 in the console, although the server
   // meant it and sent a page that says so.
@@ -60,7 +70,7 @@ function watch(page: Page, baseURL: string): string[] {
 
   page.on('response', (response) => {
     const status = response.status();
-    if (!response.url().startsWith(baseURL)) return;
+    if (!response.url().startsWith(address)) return;
     if (status >= 500) errors.push(`${status} ${response.request().method()} ${response.url()}`);
     else if (status >= 400 && (response.request().isNavigationRequest() || response.request().method() === 'POST')) refused.add(response.url());
   });
@@ -173,19 +183,18 @@ export async function login(page: Page, email: string, password = PASSWORD): Pro
 
 type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
-/** Sessions that this worker has opened. */
+/** Sessions that this worker has opened; it knows one server. */
 const sessions = new Map<string, Cookies>();
 
 /** Makes the page somebody's who is logged in already. Not for tests that log out. */
 export async function as(page: Page, email: string): Promise<void> {
-  const { baseURL = '' } = test.info().project.use;
-  let cookies = sessions.get(email);
-  if (cookies === undefined) {
-    const api = await session(baseURL, email);
-    cookies = (await api.storageState()).cookies;
-    await api.dispose();
-    if (email.endsWith('@demo.test')) sessions.set(email, cookies);
+  const context = page.context();
+  await context.clearCookies();
+  const known = sessions.get(email);
+  if (known !== undefined) {
+    await context.addCookies(known);
+    return;
   }
-  await page.context().clearCookies();
-  await page.context().addCookies(cookies);
+  await enter(context.request, email);
+  if (email.endsWith('@demo.test')) sessions.set(email, await context.cookies());
 }

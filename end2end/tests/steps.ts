@@ -27,7 +27,8 @@ export async function toast(page: Page, words: string | RegExp): Promise<void> {
 
 /** Opens a part of a form that is folded. */
 export async function unfold(scope: Locator | Page, summary: string): Promise<void> {
-  const details = scope.locator('details').filter({ has: scope.locator('summary', { hasText: summary }) }).last();
+  const page = 'page' in scope ? scope.page() : scope;
+  const details = scope.locator('details').filter({ has: page.locator('summary', { hasText: summary }) }).last();
   if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
 }
 

@@ -184,6 +184,23 @@ pub struct Practice {
     pub version: i32,
 }
 
+impl Practice {
+    /// Whether clients can be given a log-in: a claim link is mailed.
+    pub fn invites(&self) -> bool {
+        self.client_login && !self.code_only
+    }
+
+    /// Whether clients may register themselves (B8).
+    pub fn may_register(&self) -> bool {
+        self.client_registration && self.invites()
+    }
+
+    /// What clients are found by, for the hint at a search.
+    pub fn found_by(&self) -> &'static str {
+        if self.code_only { "Code or number" } else { "Name, e-mail, code, number or telephone" }
+    }
+}
+
 /// The editable text of the welcome e-mail (B17).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

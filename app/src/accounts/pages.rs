@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::Refusal;
 use shared::accounts::{PASSWORD_MIN, Secret};
-use shared::practice::Practice;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -31,7 +30,7 @@ pub fn LoginPage() -> impl IntoView {
                     <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
                 </PostForm>
                 <p><a href="/reset">"Forgot your password?"</a></p>
-                {may_register(&practice).then(|| view! { <p>"New here? "<a href="/register">"Register"</a></p> })}
+                {practice.may_register().then(|| view! { <p>"New here? "<a href="/register">"Register"</a></p> })}
             </div>
             {app.settings.demo.then(demo_logins)}
         };
@@ -89,15 +88,11 @@ pub fn ResetRequestPage() -> impl IntoView {
     })
 }
 
-fn may_register(practice: &Practice) -> bool {
-    practice.client_registration && practice.client_login && !practice.code_only
-}
-
 /// Becoming a client: name and address. The answer is the same for everybody.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     public_page(|_, practice| async move {
-        if !may_register(&practice) {
+        if !practice.may_register() {
             return Err(AppError::Refused(Refusal::NotFound));
         }
         let state = FormState::of("/fn/accounts/register");

@@ -26,6 +26,7 @@ pub struct Choosing {
     rows: usize,
     more: bool,
     code_only: bool,
+    found_by: &'static str,
     word: String,
     /// Asked of everybody new.
     required: Vec<FieldDefinition>,
@@ -55,6 +56,7 @@ impl Choosing {
             rows: state.rows("new_members").max(ROWS) + if more { ROWS } else { 0 },
             more,
             code_only: page.practice.code_only,
+            found_by: page.practice.found_by(),
             word: page.practice.client_word.clone(),
             required: db::memberships::required_fields(page.pool(), &page.actor).await?,
             today: Zone::stored(&page.practice.zone).date(Utc::now()).to_string(),
@@ -80,7 +82,7 @@ impl Choosing {
 /// first button must be the one that sends it: see [`SendsByEnter`].
 #[component]
 pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
-    let Choosing { ticked, found, rows, more, code_only, word, required, today } = choosing;
+    let Choosing { ticked, found, rows, more, code_only, found_by, word, required, today } = choosing;
     let problem = state.problem("members");
     let described = problem.is_some().then_some("f-members-error");
     let tick = |number: String, words: String, checked: bool, first: bool| {
@@ -118,7 +120,7 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
             {ticked}
             {found}
             <ClientPicker name="members".to_owned() many=true label=format!("Find {a_word} to add", a_word = crate::ui::a(&word))
-                hint="Part of a name, or a code, number, e-mail or telephone number.".to_owned()/>
+                hint=found_by.to_owned()/>
             <noscript><button type="submit" class="button small">"Find"</button></noscript>
         </fieldset>
         <div class="stack" id="f-new-members">

@@ -31,9 +31,9 @@ pub const LOGINS: &[(&str, &str)] = &[
     ("staff@demo.test", "staff"),
     ("practitioner@demo.test", "practitioner who may book"),
     ("trainee@demo.test", "practitioner in training, who logs hours"),
-    ("parent@demo.test", "client, parent of two"),
-    ("partner@demo.test", "client, partner of the parent"),
-    ("unlinked@demo.test", "client without linked clients"),
+    ("parent@demo.test", "parent of two, books for them"),
+    ("partner@demo.test", "partner of the parent"),
+    ("unlinked@demo.test", "somebody who books for themself alone"),
 ];
 
 const ZONE: &str = "America/Toronto";

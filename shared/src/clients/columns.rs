@@ -91,7 +91,7 @@ impl Column {
     }
 
     /// A9: what a practice that knows its clients by code alone does not keep:
-    /// names, and how they are reached.
+    /// names, how they are reached, and numbers of their cards.
     pub const fn identifies(self) -> bool {
         use Column::*;
         matches!(
@@ -110,6 +110,11 @@ impl Column {
                 | Contacts
                 | Address
                 | AddressUnit
+                | VeteranId
+                | CardProvince
+                | CardNumber
+                | CardVersion
+                | CardExpires
         )
     }
 
@@ -284,7 +289,10 @@ mod tests {
         let keys = |notes, code_only| heads(&[], notes, code_only).into_iter().map(|head| head.key).collect::<Vec<_>>();
         assert!(keys(true, false).contains(&key(Column::Notes)) && keys(true, false).contains(&key(Column::Email)));
         assert!(!keys(false, false).contains(&key(Column::Notes)));
-        assert!(!keys(true, true).contains(&key(Column::LastName)) && keys(true, true).contains(&key(Column::Code)));
+        assert!(
+            !keys(true, true).contains(&key(Column::LastName)) && !keys(true, true).contains(&key(Column::CardNumber))
+        );
+        assert!(keys(true, true).contains(&key(Column::Code)));
     }
 
     #[test]

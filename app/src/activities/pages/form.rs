@@ -130,7 +130,7 @@ fn clients(
         more => Some(format!("And {more} {many} whom you do not see.")),
     };
     let matches = found.map(|found| matches(q, found));
-    let label = format!("Find a {one}");
+    let label = format!("Find {}", crate::ui::a(&one));
     view! {
         <fieldset class="group activity-clients" id="clients" aria-describedby=described_by>
             <legend>{capital(many)}</legend>
@@ -139,7 +139,7 @@ fn clients(
             {unseen.map(|words| view! { <p class="hint">{words}</p> })}
             {problem.map(|problem| view! { <p class="error" id="f-clients-error">{problem}</p> })}
             <ClientPicker name="client".to_owned() label all_kinds=true at_once=true
-                hint="Name, e-mail, code, number or telephone number.".to_owned()/>
+                hint=page.practice.found_by().to_owned()/>
             {matches}
             <div class="row">
                 <button type="submit" class="button" formaction=KEEP name="step" value="add">"Add"</button>

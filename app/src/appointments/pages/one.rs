@@ -110,7 +110,10 @@ pub async fn client_appointments(page: &Page, number: ClientNumber, may_add: boo
             {if !may_add && upcoming.is_empty() && past.is_empty() {
                 view! { <p class="panel-foot small muted">"No appointments."</p> }.into_any()
             } else if upcoming.is_empty() && past.is_empty() {
-                let words = format!("Book the first one here, or invite the {} to book online.", page.practice.client_word);
+                let words = match page.practice.invites() {
+                    true => format!("Book the first one here, or invite the {} to book online.", page.practice.client_word),
+                    false => "Book the first one here.".to_owned(),
+                };
                 view! { <div class="empty"><h3>"No appointments yet"</h3><p>{words}</p></div> }.into_any()
             } else if upcoming.is_empty() {
                 view! { <p class="panel-foot small muted">"Nothing to come."</p> }.into_any()

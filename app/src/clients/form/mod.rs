@@ -33,8 +33,8 @@ pub struct Fields {
     creating: bool,
     /// Neither names nor contact details are asked for (A9).
     code_only: bool,
-    /// Clients may log in.
-    client_login: bool,
+    /// Clients can be given a log-in.
+    invites: bool,
     /// The practice's word for a client (B14).
     word: String,
     plural: String,
@@ -54,7 +54,7 @@ impl Fields {
             front_desk,
             creating,
             code_only: practice.code_only,
-            client_login: practice.client_login,
+            invites: practice.invites(),
             word: practice.client_word.clone(),
             plural: practice.client_word_plural.clone(),
         })
@@ -273,7 +273,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
                 <SelectField field="status" label="Status" state=state.clone() options=statuses value=stored.status class="short"/>
             })}
         </div>
-        {(creating && front_desk && !code_only && fields.client_login).then(|| view! {
+        {(creating && front_desk && fields.invites).then(|| view! {
             <CheckField field="invite" label="Send a welcome e-mail with a claim link" state=state.clone() checked=stored.invite
                 hint=format!("The link lets the {} choose a password. It works once, within 72 hours.", fields.word)/>
         })}

@@ -52,7 +52,7 @@ pub fn AddLinkPage() -> impl IntoView {
                     {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
                     <ClientPicker
                         name="other".to_owned() label=format!("Who is to be linked to {}?", own.name)
-                        hint="Part of a name, or an e-mail, code, number or telephone number.".to_owned()
+                        hint=page.practice.found_by().to_owned()
                     />
                     <div class="form-actions">
                         <button class="button primary" type="submit">"Continue"</button>

@@ -63,7 +63,7 @@ pub fn form(list: &List, choices: &Choices) -> impl IntoView + use<> {
             <div class="field">
                 <label for="q">"Search"</label>
                 <input id="q" type="search" name="q" value=list.query.q.clone() maxlength="200" autocomplete="off"
-                    aria-keyshortcuts="/" placeholder="Name, e-mail, code, number or telephone"/>
+                    aria-keyshortcuts="/" placeholder=list.found_by/>
             </div>
             <div class="filter-selects">{selects.collect_view()}</div>
             <button type="submit" class="button">"Search"</button>

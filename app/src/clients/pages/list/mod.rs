@@ -47,6 +47,8 @@ struct List {
     /// Those shown beside the name.
     shown: Vec<ColumnHead>,
     front_desk: bool,
+    /// What people are found by.
+    found_by: &'static str,
     word: String,
     words: String,
 }
@@ -94,6 +96,7 @@ async fn known(visit: &Visit, mine: bool, whole: bool) -> Result<Known, AppError
         query,
         view,
         front_desk: visit.actor.front_desk().is_ok(),
+        found_by: visit.practice.found_by(),
         word: visit.practice.client_word.clone(),
         words: visit.practice.client_word_plural.clone(),
     };
@@ -229,7 +232,7 @@ fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
     } else {
         (
             "Nobody here yet",
-            "Everybody whom the practice sees is listed here, to be found by name, e-mail, code, number or telephone.",
+            "Everybody whom the practice sees is listed here, and is found by a part of a word or a number.",
         )
     };
     view! {
