@@ -28,7 +28,7 @@ pub mod views;
 
 pub use actor::Actor;
 pub use error::{Error, OnConstraint, Result};
-pub use pool::{MIGRATOR, connect};
+pub use pool::{Conn, MIGRATOR, connect};
 pub use sqlx::PgPool;
 
 /// A new id; version 7, so that ids of one table sort by their making.

@@ -41,14 +41,24 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
         .await
 }
 
-/// For each processor so many lists are made at once.
-const AT_ONCE: usize = 2;
+/// A connection for several statements. Between two that are taken one after
+/// another Postgres is asked whether the first still lives.
+pub type Conn = sqlx::pool::PoolConnection<sqlx::Postgres>;
+
+/// Takes a connection, which goes back when it is dropped.
+pub async fn acquire(pool: &PgPool) -> crate::Result<Conn> {
+    Ok(pool.acquire().await?)
+}
+
+/// For every two processors so many lists are made at once: one waits for
+/// Postgres while the others are written.
+const AT_ONCE: usize = 3;
 /// Nobody waits longer for their turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(2, |processors| processors.get());
-    Semaphore::new(AT_ONCE * processors)
+    Semaphore::new((AT_ONCE * processors).div_ceil(2))
 });
 
 /// Waits for a turn to make a list, which ends when what is given back is

@@ -47,7 +47,7 @@ pub struct Frame {
 }
 
 /// The frame of a list, or of that of those assigned to the actor.
-pub async fn frame(pool: &PgPool, actor: &Actor, practice: &Practice, mine: bool) -> Result<Frame> {
+pub async fn frame(conn: &mut PgConnection, actor: &Actor, practice: &Practice, mine: bool) -> Result<Frame> {
     let staff = actor.staff()?;
     let row = sqlx::query!(
         r#"select coalesce((select jsonb_agg(jsonb_build_array(id, name) order by name) from tag), '[]')
@@ -71,7 +71,7 @@ pub async fn frame(pool: &PgPool, actor: &Actor, practice: &Practice, mine: bool
         mine,
         staff.is(Role::Administrator)
     )
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await?;
     Ok(Frame {
         views: row.views.0,

@@ -35,6 +35,11 @@ impl Page {
     pub fn pool(&self) -> &db::PgPool {
         &self.app.pool
     }
+
+    /// A connection, for a page of several statements.
+    pub async fn connection(&self) -> Result<db::Conn, AppError> {
+        Ok(db::pool::acquire(&self.app.pool).await?)
+    }
 }
 
 /// A page's title and contents.

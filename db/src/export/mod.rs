@@ -127,15 +127,14 @@ impl Export {
 /// A page of the clients whom the actor may see, with those of their columns;
 /// `mine`: of those assigned to them.
 pub async fn page(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     actor: &Actor,
     query: &ClientQuery,
     mine: bool,
     wanted: &Wanted,
 ) -> Result<ClientPage<ClientRecord>> {
-    let mut conn = pool.acquire().await?;
-    let page = clients::page(&mut conn, actor, query, mine).await?;
-    let records = records(&mut conn, actor, Who::Numbers(&page.rows), wanted).await?;
+    let page = clients::page(&mut *conn, actor, query, mine).await?;
+    let records = records(conn, actor, Who::Numbers(&page.rows), wanted).await?;
     Ok(page.with(records))
 }
 

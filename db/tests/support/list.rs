@@ -12,5 +12,6 @@ pub async fn list(
     mine: bool,
 ) -> db::Result<ClientPage<ClientRecord>> {
     let heads = db::export::heads(pool, actor).await?;
-    db::export::page(pool, actor, query, mine, &heads.wanted(&heads.all)).await
+    let mut conn = db::pool::acquire(pool).await?;
+    db::export::page(&mut conn, actor, query, mine, &heads.wanted(&heads.all)).await
 }

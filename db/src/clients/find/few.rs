@@ -5,20 +5,15 @@ use super::words::{Read, Word};
 use super::{keys, near};
 use crate::Result;
 use sqlx::PgConnection;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Those who may be found, in the order of the list.
 pub struct Few(Vec<Person>);
 
-/// Somebody's line.
+/// What somebody is found by.
 struct Person {
     number: i64,
     line: String,
-}
-
-/// What somebody is found by beside the line.
-#[derive(Default)]
-struct Found {
     /// A key on each line.
     keys: String,
     /// Words of information fields that begin as one of the tokens does.
@@ -26,25 +21,16 @@ struct Found {
 }
 
 /// Those who have this mark, and whose lines have all of the patterns.
-pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String]) -> Result<Few> {
-    let people = sqlx::query_as!(
-        Person,
-        "select number, line from client_word
-          where word = (select $1::text) and line like all ((select $2::text[])::text[])
-          order by line, number",
-        mark,
-        patterns
-    );
-    Ok(Few(people.fetch_all(conn).await?))
-}
-
-/// What these are found by beside their lines.
-async fn found_by(conn: &mut PgConnection, numbers: &[i64], tokens: &[String]) -> Result<HashMap<i64, Found>> {
+pub async fn read(conn: &mut PgConnection, mark: &str, patterns: &[String], tokens: &[String]) -> Result<Few> {
+    // Whoever has the mark has it in the line.
+    let own = format!("% {mark}%");
+    let others: Vec<String> = patterns.iter().filter(|pattern| **pattern != own).cloned().collect();
     let rows = sqlx::query!(
-        r#"with t as materialized (
-               select text from unnest((select $2::text[])) t (text) where text <> ''
-           ), n as materialized (
-               select number from unnest((select $1::bigint[])) n (number)
+        r#"with mine as materialized (
+               select number, line, keys from client_word
+                where word = (select $1::text) and line like all ((select $2::text[])::text[])
+           ), t as materialized (
+               select text from unnest((select $3::text[])) t (text) where text <> ''
            ), field as materialized (
                select id from client_field where in_search and active
            ), label as materialized (
@@ -53,30 +39,40 @@ async fn found_by(conn: &mut PgConnection, numbers: &[i64], tokens: &[String]) -
                 cross join unnest(search_words(o.label) || search_fold(o.label)) l (word)
                  join t on starts_with(l.word, t.text)
            )
-           select s.number as "number!", array_to_string(s.keys, E'\n') as keys, null as word
-             from n join client_search s using (number)
-           union all
-           select o.number, null, o.word
-             from n join client_field_word o using (number)
+           select number as "number!", line, keys, null as word from mine
+            union all
+           select o.number, null, null, o.word
+             from mine join client_field_word o using (number)
              join field f on f.id = o.field_id join t on starts_with(o.word, t.text)
-           union all
+            where exists (select from field)
+            union all
            -- Without a label nobody is looked at.
-           select p.number, null, l.word
+           select p.number, null, null, l.word
              from label l cross join lateral (
                   select c.number
-                    from n cross join lateral (select id, number from client where number = n.number offset 0) c
+                    from mine cross join lateral (select id, number from client where number = mine.number offset 0) c
                    where exists (select from client_field_value v where v.choice_id = l.id and v.client_id = c.id)
                   offset 0) p"#,
-        numbers,
+        mark,
+        &others,
         tokens
     );
-    let mut found: HashMap<i64, Found> = HashMap::with_capacity(numbers.len());
+    let (mut people, mut written) = (Vec::new(), Vec::new());
     for row in rows.fetch_all(conn).await? {
-        let person = found.entry(row.number).or_default();
-        person.keys.push_str(&row.keys.unwrap_or_default());
-        person.written.extend(row.word);
+        match row.line {
+            Some(line) => {
+                let keys = row.keys.unwrap_or_default();
+                people.push(Person { number: row.number, line, keys, written: Vec::new() });
+            }
+            None => written.extend(row.word.map(|word| (row.number, word))),
+        }
     }
-    Ok(found)
+    for (number, word) in written {
+        let holder = people.iter_mut().find(|person| person.number == number);
+        holder.into_iter().for_each(|person| person.written.push(word.clone()));
+    }
+    people.sort_unstable_by(|one, other| (&one.line, one.number).cmp(&(&other.line, other.number)));
+    Ok(Few(people))
 }
 
 impl Few {
@@ -97,43 +93,40 @@ impl Few {
 
     /// Whose keys begin so, but for those `found` already; of several words each
     /// is among these or in the line.
-    pub async fn keys(&self, conn: &mut PgConnection, read: &Read, dialled: bool, found: &[i64]) -> Result<Vec<i64>> {
-        let others: Vec<&Person> = self.0.iter().filter(|person| !found.contains(&person.number)).collect();
-        let numbers: Vec<i64> = others.iter().map(|person| person.number).collect();
-        let mut hits: Vec<(u8, String, i64)> = Vec::new();
-        let by = found_by(conn, &numbers, &read.tokens).await?;
-        let known = others.iter().filter_map(|person| Some((person, by.get(&person.number)?)));
+    pub fn keys(&self, read: &Read, dialled: bool, found: &[i64]) -> Vec<i64> {
+        let others = self.0.iter().filter(|person| !found.contains(&person.number));
+        let mut hits: Vec<(u8, &str, i64)> = Vec::new();
         match read.tokens.as_slice() {
             [text] if !text.is_empty() => {
                 let reversed = (dialled && text.len() > 2).then(|| keys::reversed(text));
-                for (person, by) in known {
-                    let hit = by
+                for person in others {
+                    let hit = person
                         .key(text)
                         .map(|key| (1, key))
-                        .or_else(|| reversed.as_deref().and_then(|digits| by.key(digits)).map(|key| (2, key)))
-                        .or_else(|| by.written(text).map(|word| (3, word)));
-                    hits.extend(hit.map(|(source, key)| (source, key.to_owned(), person.number)));
+                        .or_else(|| reversed.as_deref().and_then(|digits| person.key(digits)).map(|key| (2, key)))
+                        .or_else(|| person.written(text).map(|word| (3, word)));
+                    hits.extend(hit.map(|(source, key)| (source, key, person.number)));
                 }
             }
             [_, _, ..] => {
-                for (person, by) in known {
+                for person in others {
                     let key = |token: usize| {
                         let text = read.tokens.get(token).filter(|text| !text.is_empty())?;
-                        by.key(text).or_else(|| by.written(text))
+                        person.key(text).or_else(|| person.written(text))
                     };
                     let is_there = |word: &Word| {
                         person.line.contains(&format!(" {}", word.word)) || key(word.token as usize - 1).is_some()
                     };
                     let least = (0..read.tokens.len()).filter_map(key).min();
                     if let Some(key) = least.filter(|_| read.words.iter().all(is_there)) {
-                        hits.push((1, key.to_owned(), person.number));
+                        hits.push((1, key, person.number));
                     }
                 }
             }
             _ => {}
         }
         hits.sort_unstable();
-        Ok(hits.into_iter().map(|(_, _, number)| number).collect())
+        hits.into_iter().map(|(_, _, number)| number).collect()
     }
 
     /// Who has words similar to all of these, the nearest first.
@@ -145,7 +138,7 @@ impl Few {
     }
 }
 
-impl Found {
+impl Person {
     /// The first of the keys that begins so.
     fn key(&self, start: &str) -> Option<&str> {
         self.keys.lines().filter(|key| key.starts_with(start)).min()

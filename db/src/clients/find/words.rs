@@ -84,7 +84,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let mut read = read(conn, filter, &patterns).await?;
     found.add(std::mem::take(&mut read.exact));
     let few = match read.rare_mark() {
-        Some(mark) => Some(few::read(conn, mark, &patterns).await?),
+        Some(mark) => Some(few::read(conn, mark, &patterns, &read.tokens).await?),
         None => None,
     };
     if let Some(rarest) = read.rarest() {
@@ -98,7 +98,7 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
     let named = found.numbers.len();
     if !found.more && (read.tokens.len() == 1 || named == 0) {
         let (keys, more) = match &few {
-            Some(few) => (few.keys(conn, &read, typed.dialled, &found.numbers).await?, false),
+            Some(few) => (few.keys(&read, typed.dialled, &found.numbers), false),
             None => keys::find(conn, &read, typed.dialled, &patterns, &found.numbers, need).await?,
         };
         found.more = more;
@@ -162,8 +162,8 @@ async fn read(conn: &mut PgConnection, filter: &Filter, patterns: &[String]) -> 
            select t.at as "token!", t.text as "text!", w.word as "word?",
                   (select count(*) from (select from client_word p
                     where p.word >= w.word and p.word < search_end(w.word)
-                    -- Of whom a mark has fewer nobody asks how many more there are.
-                    limit (select least(min(m.count) + 1, $3::bigint) from m)) n) as "count!",
+                    -- Of few, whom a mark tells, it is only asked whether anybody has the word.
+                    limit (select case when min(m.count) < $3 then 1 else $3 end from m)) n) as "count!",
                   array(
                       select s.number
                         from (select c.number, 1 from client c where c.number = (select $5::bigint)

@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::{client_pager, thousands};
 use crate::ui::{ErrorSummary, FormState};
+use db::Conn;
 use db::views::{Frame, View};
 use leptos::prelude::*;
 use shared::ViewId;
@@ -83,10 +84,10 @@ struct Known {
     frame: Frame,
 }
 
-async fn known(visit: &Visit, mine: bool, whole: bool) -> Result<Known, AppError> {
+async fn known(visit: &Visit, conn: &mut Conn, mine: bool, whole: bool) -> Result<Known, AppError> {
     let (query, view) = (context::client_query(), context::query("view"));
     let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
-    let frame = db::views::frame(visit.pool(), &visit.actor, &visit.practice, mine).await?;
+    let frame = db::views::frame(conn, &visit.actor, &visit.practice, mine).await?;
     let list = List {
         whole,
         path: if mine { "/clients/mine" } else { "/clients" },
@@ -104,11 +105,11 @@ async fn known(visit: &Visit, mine: bool, whole: bool) -> Result<Known, AppError
 }
 
 /// Who was found, and what can be done with them: what is renewed as one types.
-async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
+async fn results(visit: &Visit, mut conn: Conn, known: &Known) -> Result<AnyView, AppError> {
     let Known { list, frame: Frame { views: saved, choices, heads } } = known;
     let wanted = heads.wanted(&list.shown);
-    let _turn = db::pool::turn().await;
-    let found = db::export::page(visit.pool(), &visit.actor, &list.query, list.mine, &wanted).await?;
+    let found = db::export::page(&mut conn, &visit.actor, &list.query, list.mine, &wanted).await?;
+    drop(conn);
     let total = total_words(&found, list);
     let results = match found.rows.is_empty() {
         false => {
@@ -138,21 +139,25 @@ async fn results(visit: &Visit, known: &Known) -> Result<AnyView, AppError> {
 
 /// The results alone, for the page that shows them already.
 pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
-    let known = known(visit, mine, false).await?;
-    Ok(results(visit, &known).await?.to_html())
+    let _turn = db::pool::turn().await;
+    let mut conn = visit.connection().await?;
+    let known = known(visit, &mut conn, mine, false).await?;
+    Ok(results(visit, conn, &known).await?.to_html())
 }
 
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
-        let known = known(&visit, mine, true).await?;
+        let _turn = db::pool::turn().await;
+        let mut conn = visit.connection().await?;
+        let known = known(&visit, &mut conn, mine, true).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
         let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         if let Some(opens) = opens_with(saved, &visit, list.path) {
             leptos_axum::redirect(&opens);
             return Ok(Shown::new(title, ()));
         }
-        let results = results(&visit, &known).await?;
+        let results = results(&visit, conn, &known).await?;
         let scoped = !mine && !list.front_desk;
         let new = format!("New {}", list.word);
         let front_desk = list.front_desk;
