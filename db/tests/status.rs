@@ -1,16 +1,18 @@
 //! What a status lets a client do (B7), whichever way it came about.
 
-#[expect(dead_code, reason = "these tests need a part of what tests share")]
 mod support;
 
-use db::{Actor, PgPool, accounts, clients};
+use db::{Actor, PgPool, accounts, clients, merge};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use shared::accounts::Role;
 use shared::clients::{ClientForm, Status};
-use shared::{AccountId, Problem, Refusal};
-use support::{refusal, staff_actor};
+use shared::merge::MergeForm;
+use shared::{AccountId, ClientNumber, Problem, Refusal};
+use sqlx::PgConnection;
+use support::{client_actor, refusal, staff_actor};
+use uuid::Uuid;
 
 /// The status, and nothing else, decides: log-in, invitations, sessions.
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -68,4 +70,93 @@ async fn whatever_came_before_the_status_decides(pool: PgPool) {
         let open: i64 = sqlx::query_scalar(open).fetch_one(&pool).await.unwrap();
         assert_eq!(open, i64::from(active), "{is:?} of {steps:?}");
     }
+}
+
+async fn number(pool: &PgPool, client: Uuid) -> ClientNumber {
+    ClientNumber(
+        sqlx::query_scalar("select number from client where id = $1").bind(client).fetch_one(pool).await.unwrap(),
+    )
+}
+
+/// An appointment tomorrow, as a booking writes it.
+async fn book(conn: &mut PgConnection, client: Uuid, practitioner: Uuid) {
+    sqlx::query(
+        "with service as (insert into service (id, name, duration_minutes) values (gen_random_uuid(), 'Talk', 50) returning id),
+              place as (insert into location (id, name, zone) values (gen_random_uuid(), 'Here', 'UTC') returning id)
+         insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
+                                  buffer_minutes, price_cents, request_key, booked_by)
+         select gen_random_uuid(), service.id, $2, place.id, $1, now() + interval '1 day', now() + interval '25 hours',
+                'UTC', 0, 0, gen_random_uuid(), $1 from service, place",
+    )
+    .bind(client)
+    .bind(practitioner)
+    .execute(conn)
+    .await
+    .unwrap();
+}
+
+/// Undo puts back what was there, unless somebody else has changed it since.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_status_is_put_back_while_it_is_what_it_was_set_to(pool: PgPool) {
+    use Status::{Active, Inactive, Prospect};
+    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let mia = number(&pool, client_actor(&pool, "Mia").await.id()).await;
+    let is = async || clients::profile(&pool, &desk, mia).await.unwrap().status;
+    clients::set_status(&pool, &desk, mia, Inactive).await.unwrap();
+    clients::undo_status(&pool, &desk, mia, Active, Inactive).await.unwrap();
+    clients::undo_status(&pool, &desk, mia, Active, Inactive).await.unwrap();
+    assert_eq!(is().await, Active, "twice is once");
+    clients::set_status(&pool, &desk, mia, Inactive).await.unwrap();
+    clients::set_status(&pool, &desk, mia, Prospect).await.unwrap();
+    let late = clients::undo_status(&pool, &desk, mia, Active, Inactive).await;
+    assert_eq!((refusal(late), is().await), (Refusal::NotUndoable, Prospect));
+}
+
+/// Whoever is being booked does not become a prospect meanwhile.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_booking_and_a_prospect_wait_for_each_other(pool: PgPool) {
+    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await.id();
+    let mia = client_actor(&pool, "Mia").await.id();
+    let mia_number = number(&pool, mia).await;
+    let mut booking = pool.begin().await.unwrap();
+    // The lock that every booking takes.
+    let key = mia.as_u64_pair().1 as i64;
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(&mut *booking).await.unwrap();
+    let deciding = {
+        let pool = pool.clone();
+        tokio::spawn(async move { clients::set_status(&pool, &desk, mia_number, Status::Prospect).await })
+    };
+    let waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted
+                                   and database = (select oid from pg_database where datname = current_database()))";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.unwrap() {
+        assert!(!deciding.is_finished(), "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    book(&mut booking, mia, pat).await;
+    booking.commit().await.unwrap();
+    assert_eq!(refusal(deciding.await.unwrap()), Refusal::field("status", Problem::NeverUsed));
+}
+
+/// Whichever record stays: with appointments nobody is a prospect.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_merge_makes_no_prospect_of_whoever_was_booked(pool: PgPool) {
+    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await.id();
+    let (booked, prospect) = (client_actor(&pool, "Mia").await.id(), client_actor(&pool, "Mia").await.id());
+    book(&mut pool.acquire().await.unwrap(), booked, pat).await;
+    sqlx::query("update client set status = 'prospect' where id = $1").bind(prospect).execute(&pool).await.unwrap();
+    let (booked, prospect) = (number(&pool, booked).await, number(&pool, prospect).await);
+    let form = |status: &str| MergeForm {
+        choices: [("status".to_owned(), status.to_owned())].into(),
+        keep_version: "1".into(),
+        drop_version: "1".into(),
+        ..MergeForm::default()
+    };
+    for (keep, drop, status) in [(prospect, booked, "keep"), (booked, prospect, "drop")] {
+        let merged = merge::merge(&pool, &desk, keep, drop, &form(status)).await;
+        assert_eq!(refusal(merged), Refusal::field("status", Problem::NeverUsed));
+    }
+    merge::merge(&pool, &desk, prospect, booked, &form("drop")).await.unwrap();
+    assert_eq!(clients::profile(&pool, &desk, prospect).await.unwrap().status, Status::Active);
 }

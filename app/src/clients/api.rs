@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use shared::ClientNumber;
-use shared::clients::{ClientForm, Likely, LikelyForm, PickerRow, StatusChange};
+use shared::clients::{ClientForm, Likely, LikelyForm, PickerRow, Status, StatusChange};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
@@ -39,17 +39,28 @@ pub async fn save_client(number: ClientNumber, form: ClientForm) -> Result<(), A
     Ok(())
 }
 
-/// Changes the status from a list or the profile, and goes back there.
+/// Changes the status from a list or the profile, and goes back there. `undo`:
+/// what is put back was changed to this, and is that still.
 #[server(prefix = "/fn", endpoint = "clients/set_status")]
-pub async fn set_client_status(change: StatusChange, next: Option<String>) -> Result<(), AppError> {
+pub async fn set_client_status(
+    change: StatusChange,
+    undo: Option<Status>,
+    next: Option<String>,
+) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let StatusChange { number, status } = change;
-    let was = db::clients::set_status(&pool(), &actor()?, number, status).await?;
+    let was = match undo {
+        Some(set) => {
+            db::clients::undo_status(&pool(), &actor()?, number, status, set).await?;
+            status
+        }
+        None => db::clients::set_status(&pool(), &actor()?, number, status).await?,
+    };
     let profile = format!("/clients/{number}");
     let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
     let done = match was == status {
         true => "status-changed".to_owned(),
-        false => format!("status-changed:{}", StatusChange { number, status: was }),
+        false => format!("status-changed:{}:{}", StatusChange { number, status: was }, status.as_str()),
     };
     leptos_axum::redirect(&super::with_params(next, &[("done", &done)]));
     Ok(())

@@ -105,10 +105,13 @@ fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
     }
     let (action, inputs) = match done {
         "status-changed" => {
-            shared::clients::StatusChange::try_from(rest.to_owned()).ok()?;
+            let (change, set) = rest.rsplit_once(':')?;
+            shared::clients::StatusChange::try_from(change.to_owned()).ok()?;
+            set.parse::<shared::clients::Status>().ok()?;
             let here = crate::clients::with_params(here, &[("done", "")]);
             let here = here.strip_suffix("done=").unwrap_or(&here).trim_end_matches(['?', '&']).to_owned();
-            (crate::clients::SET_STATUS, vec![("change", rest.to_owned()), ("_page", here.clone()), ("next", here)])
+            let change = [("change", change), ("undo", set), ("_page", &here), ("next", &here)];
+            (crate::clients::SET_STATUS, change.map(|(name, value)| (name, value.to_owned())).to_vec())
         }
         "activity-deleted" => {
             let id: shared::ActivityId = rest.parse().ok()?;

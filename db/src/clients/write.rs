@@ -5,7 +5,7 @@ use super::check::{asked, check};
 use super::children::{self, assign};
 use super::insert::{NewClient, add};
 use super::record::load;
-use crate::{Actor, Error, OnConstraint, Result, accounts, audit, authz};
+use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz};
 use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile, Kind, Status};
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
@@ -55,7 +55,7 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     let mut tx = pool.begin().await?;
     let token = authz::editable(&mut tx, actor, number).await?;
     let all = actor.staff()?.sees_all_clients();
-    lock(&mut tx, token.id()).await?;
+    lock_to_become(&mut tx, token.id(), form.status.parse().ok()).await?;
     let stored = load(&mut tx, token.readable(), all).await?;
     if stored.kind != Kind::Individual {
         return Err(Error::Refused(Refusal::NotFound));
@@ -208,6 +208,23 @@ pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, stat
     Ok(was)
 }
 
+/// Puts back the status that was `before`, while it is still what it was `set`
+/// to: otherwise somebody else has changed it since.
+pub async fn undo_status(
+    pool: &PgPool,
+    actor: &Actor,
+    number: ClientNumber,
+    before: Status,
+    set: Status,
+) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let was = set_status_in(&mut tx, actor, number, before).await?;
+    if was != set && was != before {
+        return Err(Refusal::NotUndoable.into());
+    }
+    Ok(tx.commit().await?)
+}
+
 /// [`set_status`] within a transaction that ends with it; answers the status before.
 pub(crate) async fn set_status_in(
     conn: &mut PgConnection,
@@ -216,7 +233,7 @@ pub(crate) async fn set_status_in(
     status: Status,
 ) -> Result<Status> {
     let token = authz::administrable(conn, actor, number).await?;
-    let stored = lock(conn, token.id()).await?;
+    let stored = lock_to_become(conn, token.id(), Some(status)).await?;
     if stored != status {
         never_used(conn, token.id(), status).await?;
         sqlx::query!(
@@ -233,7 +250,7 @@ pub(crate) async fn set_status_in(
 }
 
 /// Whoever becomes a prospect has no appointment that stands, nor an activity.
-async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -> Result<()> {
+pub(crate) async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -> Result<()> {
     if status != Status::Prospect {
         return Ok(());
     }
@@ -245,6 +262,14 @@ async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -
         client.0
     );
     if used.fetch_one(conn).await? { Err(Refusal::field("status", Problem::NeverUsed).into()) } else { Ok(()) }
+}
+
+/// As [`lock`]; before somebody becomes a prospect, bookings of them are waited for.
+async fn lock_to_become(conn: &mut PgConnection, client: ClientId, status: Option<Status>) -> Result<Status> {
+    if status == Some(Status::Prospect) {
+        appointments::lock(conn, &[client.0]).await?;
+    }
+    lock(conn, client).await
 }
 
 /// Holds the row until the transaction ends; answers the status.

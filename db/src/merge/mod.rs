@@ -16,7 +16,7 @@ pub use fields::{GROUPS, Group, KEPT};
 pub use preview::{Compared, LinkOutcome, Preview, Side, preview};
 pub use undo::{Merged, kept_for, merges_of, undo};
 
-use crate::{Actor, Error, OnConstraint, Result, appointments, audit, authz, new_id};
+use crate::{Actor, Error, OnConstraint, Result, appointments, audit, authz, clients, new_id};
 use fields::NOTES_MAX;
 use serde_json::Value;
 use shared::clients::Kind;
@@ -63,6 +63,8 @@ pub async fn merge(
     follow::everything(&mut tx, two, &details).await?;
     sqlx::query!("delete from client where id = $1", two.drop.0).execute(&mut *tx).await?;
     take_over(&mut tx, two, &details, &dropped).await?;
+    let status = clients::lock(&mut tx, two.keep).await?;
+    clients::never_used(&mut tx, two.keep, status).await?;
     let after = journal::snapshot(&mut tx, &[two.keep], Some(&before)).await?;
     let journal = journal::difference(before, after);
 
