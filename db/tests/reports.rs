@@ -8,7 +8,7 @@ use db::{PgPool, reports};
 use shared::accounts::Role;
 use shared::activities::Whose;
 use shared::clients::Kind;
-use shared::reports::{Measure, Period, Report, ReportQuery, Row};
+use shared::reports::{Cross, Measure, Period, Report, ReportQuery, Row};
 use shared::terms::age_on;
 use shared::{Refusal, StaffId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -304,6 +304,27 @@ fn table(report: &Report, name: &str) -> Counts {
     table.rows.iter().filter(|row| row.count > 0).map(|row| (row.label.clone(), (row.count, row.minutes))).collect()
 }
 
+/// The cells of a table by month and type that are not empty.
+fn crossed(cross: &Cross) -> Counts {
+    let mut cells = Counts::new();
+    for (month, row) in &cross.rows {
+        assert_eq!(row.len(), cross.heads.len());
+        for (head, cell) in cross.heads.iter().zip(row).filter(|(_, cell)| cell.count > 0) {
+            assert!(cells.insert(format!("{month}, {head}"), (cell.count, cell.minutes)).is_none());
+        }
+    }
+    cells
+}
+
+fn crossed_one_by_one(chosen: &[&Deed]) -> Counts {
+    let mut cells = Counts::new();
+    for deed in chosen {
+        let cell = cells.entry(format!("{}, {}", deed.held_on.format("%B %Y"), deed.kind)).or_default();
+        *cell = (cell.0 + 1, cell.1 + deed.minutes);
+    }
+    cells
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn every_table_is_what_counting_one_by_one_gives(pool: PgPool) {
     let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
@@ -349,6 +370,11 @@ async fn every_table_is_what_counting_one_by_one_gives(pool: PgPool) {
                 assert!(!report.tables.iter().any(|table| table.title.contains("Hidden")));
                 let months = report.tables.iter().find(|table| table.key == "months").unwrap();
                 assert_eq!(months.rows.len(), period.months().len());
+                assert_eq!(report.by_month_and_type.is_some(), months.rows.len() > 1);
+                if let Some(cross) = &report.by_month_and_type {
+                    assert_eq!(crossed(cross), crossed_one_by_one(&chosen), "{what}");
+                    assert_eq!(cross.rows.len(), months.rows.len());
+                }
             }
         }
         let empty = "truncate activity, client, client_field, client_field_choice, client_field_value, tag cascade";

@@ -1,5 +1,5 @@
 // Reports: what was logged, added up, on the page and as a file.
-import { as, axe, expect, follow, test } from '../fixtures.ts';
+import { as, axe, expect, follow, hasJavaScript, test } from '../fixtures.ts';
 import { field } from './steps.ts';
 import type { Client } from '../fixtures.ts';
 import type { Page } from '@playwright/test';
@@ -49,11 +49,39 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
   expect(answer.headers()['content-disposition']).toContain(`report-${eve}-${day}.csv`);
   const text = await answer.text();
   expect(text.replace(/^\uFEFF/, '').trimEnd().split('\r\n')).toEqual([
-    'Table,Row,Activities,Hours,People',
+    'Table,Row,Activities,Hours,Seen',
     'Individuals by age range,13 to 17,,,1',
     'Individuals by age range,18 to 29,,,1',
     'Individuals by age range,Not recorded,,,0',
   ]);
+});
+
+test('of several months the hours stand by month and type, and the file has all of it', async ({ page, desk }) => {
+  const [, eve] = birthday();
+  const later = new Date(new Date(eve).getTime() + 40 * 86_400_000).toISOString().slice(0, 10);
+  const client = await desk.client({ email: false });
+  await log(page, client, eve, '1:00');
+  await log(page, client, later, '0:45');
+  await page.goto(`/reports?whose=all&period=dates&from=${eve}&to=${later}`);
+  const table = page.getByRole('table', { name: 'Hours by month and type' });
+  const month = (date: string) => new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
+  await expect(table.getByRole('row', { name: month(eve) })).toContainText('1:00');
+  await expect(table.getByRole('row', { name: month(later) })).toContainText('0:45');
+  await expect(table.getByRole('row', { name: 'Total' })).toContainText('1:45');
+  await axe(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  if (hasJavaScript()) {
+    await page.evaluate(() => { window.print = () => document.body.setAttribute('data-printed', ''); });
+    await page.getByRole('button', { name: 'Print' }).click();
+    await expect(page.locator('body[data-printed]')).toBeAttached();
+  } else {
+    await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
+  }
+  const file = await (await page.request.get(`/reports.csv?whose=all&period=dates&from=${eve}&to=${later}`)).text();
+  for (const line of ['All,All,2,1.75,', 'All,Individuals,,,1', 'All,Families,,,0', `Hours by month and type,"${month(eve)}, Assessment",1,1.00,`]) {
+    expect(file).toContain(`\r\n${line}\r\n`);
+  }
 });
 
 test('a period without activities says so, and wrong dates say what is wrong', async ({ page }) => {

@@ -95,6 +95,19 @@ pub struct Report {
     /// attended as members.
     pub seen: Vec<(Kind, i64)>,
     pub tables: Vec<Table>,
+    /// Of a period of several months.
+    pub by_month_and_type: Option<Cross>,
+}
+
+/// A table of two ways to divide, with minutes and activities in each cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cross {
+    pub key: &'static str,
+    pub title: &'static str,
+    /// The headings of the columns.
+    pub heads: Vec<String>,
+    /// A label, and a cell under each heading.
+    pub rows: Vec<(String, Vec<Row>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,26 +155,39 @@ impl Report {
     }
 
     /// The rows of a file for spreadsheets, under their headings; of one table
-    /// or, for an empty key, of all. `None` for a key that is no table's.
+    /// or, for an empty key, of the whole report. `None` for a key that is no table's.
     pub fn cells(&self, key: &str) -> Option<Vec<[String; 5]>> {
-        let mut all = vec![["Table", "Row", "Activities", "Hours", "People"].map(str::to_owned)];
-        let tables: Vec<_> = self.tables.iter().filter(|table| key.is_empty() || table.key == key).collect();
-        if tables.is_empty() {
-            return None;
+        let mut all = vec![["Table", "Row", "Activities", "Hours", "Seen"].map(str::to_owned)];
+        if key.is_empty() {
+            all.push(hours_cells("All", "All", self.activities, self.minutes));
+            all.extend(Kind::ALL.iter().map(|kind| seen_cells("All", kind.plural(), self.seen(*kind))));
         }
-        for table in tables {
-            for row in &table.rows {
-                let (title, label) =
-                    (cells::neutral(&table.title).into_owned(), cells::neutral(&row.label).into_owned());
-                let count = row.count.to_string();
-                all.push(match table.measure {
-                    Measure::Hours => [title, label, count, decimal_hours(row.minutes), String::new()],
-                    Measure::People => [title, label, String::new(), String::new(), count],
-                });
+        for table in self.tables.iter().filter(|table| key.is_empty() || table.key == key) {
+            all.extend(table.rows.iter().map(|row| match table.measure {
+                Measure::Hours => hours_cells(&table.title, &row.label, row.count, row.minutes),
+                Measure::People => seen_cells(&table.title, &row.label, row.count),
+            }));
+        }
+        for cross in self.by_month_and_type.iter().filter(|cross| key.is_empty() || cross.key == key) {
+            for (label, cells) in &cross.rows {
+                let cell = |(head, cell): (&String, &Row)| {
+                    hours_cells(cross.title, &format!("{label}, {head}"), cell.count, cell.minutes)
+                };
+                all.extend(cross.heads.iter().zip(cells).map(cell));
             }
         }
-        Some(all)
+        (all.len() > 1).then_some(all)
     }
+}
+
+fn hours_cells(table: &str, row: &str, activities: i64, minutes: i64) -> [String; 5] {
+    let [table, row] = [table, row].map(|text| cells::neutral(text).into_owned());
+    [table, row, activities.to_string(), decimal_hours(minutes), String::new()]
+}
+
+fn seen_cells(table: &str, row: &str, seen: i64) -> [String; 5] {
+    let [table, row] = [table, row].map(|text| cells::neutral(text).into_owned());
+    [table, row, String::new(), String::new(), seen.to_string()]
 }
 
 /// Hours with two decimals, for adding up in spreadsheets.
@@ -223,11 +249,22 @@ mod tests {
             rows: vec![row.clone()],
         };
         let tables = vec![table("a", Measure::Hours), table("b", Measure::People)];
-        let report = Report { activities: 2, minutes: 95, seen: Vec::new(), tables };
+        let by_month_and_type = Some(Cross {
+            key: "cross",
+            title: "Both",
+            heads: vec!["+Talk".into(), "Rest".into()],
+            rows: vec![("-May".into(), vec![row.clone(), Row::default()])],
+        });
+        let report = Report { activities: 2, minutes: 95, seen: vec![(Kind::Couple, 3)], tables, by_month_and_type };
         let all = report.cells("").unwrap();
-        assert_eq!(all[1], ["'@Title", "'=1+1", "2", "1.58", ""]);
-        assert_eq!(all[2], ["'@Title", "'=1+1", "", "", "2"]);
+        assert_eq!(all[1], ["All", "All", "2", "1.58", ""]);
+        assert_eq!(all[3], ["All", "Couples", "", "", "3"]);
+        assert_eq!(all[6], ["'@Title", "'=1+1", "2", "1.58", ""]);
+        assert_eq!(all[7], ["'@Title", "'=1+1", "", "", "2"]);
+        assert_eq!(all[8], ["Both", "'-May, +Talk", "2", "1.58", ""]);
+        assert_eq!(all.len(), 10);
         assert_eq!(report.cells("b").unwrap().len(), 2);
+        assert_eq!(report.cells("cross").unwrap().len(), 3);
         assert_eq!(report.cells("c"), None);
     }
 

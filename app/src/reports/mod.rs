@@ -84,7 +84,10 @@ pub fn ReportsPage() -> impl IntoView {
                 <div class="page-head">
                     <div><h1>"Reports"</h1><p class="sub tnum">{sub}</p></div>
                     <div class="actions">
-                        {file.map(|href| view! { <a class="button" href=href download="">"Download CSV"</a> })}
+                        {file.map(|href| view! {
+                            <button type="button" class="button needs-script" data-print="">"Print"</button>
+                            <a class="button" href=href download="">"Download CSV"</a>
+                        })}
                     </div>
                 </div>
                 {filters(&page, &asked, &choices)}

@@ -5,7 +5,7 @@ use crate::ui::parts::thousands;
 use leptos::prelude::*;
 use shared::activities::hours_text;
 use shared::clients::Kind;
-use shared::reports::{Measure, Report, Row, Table, percent};
+use shared::reports::{Cross, Measure, Report, Row, Table, percent};
 
 fn number(count: i64) -> String {
     thousands(u32::try_from(count).unwrap_or(u32::MAX))
@@ -29,15 +29,11 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
         .into_any();
     }
     let people = report.seen(Kind::Individual);
-    let sums = [
-        ("Hours", hours_text(report.minutes)),
-        ("Activities", number(report.activities)),
-        ("Individuals", number(people)),
-        ("Couples", number(report.seen(Kind::Couple))),
-        ("Families", number(report.seen(Kind::Family))),
-        ("Groups", number(report.seen(Kind::Group))),
-    ];
-    let sums = sums.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+    let done = [("Hours", hours_text(report.minutes)), ("Activities", number(report.activities))];
+    let seen = Kind::ALL.iter().map(|kind| (kind.plural(), number(report.seen(*kind))));
+    let sum = |(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    let sums: Vec<_> = done.into_iter().chain(seen).map(sum).collect();
+    let cross = report.by_month_and_type.map(|cross| crossed(cross, file));
     let tables = report.tables.into_iter().map(|table| {
         let whole = match table.measure {
             Measure::Hours => report.minutes,
@@ -51,8 +47,60 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
             "Each counts once, however often seen. Individuals are those seen by themselves, and those who were there as members of a couple, family or group, whether or not they have left it since."
         </p>
         <div class="charts">{tables.collect_view()}</div>
+        {cross}
     }
     .into_any()
+}
+
+/// Rows and columns, and what each adds up to.
+fn crossed(cross: Cross, file: &str) -> AnyView {
+    let Cross { key, title, heads, rows } = cross;
+    let id = format!("report-{key}");
+    let mut sums = vec![0; heads.len()];
+    let heads = heads.into_iter().map(|head| view! { <th scope="col" class="num">{head}</th> }).collect_view();
+    // Where nothing was done a nought would only hide the others.
+    let hours = |minutes: i64| match minutes {
+        0 => view! { <td class="num muted">"–"</td> }.into_any(),
+        minutes => view! { <td class="num tnum">{hours_text(minutes)}</td> }.into_any(),
+    };
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(label, cells)| {
+            sums.iter_mut().zip(&cells).for_each(|(sum, cell)| *sum += cell.minutes);
+            let whole = cells.iter().map(|cell| cell.minutes).sum();
+            let cells = cells.into_iter().map(|cell| hours(cell.minutes)).collect_view();
+            view! { <tr><th scope="row">{label}</th>{cells}{hours(whole)}</tr> }
+        })
+        .collect();
+    let whole = sums.iter().sum();
+    let sums = sums.into_iter().map(hours).collect_view();
+    view! {
+        <figure class="panel flush chart crossed" aria-labelledby=id.clone()>
+            {caption(&id, title, &format!("{file}&table={key}"))}
+            <div class="table-wrap" tabindex="0" role="region" aria-labelledby=id.clone()>
+                <table class="table" aria-labelledby=id.clone()>
+                    <thead><tr>
+                        <th scope="col">"Month"</th>
+                        {heads}
+                        <th scope="col" class="num">"All"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                    <tfoot><tr><th scope="row">"Total"</th>{sums}{hours(whole)}</tr></tfoot>
+                </table>
+            </div>
+        </figure>
+    }
+    .into_any()
+}
+
+fn caption(id: &str, title: &str, file: &str) -> impl IntoView + use<> {
+    let (id, title, file, download) = (id.to_owned(), title.to_owned(), file.to_owned(), format!("{title} as CSV"));
+    view! {
+        <figcaption class="panel-head">
+            <h2 id=id>{title}</h2>
+            <a class="button small quiet" href=file download="" aria-label=download>"CSV"</a>
+        </figcaption>
+    }
 }
 
 /// A table with a bar in each row; `whole`: what a share is of.
@@ -88,14 +136,9 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
             </tr>
         }
     };
-    let file = format!("{file}&table={key}");
-    let download = format!("{title} as CSV");
     view! {
         <figure class="panel flush chart" aria-labelledby=id.clone()>
-            <figcaption class="panel-head">
-                <h2 id=id.clone()>{title}</h2>
-                <a class="button small quiet" href=file download="" aria-label=download>"CSV"</a>
-            </figcaption>
+            {caption(&id, &title, &format!("{file}&table={key}"))}
             <div class="table-wrap">
                 <table class="table" aria-labelledby=id.clone()>
                     <thead><tr>

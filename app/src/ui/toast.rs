@@ -135,7 +135,7 @@ fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
 }
 
 /// Marks the page as awake, cleans its address, lets the toast go, opens and
-/// closes dialogs, and guards forms against a second submit. The last island
+/// closes dialogs, prints, and guards forms against a second submit. The last island
 /// of every page.
 #[island]
 pub fn Awake() -> impl IntoView {
@@ -156,6 +156,7 @@ mod browser {
         clean_address();
         toast();
         dialogs(&root);
+        printing(&root);
         guard(&root);
         let _ = root.set_attribute("data-hydrated", "");
     }
@@ -201,6 +202,15 @@ mod browser {
         if let Some(dialog) = first::<HtmlDialogElement>(root, "dialog[data-open]") {
             let _ = dialog.show_modal();
         }
+    }
+
+    /// `data-print` prints the page.
+    fn printing(root: &Element) {
+        listen(root, "click", |event| {
+            if source::<Element>(&event, "[data-print]").is_some() {
+                let _ = window().print();
+            }
+        });
     }
 
     /// The second submit of a form that is on its way does nothing.

@@ -13,8 +13,9 @@ use chrono::NaiveDate;
 use shared::Refusal;
 use shared::activities::Whose;
 use shared::clients::Kind;
-use shared::reports::{Measure, Report, ReportQuery, Row, Table};
+use shared::reports::{Cross, Measure, Report, ReportQuery, Row, Table};
 use sqlx::{PgConnection, PgPool};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const NOT_RECORDED: &str = "Not recorded";
@@ -28,13 +29,13 @@ pub async fn report(pool: &PgPool, actor: &Actor, query: &ReportQuery) -> Result
     let mut tx = pool.begin().await?;
     sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
     let seen = seen(&mut tx, &of).await?;
-    let mut tables = hours(&mut tx, &of, query).await?;
+    let (mut tables, by_month_and_type) = hours(&mut tx, &of, query).await?;
     let (activities, minutes) = tables
         .first()
         .map_or((0, 0), |table| table.rows.iter().fold((0, 0), |sum, row| (sum.0 + row.count, sum.1 + row.minutes)));
     tables.extend(people(&mut tx, &of).await?);
     tx.commit().await?;
-    Ok(Report { activities, minutes, seen, tables })
+    Ok(Report { activities, minutes, seen, tables, by_month_and_type })
 }
 
 /// Which activities are counted, for the statements' parameters.
@@ -80,8 +81,8 @@ async fn seen(conn: &mut PgConnection, of: &Of) -> Result<Vec<(Kind, i64)>> {
     Ok(rows.into_iter().map(|row| (row.kind, row.count)).collect())
 }
 
-/// Hours by type, setting and month.
-async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<Vec<Table>> {
+/// Hours by type, by setting and by month; of several months by both.
+async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<(Vec<Table>, Option<Cross>)> {
     let rows = sqlx::query!(
         r#"with chosen as (
                select type_id, setting_id, date_trunc('month', held_on)::date as month, minutes from activity
@@ -90,7 +91,7 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
            sums as (
                select type_id, setting_id, month, grouping(type_id, setting_id, month) as which,
                       count(*) as count, sum(minutes) as minutes
-                 from chosen group by grouping sets (type_id, setting_id, month))
+                 from chosen group by grouping sets (type_id, setting_id, month, (type_id, month)))
            select s.which as "which!", t.label as "label?", s.month as "month?", s.count as "count!", s.minutes as "minutes!"
              from sums s left join term t on t.id = coalesce(s.type_id, s.setting_id)
             order by s.which, t.position, t.label, s.month"#,
@@ -106,6 +107,7 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
     let label = |month: NaiveDate| month.format("%B %Y").to_string();
     let months = query.period.months();
     let mut by_month: Vec<Row> = months.iter().map(|month| Row { label: label(*month), ..Row::default() }).collect();
+    let mut by_both: HashMap<(NaiveDate, String), Row> = HashMap::new();
     for row in rows {
         let sum = Row { label: row.label.unwrap_or_default(), count: row.count, minutes: row.minutes };
         // Which columns a row is not grouped by, as bits: type, setting, month.
@@ -113,6 +115,9 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
             (0b011, _) => types.push(sum),
             (0b101, _) if sum.label.is_empty() => unset = Row { label: unset.label, ..sum },
             (0b101, _) => settings.push(sum),
+            (0b010, Some(month)) => {
+                by_both.insert((month, sum.label.clone()), sum);
+            }
             (_, Some(month)) => {
                 if let Some(at) = months.iter().position(|first| *first == month) {
                     by_month[at] = Row { label: label(month), ..sum };
@@ -122,6 +127,19 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
         }
     }
     settings.push(unset);
+    let heads: Vec<String> = types.iter().map(|row| row.label.clone()).collect();
+    let cross = (months.len() > 1).then(|| Cross {
+        key: "months-types",
+        title: "Hours by month and type",
+        rows: months
+            .iter()
+            .map(|month| {
+                let cell = |head: &String| by_both.get(&(*month, head.clone())).cloned().unwrap_or_default();
+                (label(*month), heads.iter().map(cell).collect())
+            })
+            .collect(),
+        heads,
+    });
     let table = |key: &str, title: &str, rows| Table {
         key: key.to_owned(),
         title: title.to_owned(),
@@ -129,11 +147,12 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
         measure: Measure::Hours,
         rows,
     };
-    Ok(vec![
+    let tables = vec![
         table("types", "Hours by type", types),
         table("settings", "Hours by setting", settings),
         table("months", "Hours by month", by_month),
-    ])
+    ];
+    Ok((tables, cross))
 }
 
 /// Who the individuals are that were seen.

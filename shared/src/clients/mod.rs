@@ -30,6 +30,16 @@ vocabulary! {
 }
 
 impl Kind {
+    /// Its label, for many.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Kind::Individual => "Individuals",
+            Kind::Couple => "Couples",
+            Kind::Family => "Families",
+            Kind::Group => "Groups",
+        }
+    }
+
     /// Longest code of this kind, in characters (A2).
     pub const fn code_max(self) -> usize {
         match self {

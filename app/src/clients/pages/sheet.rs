@@ -26,6 +26,7 @@ pub fn CodeSheetPage() -> impl IntoView {
                         <p class="sub">{format!("Write down whom each {word} code stands for, and keep the sheet where only those may read it who must. Kindred does not keep it.")}</p>
                     </div>
                     <div class="actions">
+                        <button type="button" class="button needs-script" data-print="">"Print"</button>
                         <a class="button primary" href="/clients/code-sheet.csv" download="code-sheet.csv">"Download as CSV"</a>
                     </div>
                 </div>
