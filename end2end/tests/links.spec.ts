@@ -1,6 +1,6 @@
 // Linked clients: set up, understood, changed and removed by the front desk.
-import { as, expect, follow, hasJavaScript, test, type Client } from '../fixtures.ts';
-import { field, pick, problem, section, toast, unfold } from './steps.ts';
+import { as, axe, expect, follow, hasJavaScript, test, word, type Client } from '../fixtures.ts';
+import { field, fillClient, openForm, pick, problem, section, somebody, toast, unfold } from './steps.ts';
 import type { Locator, Page } from '@playwright/test';
 
 /** The side of the editor about what `holder` may do for `subject`. */
@@ -77,6 +77,24 @@ test('the other label is suggested until a person chooses it @js', async ({ page
   await expect(rights.getByRole('status').filter({ hasText: 'has no log-in yet' })).toBeVisible();
   await rights.getByLabel('Complete intake forms').uncheck();
   await expect(rights).toContainText('Nothing is granted');
+});
+
+test('a parent who is not here yet is made on the way, and may book for the child', async ({ page, desk }) => {
+  const child = await desk.client({ email: false }, { birth_date: '2018-05-01' });
+  const parent = somebody(word(), word());
+  await page.goto(child.url);
+  await follow(section(page, 'Linked clients').getByRole('link', { name: 'Add relationship' }));
+  const form = await openForm(page.getByRole('main').getByRole('link', { name: 'New client' }));
+  await fillClient(form, parent);
+  expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
+  await expect(page).toHaveURL(new RegExp(`${child.url}/links/new/\\d+`));
+  await axe(page);
+  const made: Client = { ...parent, number: page.url().split('/').pop()!, url: '' };
+  await label(page, made, child).selectOption({ label: 'Parent' });
+  await label(page, child, made).selectOption({ label: 'Child' });
+  await side(page, made, child).getByLabel('Book and manage appointments').check();
+  expect(await save(page)).toBe(200);
+  expect(await granted(section(page, made.name), made, child)).toEqual(['Book and manage appointments']);
 });
 
 test('nobody is linked to themself, nor twice', async ({ page, open, desk }) => {

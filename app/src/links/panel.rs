@@ -52,7 +52,7 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
 
 fn empty(may_change: bool, add: AnyView) -> impl IntoView {
     let words = if may_change {
-        "Link a parent, a partner or anybody else who is already here, and say what each may do for the other: book \
+        "Link a parent, a partner or anybody else, here already or new, and say what each may do for the other: book \
          appointments, complete forms, receive copies of e-mails, use sessions from packages."
     } else {
         "Relationships are set up by the front desk. You see those with people assigned to you."

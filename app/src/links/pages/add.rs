@@ -20,6 +20,9 @@ pub fn AddLinkPage() -> impl IntoView {
         // Chosen in the picker, or only typed.
         let (chosen, typed, q) = (context::query("other"), context::query("other_q"), context::query("q"));
         let q = if typed.is_empty() { q } else { typed };
+        // Or made for this: a minor's parent, say (B11).
+        let chosen = if chosen.is_empty() { context::query("client") } else { chosen };
+        let new = format!("/clients/new?next=/clients/{number}/links/new");
         let own = db::links::person(page.pool(), &page.actor, number).await?;
         let myself = chosen == number.to_string();
         if let Ok(other) = chosen.parse::<ClientNumber>()
@@ -34,7 +37,7 @@ pub fn AddLinkPage() -> impl IntoView {
         found.retain(|client| client.number != number);
         let results = match (q.trim().is_empty(), found.is_empty()) {
             (true, _) => ().into_any(),
-            (false, true) => nobody(&q, &page.practice.client_word),
+            (false, true) => nobody(&q, &page.practice.client_word, &new),
             (false, false) => {
                 let linked = |client: &ClientSummary| links.iter().any(|link| link.other == client.id);
                 let rows = found.into_iter().map(|client| row(number, linked(&client), client)).collect_view();
@@ -75,6 +78,9 @@ pub fn AddLinkPage() -> impl IntoView {
                         <h1>"Add relationship"</h1>
                         <p class="sub">"First the other person, then what each may do for the other."</p>
                     </div>
+                    {(own.kind == Kind::Individual).then(|| view! {
+                        <div class="actions"><a class="button" href=new data-window="">{format!("New {}", page.practice.client_word)}</a></div>
+                    })}
                 </div>
                 <section class="panel stack">{contents}</section>
             },
@@ -105,12 +111,12 @@ fn row(number: ClientNumber, linked: bool, client: ClientSummary) -> impl IntoVi
     }
 }
 
-fn nobody(q: &str, word: &str) -> AnyView {
+fn nobody(q: &str, word: &str, new: &str) -> AnyView {
     view! {
         <div class="empty">
             <h2>{format!("Nobody found for “{}”", q.trim())}</h2>
-            <p>{format!("Try another spelling, or the number. Only somebody who is already {a_word} can be linked.", a_word = crate::ui::a(word))}</p>
-            <a class="button" href="/clients/new">{format!("New {word}")}</a>
+            <p>"Try another spelling, or the number; or make a record for them and go on with it here."</p>
+            <a class="button" href=new.to_owned() data-window="">{format!("New {word}")}</a>
         </div>
     }
     .into_any()
