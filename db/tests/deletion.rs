@@ -574,3 +574,35 @@ async fn what_is_left_of_an_erased_person_stays_as_it_is(pool: PgPool) {
     assert_eq!(db::clients::profile(&pool, &admin, number).await.unwrap(), left);
     deletion::delete(&pool, &admin, number).await.unwrap();
 }
+
+/// Of a file that waits to be imported the erased person's own rows go: those
+/// with their code, their address or their whole name, and nobody else's.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn erasing_takes_no_other_rows_out_of_a_file(pool: PgPool) {
+    let admin = admin(&pool).await;
+    let li =
+        ClientForm { first_name: "An".into(), last_name: "Li".into(), zone: "UTC".into(), ..ClientForm::default() };
+    let li = db::clients::create(&pool, &admin, li).await.unwrap();
+    let nobody = family(&pool, "NOBODY").await;
+    let file = db::new_id();
+    run(
+        &pool,
+        r#"with i as (insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count)
+                      select $1, id, $1, 'new.csv', 'UTF-8', '{}', '[]', 5 from staff_member limit 1)
+           insert into import_row (import_id, line, cells) values
+               ($1, 2, '["Lilian", "Anderson"]'), ($1, 3, '["William", "Hanley"]'), ($1, 4, '["AN", "li"]'),
+               ($1, 5, '["Li, An"]'), ($1, 6, '["Li", "Berta"]')"#,
+        file,
+    )
+    .await;
+    let left = async || {
+        let lines = "select array(select line from import_row order by line) || row_count from import where id = $1";
+        query_scalar::<_, Vec<i32>>(lines).bind(file).fetch_one(&pool).await.unwrap()
+    };
+    for (client, lines) in [(nobody, vec![2, 3, 4, 5, 6, 5]), (li.id.0, vec![2, 3, 6, 3])] {
+        let known = "select number, code::text from client where id = $1";
+        let (number, code): (i64, String) = query_as(known).bind(client).fetch_one(&pool).await.unwrap();
+        deletion::erase(&pool, &admin, ClientNumber(number), &EraseForm { code }).await.unwrap();
+        assert_eq!(left().await, lines);
+    }
+}

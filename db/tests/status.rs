@@ -2,11 +2,12 @@
 
 mod support;
 
-use db::{Actor, PgPool, accounts, clients, merge};
+use db::{Actor, PgPool, accounts, activities, clients, merge};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use shared::accounts::Role;
+use shared::activities::ActivityForm;
 use shared::clients::{ClientForm, Status};
 use shared::merge::MergeForm;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
@@ -159,4 +160,57 @@ async fn a_merge_makes_no_prospect_of_whoever_was_booked(pool: PgPool) {
     }
     merge::merge(&pool, &desk, prospect, booked, &form("drop")).await.unwrap();
     assert_eq!(clients::profile(&pool, &desk, prospect).await.unwrap().status, Status::Active);
+}
+
+/// Whoever is not active after a merge has neither a session nor a claim link.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_merge_that_makes_inactive_logs_out(pool: PgPool) {
+    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let (keep, drop) = (client_actor(&pool, "Mia").await.id(), client_actor(&pool, "Mia").await.id());
+    for sql in [
+        "update client set status = 'inactive' where id = $2 and $1 <> $2",
+        "insert into account (id, username, password_hash, client_id) select $1, 'mia', 'x', $1 where $1 <> $2",
+        "insert into account_link (id, kind, secret_hash, client_id, expires_at)
+         select $1, 'claim', sha256('x'), $1, now() + interval '1 hour' where $1 <> $2",
+        "insert into session (id_hash, account_id, data, expires_at)
+         select 'x', $1, '{}', now() + interval '1 day' where $1 <> $2",
+    ] {
+        sqlx::query(sql).bind(keep).bind(drop).execute(&pool).await.unwrap();
+    }
+    let form = MergeForm {
+        choices: [("status".to_owned(), "drop".to_owned())].into(),
+        keep_version: "1".into(),
+        drop_version: "1".into(),
+        ..MergeForm::default()
+    };
+    merge::merge(&pool, &desk, number(&pool, keep).await, number(&pool, drop).await, &form).await.unwrap();
+    let open = "select (select count(*) from session) + (select count(*) from account_link where voided_at is null)";
+    assert_eq!(sqlx::query_scalar::<_, i64>(open).fetch_one(&pool).await.unwrap(), 0);
+}
+
+/// An activity is recorded with whoever uses the services; nor is one put back
+/// with somebody who has become a prospect since.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn no_activity_is_with_a_prospect(pool: PgPool) {
+    let ada = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let mia = number(&pool, client_actor(&pool, "Mia").await.id()).await;
+    let kind = "select id::text from term where vocabulary = 'activity_type' limit 1";
+    let form = ActivityForm {
+        activity_type: sqlx::query_scalar(kind).fetch_one(&pool).await.unwrap(),
+        date: "2024-03-05".into(),
+        hours: "1:00".into(),
+        clients: vec![mia.to_string()],
+        request_key: db::new_id().to_string(),
+        ..ActivityForm::default()
+    };
+    clients::set_status(&pool, &ada, mia, Status::Prospect).await.unwrap();
+    let early = activities::save(&pool, &ada, None, &form).await;
+    assert_eq!(refusal(early), Refusal::field("clients", Problem::StillProspect));
+    clients::set_status(&pool, &ada, mia, Status::Active).await.unwrap();
+    let id = activities::save(&pool, &ada, None, &form).await.unwrap();
+    activities::delete(&pool, &ada, id).await.unwrap();
+    clients::set_status(&pool, &ada, mia, Status::Prospect).await.unwrap();
+    assert_eq!(refusal(activities::restore(&pool, &ada, id).await), Refusal::NotUndoable);
+    clients::set_status(&pool, &ada, mia, Status::Active).await.unwrap();
+    activities::restore(&pool, &ada, id).await.unwrap();
 }

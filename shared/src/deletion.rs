@@ -51,7 +51,7 @@ impl Hindrance {
     /// What clearing does.
     pub const fn consequence(self) -> &'static str {
         match self {
-            Hindrance::Upcoming => "Notices of cancellation are mailed, as ever.",
+            Hindrance::Upcoming => "Whoever gets e-mail is told, as ever.",
             Hindrance::Past => "They took place, or were cancelled after they began: the practice keeps them.",
             Hindrance::Cancelled => {
                 "They were cancelled before they began. Those whose notice still waits to be sent stay."

@@ -151,6 +151,8 @@ pub enum Problem {
     OnlyActive,
     /// Client log-in is switched off for the practice (B8).
     LoginOff,
+    /// Whom an activity is recorded with is no prospect (B7).
+    StillProspect,
     /// A prospect never used the services (B7).
     NeverUsed,
     PasswordsDiffer,
@@ -250,8 +252,9 @@ impl fmt::Display for Problem {
             EmailForConsent => f.write_str("An e-mail address is needed while e-mail communication is on."),
             EmailForLink => f.write_str("An e-mail address is needed: the link is sent there."),
             MobileForSms => f.write_str("A mobile number is needed while SMS communication is on."),
-            OnlyActive => f.write_str("Only active clients can be sent a welcome e-mail."),
+            OnlyActive => f.write_str("Only whoever is active can be sent a link."),
             LoginOff => f.write_str("Log-in is switched off for the whole practice: a link would lead nowhere."),
+            StillProspect => f.write_str("A prospect has not used the services yet. Make them active first."),
             NeverUsed => f.write_str("There are appointments or activities. A prospect has never used the services."),
             PasswordsDiffer => f.write_str("The two passwords are not the same."),
             EndBeforeStart => f.write_str("The end must be after the start."),
@@ -277,10 +280,10 @@ impl fmt::Display for Problem {
                 };
                 write!(f, "{people} here and {booked} still to come. Move them to another location first.")
             }
-            Same => f.write_str("A client cannot be linked to themself."),
+            Same => f.write_str("Nobody can be linked to themself."),
             AlreadyLinked => f.write_str("These two are already linked."),
             OnlyIndividuals => f.write_str("Only individuals can be linked."),
-            NeedsAccount => f.write_str("This client has no log-in."),
+            NeedsAccount => f.write_str("There is no log-in."),
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
             NobodyToImport => f.write_str("Nobody is left to be imported."),

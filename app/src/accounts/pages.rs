@@ -23,6 +23,9 @@ pub fn LoginPage() -> impl IntoView {
         let view = view! {
             <div class="auth">
                 <h1>"Log in"</h1>
+                {(!practice.client_login).then(|| view! {
+                    <p class="notice info">{format!("At present only people who work here can log in. If you are {}, please call.", crate::ui::a(&practice.client_word))}</p>
+                })}
                 <PostForm action="/fn/accounts/login" page=context::here() state=state.clone()>
                     <input type="hidden" name="form[next]" value=next/>
                     <TextField field="username" label="E-mail or username" state=state.clone() autocomplete="username" required=true/>

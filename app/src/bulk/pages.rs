@@ -125,9 +125,13 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
         _ => ("This can be undone afterwards.", format!("Change these {plural}"), "button primary"),
     };
     let own = bulk.own;
+    let found = match bulk.counts.total {
+        1 => format!("1 {} was", visit.practice.client_word),
+        total => format!("{} {plural} were", thousands(total)),
+    };
     view! {
         <div class="notice warn">
-            <strong>{format!("{} {plural} were found when you asked. Nothing has happened yet.", thousands(bulk.counts.total))}</strong>
+            <strong>{format!("{found} found when you asked. Nothing has happened yet.")}</strong>
             <p>{warning}</p>
             {own.then(|| view! {
                 <form class="actions" method="post" action=CONFIRM data-once="">

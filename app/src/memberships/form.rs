@@ -68,6 +68,12 @@ pub fn GroupFields(
     let suggested = fields.kind.and_then(|kind| fields.suggested(kind)).unwrap_or_default().to_owned();
     let Fields { choices, front_desk, code_only, kind, creating } = fields;
     let code_hint = match kind {
+        Some(kind) if code_only => {
+            format!(
+                "Up to {} letters and digits. Leave it blank and one is made, such as {suggested}.",
+                kind.code_max()
+            )
+        }
         Some(kind) => format!(
             "Up to {} letters and digits. Leave it blank and one is made of the initials of the name, or {suggested}.",
             kind.code_max()

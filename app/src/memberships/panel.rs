@@ -90,7 +90,7 @@ fn entry(row: &Row, member: MemberRow, action: AnyView, relations: Vec<AnyView>)
             <Avatar name=member.name.clone()/>
             <div class="grow">
                 <a class="strong" href=format!("/clients/{}", member.number)>{member.name.clone()}</a>
-                <span class="muted small">" "{member.code}</span>" "
+                {(member.code != member.name).then(|| view! { <span class="muted small">" "{member.code}</span> })}" "
                 {(member.status != Status::Active).then(|| view! { <StatusBadge status=member.status/> })}
                 <p class="small muted">{capital(&period(member.period))}</p>
                 {(!relations.is_empty()).then(|| view! { <p class="small muted">{relations}</p> })}

@@ -248,6 +248,8 @@ fn field_label(field: &str) -> String {
 /// The practice's word with its article: `a client`, `an athlete`.
 pub fn a(word: &str) -> String {
     let vowel = word.chars().next().is_some_and(|first| "aeiouAEIOUéÉ".contains(first));
+    // As one says them: a user, a unit.
+    let vowel = vowel && !["us", "uni"].iter().any(|start| word.to_lowercase().starts_with(start));
     format!("{} {word}", if vowel { "an" } else { "a" })
 }
 

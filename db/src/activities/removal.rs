@@ -1,9 +1,10 @@
 //! Deleting an activity, and putting it back within a day.
 
 use super::editable;
+use super::write::has_prospects;
 use crate::{Actor, Error, Result, audit};
-use shared::ActivityId;
 use shared::accounts::Role;
+use shared::{ActivityId, Refusal};
 use sqlx::{PgConnection, PgPool};
 
 /// Deletes an activity: its owner or an administrator. An appointment that it
@@ -31,7 +32,7 @@ pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> 
 
 /// Puts a deleted activity back, with those of its clients who are still here:
 /// its owner or an administrator, within a day. One that is back already is as
-/// good as put back. [`shared::Refusal::NotUndoable`] when its appointment was recorded
+/// good as put back. [`Refusal::NotUndoable`] when its appointment was recorded
 /// again.
 pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
     let me = actor.staff()?;
@@ -50,6 +51,10 @@ pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()>
         return editable(&mut tx, actor, id).await.map(drop);
     };
     put_back(&mut tx, id, &record).await.map_err(Error::or_not_undoable)?;
+    // Its appointment was cancelled meanwhile, or somebody became a prospect.
+    if is_cancelled(&mut tx, id).await? || has_prospects(&mut tx, id).await? {
+        return Err(Refusal::NotUndoable.into());
+    }
     audit::append(&mut tx, actor, "restore", "activity", id, &[]).await?;
     tx.commit().await?;
     Ok(())
@@ -59,6 +64,15 @@ pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()>
 pub async fn tidy(pool: &PgPool) -> Result<()> {
     sqlx::query!("delete from activity_removal where removed_at <= now() - interval '1 day'").execute(pool).await?;
     Ok(())
+}
+
+async fn is_cancelled(conn: &mut PgConnection, activity: ActivityId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from activity a join appointment p on p.id = a.appointment_id
+                         where a.id = $1 and p.status <> 'confirmed') as "found!""#,
+        activity.0
+    );
+    Ok(found.fetch_one(conn).await?)
 }
 
 /// Whoever was merged meanwhile is whom they were merged into.

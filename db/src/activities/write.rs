@@ -37,6 +37,9 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
     };
     put_clients(&mut tx, id, &clients).await?;
     put_attendees(&mut tx, me, id, stored.as_ref(), &clients, &details).await?;
+    if has_prospects(&mut tx, id).await? {
+        return Err(Refusal::field("clients", Problem::StillProspect).into());
+    }
     sqlx::query!("delete from activity_draft where id = $1 and staff_id = $2", details.request_key, me.id.0)
         .execute(&mut *tx)
         .await?;
@@ -150,7 +153,9 @@ async fn with_whom(
                       select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2) as seen
                  from client c
                 where (c.number = any($1) and c.erased_at is null)
-                   or c.id in (select client_id from activity_client where activity_id = $3))
+                   or c.id in (select client_id from activity_client where activity_id = $3)
+                  -- Nobody is erased or merged away meanwhile.
+                  for key share of c)
            select id as "id: ClientId", number as "number: ClientNumber", kind as "kind: Kind", seen as "seen!"
              from seen
             where (seen and number = any($1))
@@ -166,6 +171,19 @@ async fn with_whom(
     } else {
         Err(Refusal::field("clients", Problem::Unknown).into())
     }
+}
+
+/// Whether somebody whom the activity is with is still a prospect.
+pub(super) async fn has_prospects(conn: &mut PgConnection, activity: ActivityId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (
+               select from client c
+                where c.status = 'prospect'
+                  and (c.id in (select client_id from activity_client where activity_id = $1)
+                       or c.id in (select member_id from activity_attendee where activity_id = $1))) as "found!""#,
+        activity.0
+    );
+    Ok(found.fetch_one(conn).await?)
 }
 
 async fn insert(conn: &mut PgConnection, owner: StaffId, details: &ActivityDetails) -> Result<ActivityId> {

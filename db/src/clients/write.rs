@@ -91,7 +91,7 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     if stored.status != details.status {
         never_used(&mut tx, token.id(), details.status).await?;
     }
-    rest(&mut tx, token.id(), stored.status, details.status).await?;
+    rest(&mut tx, token.id(), details.status).await?;
     for tag in made {
         audit::append(&mut tx, actor, "create", "tag", tag, &[]).await?;
     }
@@ -243,7 +243,7 @@ pub(crate) async fn set_status_in(
         )
         .execute(&mut *conn)
         .await?;
-        rest(conn, token.id(), stored, status).await?;
+        rest(conn, token.id(), status).await?;
         audit::append(conn, actor, "update", "client", token.id(), &["status"]).await?;
     }
     Ok(stored)
@@ -296,9 +296,9 @@ pub(crate) async fn already_made(conn: &mut PgConnection, key: Option<Uuid>) -> 
     .await?)
 }
 
-/// Whoever may no longer log in loses open sessions and claim links at once.
-async fn rest(conn: &mut PgConnection, client: ClientId, was: Status, is: Status) -> Result<()> {
-    if !was.may_log_in() || is.may_log_in() {
+/// Whoever may not log in, or not any more, has no open session and no claim link.
+pub(crate) async fn rest(conn: &mut PgConnection, client: ClientId, is: Status) -> Result<()> {
+    if is.may_log_in() {
         return Ok(());
     }
     accounts::void_claims(conn, client).await?;

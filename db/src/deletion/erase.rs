@@ -147,13 +147,24 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     sqlx::query!("delete from registration r using client c where c.id = $1 and r.email = c.email", client.0)
         .execute(&mut *conn)
         .await?;
+    // Of a name that is in a row, whole cells tell whether it is this one. Others' rows stay.
     sqlx::query!(
-        "delete from import_row r using client c
-          where c.id = $1
-            and (r.code = c.code
-                 or searchable(r.cells::text) like '%' || searchable(c.last_name) || '%'
-                    and searchable(r.cells::text) like '%' || searchable(c.first_name) || '%'
-                    and (c.email is null or r.cells::text ilike '%' || c.email::text || '%'))",
+        "with gone as (
+             delete from import_row r using client c
+              where c.id = $1
+                and (r.code = c.code
+                     or c.email is not null and r.cells::text ilike '%' || c.email::text || '%'
+                        and exists (select from json_array_elements_text(r.cells) cell where lower(trim(cell)) = lower(c.email::text))
+                     or c.first_name <> '' and c.last_name <> ''
+                        and searchable(r.cells::text) like '%' || searchable(c.last_name) || '%'
+                        and (select array[searchable(c.first_name), searchable(c.last_name)] <@ cells
+                                 or array[searchable(c.first_name || ' ' || c.last_name), searchable(c.last_name || ' ' || c.first_name),
+                                          searchable(c.last_name || ', ' || c.first_name)] && cells
+                               from (select array_agg(searchable(trim(cell))) as cells from json_array_elements_text(r.cells) cell) folded))
+              returning r.import_id)
+         update import i set row_count = i.row_count - g.rows
+           from (select import_id, count(*)::int as rows from gone group by import_id) g
+          where i.id = g.import_id",
         client.0
     )
     .execute(&mut *conn)

@@ -3,8 +3,8 @@
 use crate::{Actor, Result, practice};
 use shared::FieldId;
 use shared::clients::columns::heads;
-use shared::import::{Choice, Target, choices};
-use sqlx::PgPool;
+use shared::import::{Choice, Target, choices, guess};
+use sqlx::{PgConnection, PgPool};
 
 /// By group, as the page lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,18 @@ impl Offered {
 pub async fn offered(pool: &PgPool, actor: &Actor) -> Result<Offered> {
     actor.front_desk()?;
     all(pool).await
+}
+
+/// Where clients are known by code alone (A9), which columns of a file are not
+/// even stored: those that by their headings hold names, addresses, numbers of
+/// cards. `None` where names are kept.
+pub(super) async fn not_kept(conn: &mut PgConnection, headings: &[String]) -> Result<Option<Vec<bool>>> {
+    if !sqlx::query_scalar!("select code_only from practice").fetch_one(conn).await? {
+        return Ok(None);
+    }
+    let everything = Offered(choices(&heads(&[], true, false), false));
+    let guessed = guess(headings, &everything.labelled());
+    Ok(Some(guessed.into_iter().map(|target| target.is_some_and(Target::identifies)).collect()))
 }
 
 pub(super) async fn all(pool: &PgPool) -> Result<Offered> {

@@ -1,5 +1,6 @@
 //! A file's rows, stored as they are read.
 
+use super::offered::not_kept;
 use super::view::State;
 use crate::{Actor, Error, Result, new_id};
 use shared::import::{COLUMNS_MAX, DateLook, FileFault, ROWS_MAX, Row};
@@ -26,6 +27,8 @@ pub struct Upload {
     tx: Transaction<'static, Postgres>,
     id: ImportId,
     headings: Option<Vec<String>>,
+    /// Columns whose cells are left blank: see [`not_kept`].
+    not_kept: Option<Vec<bool>>,
     looks: Vec<DateLook>,
     waiting: Vec<Row>,
     count: u32,
@@ -66,16 +69,23 @@ impl Upload {
             .await?;
             return before.map(Begun::Before).ok_or(Error::Refused(Refusal::NotFound));
         }
-        let upload = Upload { tx, id, headings: None, looks: Vec::new(), waiting: Vec::new(), count: 0 };
+        let upload =
+            Upload { tx, id, headings: None, not_kept: None, looks: Vec::new(), waiting: Vec::new(), count: 0 };
         Ok(Begun::Now(Box::new(upload)))
     }
 
     /// The next rows; the first of all are the headings.
     pub async fn rows(&mut self, rows: &mut Vec<Row>) -> Result<std::result::Result<(), FileFault>> {
-        for row in rows.drain(..) {
+        for mut row in rows.drain(..) {
             if self.headings.is_none() {
+                self.not_kept = not_kept(&mut self.tx, &row.cells).await?;
                 self.headings = Some(row.cells);
                 continue;
+            }
+            if let Some(not_kept) = &self.not_kept {
+                // A cell without a heading may be anything.
+                let kept = |index: usize| not_kept.get(index) == Some(&false);
+                row.cells.iter_mut().enumerate().filter(|(index, _)| !kept(*index)).for_each(|(_, cell)| cell.clear());
             }
             self.count += 1;
             if self.count > ROWS_MAX {

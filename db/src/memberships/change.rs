@@ -2,7 +2,7 @@
 
 use super::{check_age_range, lock, periods, set_tags, stored, today, views};
 use crate::clients::assign;
-use crate::{Actor, Error, OnConstraint, Result, audit, authz};
+use crate::{Actor, Error, OnConstraint, Result, audit, authz, clients};
 use shared::clients::Kind;
 use shared::memberships::{self as rules, GroupDetails, GroupForm, GroupProfile, Period};
 use shared::{ClientNumber, FieldErrors, Problem, Refusal};
@@ -34,6 +34,9 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     let changed = changes(&stored_now, &details, code.as_str());
     if changed.is_empty() {
         return Ok(());
+    }
+    if changed.contains(&"status") {
+        clients::never_used(&mut tx, token.id(), details.status).await?;
     }
     check_age_range(&mut tx, details.age_range, stored_now.age_range.as_ref().map(|(id, _)| *id)).await?;
     sqlx::query!(

@@ -88,7 +88,9 @@ async fn people(conn: &mut PgConnection, actor: &Actor, numbers: &[ClientNumber]
             where (number = any ($1) or id = any ($2)) and erased_at is null
               and ($3::uuid is null or exists (
                   select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))
-            order by number"#,
+            order by number
+              -- Nobody is erased or merged away meanwhile.
+              for key share"#,
         &numbers,
         ids,
         actor.staff()?.scope()

@@ -133,6 +133,9 @@ fn equal(columns: &[String]) -> String {
     columns.iter().map(|column| format!("t.{column} = r.{column}")).collect::<Vec<_>>().join(" and ")
 }
 
+/// The column that counts the changes of a row.
+const VERSION: &str = "version";
+
 impl Journal {
     /// The tables in which something is no longer as the merge left it.
     pub async fn overtaken(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
@@ -175,7 +178,9 @@ impl Journal {
         Ok(overtaken)
     }
 
-    /// Puts everything back. A constraint that refuses is a database error.
+    /// Puts everything back. Versions go on counting, so that whoever has a form
+    /// open from before or after the merge is told. A constraint that refuses is a
+    /// database error.
     pub async fn put_back(&self, conn: &mut PgConnection) -> Result<()> {
         for changes in &self.0 {
             let (table, key) = (&changes.table, equal(&changes.key));
@@ -189,7 +194,10 @@ impl Journal {
                     .before
                     .keys()
                     .filter(|column| columns.contains(column))
-                    .map(|column| format!("{column} = b.{column}"))
+                    .map(|column| match column.as_str() {
+                        VERSION => "version = t.version + 1".to_owned(),
+                        _ => format!("{column} = b.{column}"),
+                    })
                     .collect();
                 if set.is_empty() {
                     continue;
@@ -215,6 +223,26 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// After `undone` was put back: what this merge left, and that one had not
+    /// changed otherwise, has the next version now.
+    pub fn follow(&mut self, undone: &Journal) {
+        for changes in &undone.0 {
+            let Some(own) = self.0.iter_mut().find(|own| own.table == changes.table) else { continue };
+            for changed in &changes.changed {
+                let (Some(before), Some(after)) = (changed.before.get(VERSION), changed.after.get(VERSION)) else {
+                    continue;
+                };
+                let now = after.as_i64().map(|version| Value::from(version + 1));
+                let left = own.changed.iter_mut().find(|left| left.key == changed.key);
+                if let (Some(left), Some(now)) = (left, now)
+                    && left.after.get(VERSION) == Some(before)
+                {
+                    left.after.insert(VERSION.to_owned(), now);
+                }
+            }
+        }
     }
 
     pub fn read(value: Value) -> Result<Journal> {

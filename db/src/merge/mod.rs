@@ -65,6 +65,7 @@ pub async fn merge(
     take_over(&mut tx, two, &details, &dropped).await?;
     let status = clients::lock(&mut tx, two.keep).await?;
     clients::never_used(&mut tx, two.keep, status).await?;
+    clients::rest(&mut tx, two.keep, status).await?;
     let after = journal::snapshot(&mut tx, &[two.keep], Some(&before)).await?;
     let journal = journal::difference(before, after);
 

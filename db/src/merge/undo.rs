@@ -1,9 +1,9 @@
 //! Undoing a merge: exactly as it was, or not at all.
 
 use super::journal::Journal;
-use crate::{Actor, Error, Result, audit, authz};
+use crate::{Actor, Error, Result, audit, authz, clients};
 use chrono::{DateTime, Utc};
-use shared::{ClientNumber, MergeId, Refusal};
+use shared::{ClientId, ClientNumber, MergeId, Refusal};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -70,9 +70,33 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
         return Err(Refusal::NotUndoable.into());
     }
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
+    earlier_follow(&mut tx, client, &journal).await?;
+    for restored in [client, ClientId(row.dropped_id)] {
+        let status = clients::lock(&mut tx, restored).await?;
+        if clients::never_used(&mut tx, restored, status).await.is_err() {
+            return Err(Refusal::NotUndoable.into());
+        }
+        clients::rest(&mut tx, restored, status).await?;
+    }
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
     audit::append(&mut tx, actor, "restored", "client", row.dropped_id, &[]).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Merges of before can be undone still: their journals know the new versions.
+async fn earlier_follow(conn: &mut PgConnection, client: ClientId, undone: &Journal) -> Result<()> {
+    let earlier = sqlx::query!(
+        r#"select id, journal as "journal!" from client_merge where kept_id = $1 and journal is not null"#,
+        client.0
+    );
+    for row in earlier.fetch_all(&mut *conn).await? {
+        let mut journal = Journal::read(row.journal)?;
+        journal.follow(undone);
+        sqlx::query!("update client_merge set journal = $2 where id = $1", row.id, journal.write()?)
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }
 

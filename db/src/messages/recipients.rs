@@ -76,7 +76,8 @@ async fn of_appointment(conn: &mut PgConnection, message: &Message) -> Result<Ve
         Row,
         r#"select c.id as "client?: ClientId", may.linked as "linked!", c.email::text as "address!",
                   client_short_name(c) as "first_name!", c.zone as "zone?",
-                  exists (select 1 from account where client_id = c.id) as "has_login!"
+                  (select client_login from practice) and c.status = 'active'
+                      and exists (select 1 from account where client_id = c.id) as "has_login!"
              from appointment a
             cross join lateral (
                   select a.client_id as id, false as linked

@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub struct Named {
     /// Clients with a name, a contact detail or the number of a card.
     pub clients: i64,
-    /// Log-ins whose username is an e-mail address.
+    /// Log-ins: a username is an e-mail address, or what its owner is called.
     pub logins: i64,
     /// Mails to clients and about them, sent or waiting.
     pub mails: i64,
@@ -41,7 +41,7 @@ async fn count(conn: &mut PgConnection) -> Result<Named> {
         r#"select (select count(*) from client c
                     where client_is_named(c) or exists (select from client_phone p where p.client_id = c.id)
                        or exists (select from client_contact o where o.client_id = c.id)) as "clients!",
-                  (select count(*) from account where client_id is not null and username like '%@%') as "logins!",
+                  (select count(*) from account where client_id is not null) as "logins!",
                   (select count(*) from message m
                     where m.appointment_id is not null or m.client_id is not null or m.registration_id is not null
                        or m.account_id in (select id from account where client_id is not null)) as "mails!",
@@ -100,7 +100,7 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     // Their sessions and links go with them; links in mail lead nowhere any more.
-    sqlx::query!("delete from account where client_id is not null and username like '%@%'").execute(&mut *conn).await?;
+    sqlx::query!("delete from account where client_id is not null").execute(&mut *conn).await?;
     sqlx::query!("update account_link set voided_at = now() where client_id is not null and voided_at is null")
         .execute(&mut *conn)
         .await?;

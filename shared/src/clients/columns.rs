@@ -115,6 +115,8 @@ impl Column {
                 | CardNumber
                 | CardVersion
                 | CardExpires
+                | FeeProgrammeNumber
+                | BillingAuthorisation
         )
     }
 

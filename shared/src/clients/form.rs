@@ -133,6 +133,8 @@ impl ClientForm {
             card_number: String::new(),
             card_version: String::new(),
             card_expires: String::new(),
+            fee_programme_number: String::new(),
+            billing_authorisation: String::new(),
             invite: false,
             ..std::mem::take(self)
         };

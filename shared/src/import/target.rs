@@ -50,6 +50,15 @@ impl Target {
         Target::Client(ColumnKey::Of(column))
     }
 
+    /// A9: whether a practice that knows its clients by code alone does not keep it.
+    pub const fn identifies(self) -> bool {
+        match self {
+            Target::Client(ColumnKey::Of(column)) => column.identifies(),
+            Target::Client(ColumnKey::Field(_)) => false,
+            Target::Extra(extra) => extra.identifies(),
+        }
+    }
+
     /// Whether several columns of a file may become it.
     pub const fn may_repeat(self) -> bool {
         matches!(self, Target::Extra(Extra::Phone))

@@ -76,7 +76,7 @@ fn cancel_form(page: &Page, one: &StaffAppointment, state: FormState) -> AnyView
         format!("It lies in the past: cancelling removes it from the {word}’s history of visits.")
     } else {
         format!(
-            "The {word}, and linked {plural} who receive copies, are told by e-mail. The time becomes free at once."
+            "The {word}, and linked {plural} who receive copies, are told if they get e-mail. The time becomes free at once."
         )
     };
     let (id, open) = (one.id.to_string(), state.was_posted());

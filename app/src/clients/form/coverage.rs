@@ -39,11 +39,11 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
             })}
             <div class="field-row">
                 <Select values=values.clone() field="fee_programme" label="Default fee programme" options=fields.terms(Vocabulary::FeeProgramme)/>
-                <Text values=values.clone() field="fee_programme_number" label="Fee programme number"/>
+                {person.then(|| view! { <Text values=values.clone() field="fee_programme_number" label="Fee programme number"/> })}
             </div>
             <Select values=values.clone() field="province" label="Province of residence" options=provinces/>
             <div class="field-row">
-                <Text values=values.clone() field="billing_authorisation" label="Billing authorisation number"/>
+                {person.then(|| view! { <Text values=values.clone() field="billing_authorisation" label="Billing authorisation number"/> })}
                 <Text values=values.clone() field="case_number" label="Case number"/>
             </div>
             <Text values=values.clone() field="sessions_needed" label="Sessions needed" inputmode="numeric" class="short"/>

@@ -2,7 +2,7 @@
 //! do about it (B8, B17).
 
 use crate::ui::page::Page;
-use crate::ui::{FormState, PostForm};
+use crate::ui::{ErrorSummary, FormState, PostForm};
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::clients::{ClientProfile, Status};
@@ -23,7 +23,7 @@ pub fn panel(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 Some(username) => view! { <dl class="facts"><div><dt>"Username"</dt><dd>{username}</dd></div></dl> }.into_any(),
                 None => view! { <p class="muted">"No log-in"</p> }.into_any(),
             }}
-            {invited.map(|until| view! { <p class="small">{format!("A claim link has been sent; it is valid until {until}.")}</p> })}
+            {invited.filter(|_| page.practice.invites()).map(|until| view! { <p class="small">{format!("A claim link has been sent; it is valid until {until}.")}</p> })}
             {actions}
         </section>
     }
@@ -53,7 +53,7 @@ fn switched_off(page: &Page) -> String {
 
 fn actions(page: &Page, client: &ClientProfile) -> AnyView {
     if client.username.is_some() {
-        let reset = match page.practice.client_login {
+        let reset = match page.practice.invites() {
             true => post(SEND_RESET, page, client, "button small", "Send a reset link"),
             false => view! { <p class="small muted">{switched_off(page)}</p> }.into_any(),
         };
@@ -80,7 +80,13 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
         None
     };
     match reason {
-        Some(reason) => view! { <p class="small muted">{reason}</p> }.into_any(),
+        // The button is gone that somebody has just pressed.
+        Some(reason) => view! {
+            <ErrorSummary state=FormState::of(INVITE)/>
+            <ErrorSummary state=FormState::of(SEND_RESET)/>
+            <p class="small muted">{reason}</p>
+        }
+        .into_any(),
         None if client.invited_until.is_some() => {
             post(INVITE, page, client, "button small", "Send the welcome e-mail again")
         }

@@ -113,6 +113,9 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
     let here = format!("/clients/{number}");
     let edit = format!("{here}/edit");
     let status = client.status;
+    // In code-only mode the code is the name.
+    let code = if client.name == client.code { String::new() } else { format!("Code {} · ", client.code) };
+    let sub = format!("No. {number} · {code}{}", client.kind.label());
     view! {
         <div class="page-head">
             <div>
@@ -121,7 +124,7 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                     <Avatar name=client.name.clone()/>
                     <h1>{client.name.clone()}" "<StatusBadge status/></h1>
                 </div>
-                <p class="sub tnum">{format!("No. {number} · Code {} · {}", client.code, client.kind.label())}</p>
+                <p class="sub tnum">{sub}</p>
             </div>
             <div class="actions">
                 {(may_book && person && !erased).then(|| view! {

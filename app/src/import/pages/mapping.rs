@@ -35,6 +35,13 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let dates = looks(import, &form).guess();
     let id = import.id.to_string();
     let (trouble, notices) = (trouble(import), notices(import, origin));
+    let codes = page.practice.code_only.then(|| {
+        view! {
+            <p class="notice info">
+                "This practice keeps codes only. What columns with names, addresses or numbers of cards held was not stored; nor will be what you leave out here."
+            </p>
+        }
+    });
     let columns = columns(import, &offered, &form, &samples, &state);
     let (date_field, options) = (date_field(dates, &form, &state), options(page, &form, &state));
     let parents = (!page.practice.code_only).then(|| parents(&form, &state));
@@ -44,6 +51,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
             <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/>
             {trouble}
             {notices}
+            {codes}
             {columns}
             <section class="panel form" aria-labelledby="all-rows">
                 <h2 id="all-rows">"For all rows"</h2>

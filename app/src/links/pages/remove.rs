@@ -110,7 +110,7 @@ fn decide(open: Vec<OpenAppointment>, state: &FormState) -> AnyView {
         <fieldset class="group" aria-describedby="kept">
             <legend>{heading}</legend>
             <p class="hint" id="kept">
-                "Tick those to be cancelled; a notice is mailed to the person. The others stay, as the person’s own: \
+                "Tick those to be cancelled; the person is told, if they get e-mail. The others stay, as the person’s own: \
                  whoever booked them no longer sees or manages them."
             </p>
             <ul class="list">{rows}</ul>

@@ -106,8 +106,9 @@ fn build(
     let key = state.value("request_key", &db::new_id().to_string());
     let codes: Vec<String> =
         choices.codes.iter().map(|(kind, code)| format!("{code} for a {}", words::kind(*kind))).collect();
+    let of = if page.practice.code_only { "" } else { " of the initials of the name" };
     let hint = format!(
-        "Up to 6 letters and digits, of a group up to 30. Leave it blank and one is made of the initials of the name, or {}.",
+        "Up to 6 letters and digits, of a group up to 30. Leave it blank and one is made{of}, or {}.",
         codes.join(", ")
     );
     // Nothing else is asked for here, so every problem has its place.

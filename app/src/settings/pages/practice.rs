@@ -167,7 +167,7 @@ fn off() -> AnyView {
 fn turn_on(page: &Page, named: Named, state: FormState) -> AnyView {
     let many = clients(named.clients, &page.practice);
     let more = [
-        (named.logins, "log-ins by an e-mail address"),
+        (named.logins, "log-ins"),
         (named.mails, "e-mails to and about them, sent and waiting"),
         (named.imports, "imported files"),
         (named.merges, "merges that could be undone"),
@@ -185,6 +185,7 @@ fn turn_on(page: &Page, named: Named, state: FormState) -> AnyView {
                     <p class="strong">"Stored now"</p>
                     <ul><li>{format!("names or contact details of {many}")}</li>{more.collect_view()}</ul>
                     <p>"These cannot stay in this mode, and cannot be brought back. Write down who is behind which code first."</p>
+                <p>"Codes stay as they are: those that were made of initials may tell who somebody is, as may names of tags and of saved views."</p>
                 </div>
                 <CheckField field="remove" label state=state.clone()/>
             };

@@ -29,6 +29,7 @@ impl Typed {
             .collect();
         let joined = tokens.concat();
         let dialled = !is_decimal(&joined)
+            && joined.parse::<chrono::NaiveDate>().is_err()
             && joined.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'));
         let mut digits: String = joined.chars().filter(char::is_ascii_digit).collect();
         if !dialled || digits.is_empty() {
@@ -59,7 +60,7 @@ impl Typed {
 fn is_decimal(text: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     text.split_once('.')
-        .is_some_and(|(whole, part)| is_number(whole) && whole.len() < 3 && is_number(part) && part.len() < 3)
+        .is_some_and(|(whole, part)| is_number(whole) && whole.len() != 3 && is_number(part) && part.len() < 3)
 }
 
 /// Who is asked for.

@@ -20,7 +20,7 @@ use db::Conn;
 use db::views::{Frame, View};
 use leptos::prelude::*;
 use shared::ViewId;
-use shared::clients::columns::ColumnHead;
+use shared::clients::columns::{Column, ColumnHead, ColumnKey};
 use shared::clients::{ClientPage, ClientQuery};
 
 #[component]
@@ -50,6 +50,10 @@ struct List {
     front_desk: bool,
     /// What people are found by.
     found_by: &'static str,
+    /// People are known by their codes, which stand for names (A9).
+    code_only: bool,
+    /// Links for logging in are mailed.
+    invites: bool,
     word: String,
     words: String,
 }
@@ -88,16 +92,22 @@ async fn known(visit: &Visit, conn: &mut Conn, mine: bool, whole: bool) -> Resul
     let (query, view) = (context::client_query(), context::query("view"));
     let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
     let frame = db::views::frame(conn, &visit.actor, &visit.practice, mine).await?;
+    let mut shown = columns::shown(&frame.heads.all, &query.columns);
+    if visit.practice.code_only {
+        shown.retain(|head| head.key != ColumnKey::Of(Column::Code));
+    }
     let list = List {
         whole,
         path: if mine { "/clients/mine" } else { "/clients" },
         mine,
-        shown: columns::shown(&frame.heads.all, &query.columns),
+        shown,
         heads: frame.heads.all.clone(),
         query,
         view,
         front_desk: visit.actor.front_desk().is_ok(),
         found_by: visit.practice.found_by(),
+        code_only: visit.practice.code_only,
+        invites: visit.practice.invites(),
         word: visit.practice.client_word.clone(),
         words: visit.practice.client_word_plural.clone(),
     };
@@ -160,7 +170,7 @@ fn clients_page(mine: bool) -> impl IntoView {
         let results = results(&visit, conn, &known).await?;
         let scoped = !mine && !list.front_desk;
         let new = format!("New {}", list.word);
-        let front_desk = list.front_desk;
+        let (front_desk, code_only) = (list.front_desk, list.code_only);
         Ok(Shown::new(
             title.clone(),
             view! {
@@ -176,7 +186,7 @@ fn clients_page(mine: bool) -> impl IntoView {
                             <div class="menu-list">
                                 <a class="menu-item" href="/clients/prospects">"Prospects"</a>
                                 {front_desk.then(|| view! {
-                                    <a class="menu-item" href="/clients/duplicates">"Possible duplicates"</a>
+                                    {(!code_only).then(|| view! { <a class="menu-item" href="/clients/duplicates">"Possible duplicates"</a> })}
                                     <a class="menu-item" href="/clients/import">"Import"</a>
                                     <a class="menu-item" href="/clients/code-sheet">"Code sheet"</a>
                                 })}
@@ -221,7 +231,7 @@ fn nobody_matches(list: &List) -> AnyView {
     view! {
         <div class="empty">
             <h2>"Nobody matches"</h2>
-            <p>"Try part of the name, or the number. A filter above may leave out whom you look for."</p>
+            <p>"Try a part of it, or the number. A filter above may leave out whom you look for."</p>
             <a class="button" href=filters::cleared(list)>"Show everybody"</a>
         </div>
     }

@@ -120,9 +120,12 @@ fn practitioners(choices: &Choices, state: &FormState) -> AnyView {
 }
 
 fn more(list: &List) -> impl IntoView + use<> {
+    let resets = list.invites.then(|| {
+        view! { <button type="submit" class="menu-item" name="form[action]" value="send_reset">"Send log-in reset links"</button> }
+    });
     let front_desk = list.front_desk.then(|| {
         view! {
-            <button type="submit" class="menu-item" name="form[action]" value="send_reset">"Send log-in reset links"</button>
+            {resets}
             <hr/>
             <button type="submit" class="menu-item danger" name="form[action]" value="delete">"Delete…"</button>
         }

@@ -21,7 +21,7 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
     };
     let rows = records.into_iter().enumerate().map(|(index, record)| view! { {near(index)}{row(list, record)} });
     let rows = rows.collect_view();
-    let name = sortable(list, "Name", Sort::Name, Sort::NameDown, "");
+    let name = sortable(list, if list.code_only { "Code" } else { "Name" }, Sort::Name, Sort::NameDown, "");
     view! {
         <div class="table-wrap">
             <table class="table cards client-table">
