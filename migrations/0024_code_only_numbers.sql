@@ -33,9 +33,11 @@ begin
     return new;
 end $$;
 
--- Where the mode is on already: nobody of theirs logs in, and these numbers go.
+-- Where the mode is on already: nobody of theirs logs in, and these numbers go, also
+-- from files that wait to be imported and from merges that could be undone.
 delete from account a using practice p where p.code_only and a.client_id is not null;
 delete from import_row r using practice p where p.code_only;
+update client_merge m set journal = null from practice p where p.code_only and m.journal is not null;
 update client c set version = c.version + 1, updated_at = now()
   from practice p
  where p.code_only and client_is_named(c);

@@ -259,7 +259,7 @@ async fn a_reset_link_goes_to_those_who_have_a_log_in(pool: PgPool) {
     let view = show(&pool, &desk, id).await;
     assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused), (cy, Outcome::Refused)]);
     let reason = |number| view.rows.rows.iter().find(|row| row.number == number).unwrap().reason.clone();
-    assert_eq!(reason(cy), "This client has no log-in.");
+    assert_eq!(reason(cy), "There is no log-in.");
     assert_eq!(reason(bo), "An e-mail address is needed: the link is sent there.");
     assert_eq!(refusal(bulk::undo(&pool, &desk, id).await), Refusal::Forbidden);
     let sent: i64 =

@@ -323,15 +323,15 @@ async fn the_mapping_is_remembered_by_headings_and_nothing_else_is(pool: PgPool)
 async fn a_practice_of_codes_stores_no_names(pool: PgPool) {
     let desk = desk(&pool).await;
     sqlx::query("update practice set code_only = true").execute(&pool).await.unwrap();
-    let file =
-        "Code,Name,Family,Date of birth,Health card,Says\nA1,Mia,Okafor,2016-03-31,9876543217,Miss\n,Leo,Okafor,,,\n";
+    let file = "Code,Name,Family,Date of birth,Health card,Says,Full name,\n\
+                A1,Mia,Okafor,2016-03-31,9876543217,Miss,Mia,Mia\n,Leo,Okafor,,,,Leo,\n";
     let id = upload(&pool, &desk, file).await;
     let named = "select count(*) from import_row where cells::text ~ 'Mia|Leo|9876543217'";
     assert_eq!(number(&pool, named).await, 0, "not even with the file's rows");
     assert_eq!(number(&pool, "select count(*) from import_row where cells::text ~ 'Okafor'").await, 2, "of one family");
     let form = guessed(&pool, &desk, id).await;
-    assert_eq!(form.columns, ["code", "", "family", "birth_date", "", ""]);
-    let columns = ["code", "full_name", "", "", "", ""].map(str::to_owned).to_vec();
+    assert_eq!(form.columns, ["code", "", "family", "birth_date", "", "", "", ""]);
+    let columns = ["code", "full_name", "", "", "", "", "", ""].map(str::to_owned).to_vec();
     let forced = ImportForm { columns, ..form.clone() };
     assert_eq!(refusal(map(&pool, &desk, id, forced).await), Refusal::field("columns.1", Problem::Unknown));
     map(&pool, &desk, id, form).await.unwrap();

@@ -537,6 +537,7 @@ async fn an_undo_that_would_be_ambiguous_says_why(pool: PgPool) {
 async fn merges_of_merges_are_undone_from_the_last(pool: PgPool) {
     let desk = desk(&pool).await;
     let (a, b, c) = (person(&pool, "Mia").await, person(&pool, "Mia").await, person(&pool, "Mia").await);
+    link(&pool, c.0, person(&pool, "Ana").await.0, 255).await;
     let before = dump(&pool).await;
     let first = merge::merge(&pool, &desk, b.1, c.1, &chosen(&[])).await.unwrap();
     let second =
@@ -545,6 +546,14 @@ async fn merges_of_merges_are_undone_from_the_last(pool: PgPool) {
     assert_eq!(refusal(merge::undo(&pool, &desk, a.1, first).await), Refusal::NotUndoable);
     merge::undo(&pool, &desk, a.1, second).await.unwrap();
     merge::undo(&pool, &desk, b.1, first).await.unwrap();
+    assert_eq!(dump(&pool).await, before);
+    // Both into one.
+    let form =
+        |keep: &str, drop: &str| MergeForm { keep_version: keep.into(), drop_version: drop.into(), ..chosen(&[]) };
+    let first = merge::merge(&pool, &desk, c.1, b.1, &form("1", "3")).await.unwrap();
+    let second = merge::merge(&pool, &desk, c.1, a.1, &form("2", "3")).await.unwrap();
+    merge::undo(&pool, &desk, c.1, second).await.unwrap();
+    merge::undo(&pool, &desk, c.1, first).await.unwrap();
     assert_eq!(dump(&pool).await, before);
 }
 

@@ -249,7 +249,8 @@ fn field_label(field: &str) -> String {
 pub fn a(word: &str) -> String {
     let vowel = word.chars().next().is_some_and(|first| "aeiouAEIOUéÉ".contains(first));
     // As one says them: a user, a unit.
-    let vowel = vowel && !["us", "uni"].iter().any(|start| word.to_lowercase().starts_with(start));
+    let vowel = vowel
+        && !["use", "usu", "unio", "uniq", "unit", "univ"].iter().any(|start| word.to_lowercase().starts_with(start));
     format!("{} {word}", if vowel { "an" } else { "a" })
 }
 

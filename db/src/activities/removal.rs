@@ -3,6 +3,7 @@
 use super::editable;
 use super::write::has_prospects;
 use crate::{Actor, Error, Result, audit};
+use chrono::{DateTime, Utc};
 use shared::accounts::Role;
 use shared::{ActivityId, Refusal};
 use sqlx::{PgConnection, PgPool};
@@ -37,22 +38,22 @@ pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> 
 pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
     let me = actor.staff()?;
     let mut tx = pool.begin().await?;
-    let removed = sqlx::query_scalar!(
+    let removed = sqlx::query!(
         "delete from activity_removal
           where id = $1 and removed_at > now() - interval '1 day' and (staff_id = $2 or $3)
-         returning record",
+         returning record, removed_at",
         id.0,
         me.id.0,
         me.is(Role::Administrator)
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(record) = removed else {
+    let Some(removed) = removed else {
         return editable(&mut tx, actor, id).await.map(drop);
     };
-    put_back(&mut tx, id, &record).await.map_err(Error::or_not_undoable)?;
+    put_back(&mut tx, id, &removed.record).await.map_err(Error::or_not_undoable)?;
     // Its appointment was cancelled meanwhile, or somebody became a prospect.
-    if is_cancelled(&mut tx, id).await? || has_prospects(&mut tx, id).await? {
+    if is_cancelled_since(&mut tx, id, removed.removed_at).await? || has_prospects(&mut tx, id).await? {
         return Err(Refusal::NotUndoable.into());
     }
     audit::append(&mut tx, actor, "restore", "activity", id, &[]).await?;
@@ -66,11 +67,12 @@ pub async fn tidy(pool: &PgPool) -> Result<()> {
     Ok(())
 }
 
-async fn is_cancelled(conn: &mut PgConnection, activity: ActivityId) -> Result<bool> {
+async fn is_cancelled_since(conn: &mut PgConnection, activity: ActivityId, at: DateTime<Utc>) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"select exists (select from activity a join appointment p on p.id = a.appointment_id
-                         where a.id = $1 and p.status <> 'confirmed') as "found!""#,
-        activity.0
+                         where a.id = $1 and p.cancelled_at > $2) as "found!""#,
+        activity.0,
+        at
     );
     Ok(found.fetch_one(conn).await?)
 }

@@ -173,14 +173,16 @@ async fn with_whom(
     }
 }
 
-/// Whether somebody whom the activity is with is still a prospect.
+/// Whether somebody whom the activity is with is still a prospect. Nobody becomes
+/// one until the transaction ends.
 pub(super) async fn has_prospects(conn: &mut PgConnection, activity: ActivityId) -> Result<bool> {
     let found = sqlx::query_scalar!(
-        r#"select exists (
-               select from client c
-                where c.status = 'prospect'
-                  and (c.id in (select client_id from activity_client where activity_id = $1)
-                       or c.id in (select member_id from activity_attendee where activity_id = $1))) as "found!""#,
+        r#"with met as (
+               select c.status from client c
+                where c.id in (select client_id from activity_client where activity_id = $1
+                               union select member_id from activity_attendee where activity_id = $1)
+                order by c.id for share)
+           select exists (select from met where status = 'prospect') as "found!""#,
         activity.0
     );
     Ok(found.fetch_one(conn).await?)

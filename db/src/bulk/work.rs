@@ -202,7 +202,7 @@ async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Resul
         BulkAction::Status => {
             let (set, before) = (task.status.ok_or_else(gone)?, task.before.parse().map_err(|_| Refusal::NotFound)?);
             let client = authz::administrable(conn, actor, task.number).await?.id();
-            let is = clients::lock(conn, client).await?;
+            let is = clients::lock_to_become(conn, client, Some(before)).await?;
             is == set && clients::set_status_in(conn, actor, task.number, before).await? == set
         }
         BulkAction::AddTag | BulkAction::RemoveTag => {

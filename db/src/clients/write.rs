@@ -265,7 +265,11 @@ pub(crate) async fn never_used(conn: &mut PgConnection, client: ClientId, status
 }
 
 /// As [`lock`]; before somebody becomes a prospect, bookings of them are waited for.
-async fn lock_to_become(conn: &mut PgConnection, client: ClientId, status: Option<Status>) -> Result<Status> {
+pub(crate) async fn lock_to_become(
+    conn: &mut PgConnection,
+    client: ClientId,
+    status: Option<Status>,
+) -> Result<Status> {
     if status == Some(Status::Prospect) {
         appointments::lock(conn, &[client.0]).await?;
     }

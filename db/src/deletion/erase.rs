@@ -149,7 +149,7 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
         .await?;
     // Of a name that is in a row, whole cells tell whether it is this one. Others' rows stay.
     sqlx::query!(
-        "with gone as (
+        r"with gone as (
              delete from import_row r using client c
               where c.id = $1
                 and (r.code = c.code
@@ -160,7 +160,8 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
                         and (select array[searchable(c.first_name), searchable(c.last_name)] <@ cells
                                  or array[searchable(c.first_name || ' ' || c.last_name), searchable(c.last_name || ' ' || c.first_name),
                                           searchable(c.last_name || ', ' || c.first_name)] && cells
-                               from (select array_agg(searchable(trim(cell))) as cells from json_array_elements_text(r.cells) cell) folded))
+                               from (select array_agg(searchable(regexp_replace(trim(cell), '\s+', ' ', 'g'))) as cells
+                                       from json_array_elements_text(r.cells) cell) folded))
               returning r.import_id)
          update import i set row_count = i.row_count - g.rows
            from (select import_id, count(*)::int as rows from gone group by import_id) g

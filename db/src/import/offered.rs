@@ -29,14 +29,19 @@ pub async fn offered(pool: &PgPool, actor: &Actor) -> Result<Offered> {
 
 /// Where clients are known by code alone (A9), which columns of a file are not
 /// even stored: those that by their headings hold names, addresses, numbers of
-/// cards. `None` where names are kept.
+/// cards, and those without a heading. `None` where names are kept.
 pub(super) async fn not_kept(conn: &mut PgConnection, headings: &[String]) -> Result<Option<Vec<bool>>> {
     if !sqlx::query_scalar!("select code_only from practice").fetch_one(conn).await? {
         return Ok(None);
     }
     let everything = Offered(choices(&heads(&[], true, false), false));
-    let guessed = guess(headings, &everything.labelled());
-    Ok(Some(guessed.into_iter().map(|target| target.is_some_and(Target::identifies)).collect()))
+    let everything = everything.labelled();
+    // Each by itself: a second column of names holds names as well.
+    let identifies = |heading: &String| {
+        let guessed = guess(std::slice::from_ref(heading), &everything).into_iter().flatten().next();
+        heading.trim().is_empty() || guessed.is_some_and(Target::identifies)
+    };
+    Ok(Some(headings.iter().map(identifies).collect()))
 }
 
 pub(super) async fn all(pool: &PgPool) -> Result<Offered> {

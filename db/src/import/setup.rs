@@ -45,12 +45,14 @@ pub async fn map(pool: &PgPool, actor: &Actor, id: ImportId, form: ImportForm) -
 
 /// Where clients are known by code alone (A9), what is left out is not kept.
 async fn forget_left_out(conn: &mut PgConnection, id: ImportId, form: &ImportForm) -> Result<()> {
-    if !sqlx::query_scalar!("select code_only from practice").fetch_one(&mut *conn).await? {
+    let taken: Vec<bool> = form.columns.iter().map(|target| !target.is_empty()).collect();
+    if taken.iter().all(|taken| *taken)
+        || !sqlx::query_scalar!("select code_only from practice").fetch_one(&mut *conn).await?
+    {
         return Ok(());
     }
     // A large file takes its time.
     sqlx::query!("select set_config('statement_timeout', '60s', true)").fetch_one(&mut *conn).await?;
-    let taken: Vec<bool> = form.columns.iter().map(|target| !target.is_empty()).collect();
     sqlx::query!(
         "update import_row
             set cells = (select coalesce(json_agg(case when ($2::bool[])[at] then cell else '' end order by at), '[]')

@@ -83,7 +83,7 @@ impl Upload {
                 continue;
             }
             if let Some(not_kept) = &self.not_kept {
-                // A cell without a heading may be anything.
+                // A cell beyond the headings may be anything.
                 let kept = |index: usize| not_kept.get(index) == Some(&false);
                 row.cells.iter_mut().enumerate().filter(|(index, _)| !kept(*index)).for_each(|(_, cell)| cell.clear());
             }

@@ -135,6 +135,7 @@ fn equal(columns: &[String]) -> String {
 
 /// The column that counts the changes of a row.
 const VERSION: &str = "version";
+const CLIENT: &str = "client";
 
 impl Journal {
     /// The tables in which something is no longer as the merge left it.
@@ -178,8 +179,8 @@ impl Journal {
         Ok(overtaken)
     }
 
-    /// Puts everything back. Versions go on counting, so that whoever has a form
-    /// open from before or after the merge is told. A constraint that refuses is a
+    /// Puts everything back. The client's version goes on counting, so that whoever
+    /// has a form open from before or after the merge is told. A constraint that refuses is a
     /// database error.
     pub async fn put_back(&self, conn: &mut PgConnection) -> Result<()> {
         for changes in &self.0 {
@@ -194,8 +195,8 @@ impl Journal {
                     .before
                     .keys()
                     .filter(|column| columns.contains(column))
-                    .map(|column| match column.as_str() {
-                        VERSION => "version = t.version + 1".to_owned(),
+                    .map(|column| match (table.as_str(), column.as_str()) {
+                        (CLIENT, VERSION) => "version = t.version + 1".to_owned(),
                         _ => format!("{column} = b.{column}"),
                     })
                     .collect();
@@ -225,22 +226,24 @@ impl Journal {
         Ok(())
     }
 
-    /// After `undone` was put back: what this merge left, and that one had not
-    /// changed otherwise, has the next version now.
+    /// After `undone` was put back: the client as this merge left it has the next
+    /// version now.
     pub fn follow(&mut self, undone: &Journal) {
-        for changes in &undone.0 {
-            let Some(own) = self.0.iter_mut().find(|own| own.table == changes.table) else { continue };
-            for changed in &changes.changed {
-                let (Some(before), Some(after)) = (changed.before.get(VERSION), changed.after.get(VERSION)) else {
-                    continue;
-                };
-                let now = after.as_i64().map(|version| Value::from(version + 1));
-                let left = own.changed.iter_mut().find(|left| left.key == changed.key);
-                if let (Some(left), Some(now)) = (left, now)
-                    && left.after.get(VERSION) == Some(before)
-                {
-                    left.after.insert(VERSION.to_owned(), now);
-                }
+        let client = |journal: &Changes| journal.table == CLIENT;
+        let (Some(undone), Some(own)) = (undone.0.iter().find(|c| client(c)), self.0.iter_mut().find(|c| client(c)))
+        else {
+            return;
+        };
+        for changed in &undone.changed {
+            let (Some(before), Some(after)) = (changed.before.get(VERSION), changed.after.get(VERSION)) else {
+                continue;
+            };
+            let now = after.as_i64().map(|version| Value::from(version + 1));
+            let left = own.changed.iter_mut().find(|left| left.key == changed.key);
+            if let (Some(left), Some(now)) = (left, now)
+                && left.after.get(VERSION) == Some(before)
+            {
+                left.after.insert(VERSION.to_owned(), now);
             }
         }
     }

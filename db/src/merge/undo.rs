@@ -1,7 +1,7 @@
 //! Undoing a merge: exactly as it was, or not at all.
 
 use super::journal::Journal;
-use crate::{Actor, Error, Result, audit, authz, clients};
+use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
 use shared::{ClientId, ClientNumber, MergeId, Refusal};
 use sqlx::{PgConnection, PgPool};
@@ -49,6 +49,15 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
 pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeId) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
+    let dropped = sqlx::query_scalar!(
+        r#"select dropped_id as "id: ClientId" from client_merge where id = $1 and kept_id = $2"#,
+        id.0,
+        client.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::Refused(Refusal::NotFound))?;
+    appointments::lock(&mut tx, &[client.0, dropped.0]).await?;
     sqlx::query_scalar!(
         "select 1 from client_link where client_low = $1 or client_high = $1 order by id for update",
         client.0
@@ -56,14 +65,11 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     .fetch_all(&mut *tx)
     .await?;
     crate::deletion::lock(&mut tx, client).await?;
-    let row = sqlx::query!(
-        r#"delete from client_merge where id = $1 and kept_id = $2 returning journal, dropped_id"#,
-        id.0,
-        client.0
-    )
-    .fetch_optional(&mut *tx)
-    .await?
-    .ok_or(Error::Refused(Refusal::NotFound))?;
+    let row =
+        sqlx::query!(r#"delete from client_merge where id = $1 and kept_id = $2 returning journal"#, id.0, client.0)
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(Error::Refused(Refusal::NotFound))?;
     let Some(journal) = row.journal else { return Err(Refusal::NotUndoable.into()) };
     let journal = Journal::read(journal)?;
     if !journal.overtaken(&mut tx).await?.is_empty() {
@@ -71,15 +77,16 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     }
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
     earlier_follow(&mut tx, client, &journal).await?;
-    for restored in [client, ClientId(row.dropped_id)] {
+    for restored in [client, dropped] {
         let status = clients::lock(&mut tx, restored).await?;
-        if clients::never_used(&mut tx, restored, status).await.is_err() {
-            return Err(Refusal::NotUndoable.into());
+        match clients::never_used(&mut tx, restored, status).await {
+            Err(Error::Refused(_)) => return Err(Refusal::NotUndoable.into()),
+            checked => checked?,
         }
         clients::rest(&mut tx, restored, status).await?;
     }
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
-    audit::append(&mut tx, actor, "restored", "client", row.dropped_id, &[]).await?;
+    audit::append(&mut tx, actor, "restored", "client", dropped, &[]).await?;
     tx.commit().await?;
     Ok(())
 }

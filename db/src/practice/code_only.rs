@@ -75,7 +75,7 @@ pub async fn set_code_only(pool: &PgPool, actor: &Actor, form: &CodeOnlyForm) ->
     .await?;
     if form.on {
         // Nobody saves a client between the removal and the mode's being on.
-        sqlx::query!("lock table client, client_phone, client_contact, account, registration, message in share row exclusive mode")
+        sqlx::query!("lock table client, client_phone, client_contact, account, registration, message, import_row in share row exclusive mode")
             .execute(&mut *tx)
             .await?;
         if !form.remove && !count(&mut tx).await?.is_nothing() {

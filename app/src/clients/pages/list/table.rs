@@ -21,7 +21,10 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
     };
     let rows = records.into_iter().enumerate().map(|(index, record)| view! { {near(index)}{row(list, record)} });
     let rows = rows.collect_view();
-    let name = sortable(list, if list.code_only { "Code" } else { "Name" }, Sort::Name, Sort::NameDown, "");
+    let name = match list.code_only {
+        true => sortable(list, "Code", Sort::Code, Sort::CodeDown, ""),
+        false => sortable(list, "Name", Sort::Name, Sort::NameDown, ""),
+    };
     view! {
         <div class="table-wrap">
             <table class="table cards client-table">
@@ -58,7 +61,7 @@ fn heading(list: &List, head: &ColumnHead) -> AnyView {
 /// by name, unless it was searched: then the best matches come first.
 fn sortable(list: &List, words: &str, up: Sort, down: Sort, class: &'static str) -> AnyView {
     let query = &list.query;
-    let now = query.sort().or_else(|| query.q.is_empty().then_some(Sort::Name));
+    let now = query.sort().or_else(|| (query.q.is_empty() && !list.code_only).then_some(Sort::Name));
     let (sorted, next) = match now {
         Some(now) if now == up => (Some("ascending"), down),
         Some(now) if now == down => (Some("descending"), up),
