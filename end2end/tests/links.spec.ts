@@ -102,7 +102,7 @@ test('nobody is linked to themself, nor twice', async ({ page, open, desk }) => 
   await page.goto(`${one.url}/links/new?q=${one.first}`);
   await expect(page.getByRole('link', { name: one.name }).and(page.locator('main li a'))).toHaveCount(0);
   await page.goto(`${one.url}/links/new?other=${one.number}`);
-  await expect(page.getByRole('alert')).toHaveText('A client cannot be linked to themself.');
+  await expect(page.getByRole('alert')).toHaveText('Nobody can be linked to themself.');
   await page.goto(`${one.url}/links/new/${one.number}`);
   await expect(page.getByRole('button', { name: 'Save relationship' })).toHaveCount(0);
 

@@ -184,7 +184,7 @@ pub enum Problem {
         practitioners: i64,
         appointments: i64,
     },
-    /// A client cannot be linked to themself.
+    /// Nobody can be linked to themself.
     Same,
     AlreadyLinked,
     /// Couples, families and groups are not linked.
