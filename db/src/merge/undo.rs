@@ -3,6 +3,7 @@
 use super::journal::Journal;
 use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
+use shared::clients::Status;
 use shared::{ClientId, ClientNumber, MergeId, Refusal};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -77,13 +78,19 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     }
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
     earlier_follow(&mut tx, client, &journal).await?;
-    for restored in [client, dropped] {
-        let status = clients::lock(&mut tx, restored).await?;
-        match clients::never_used(&mut tx, restored, status).await {
+    let restored = sqlx::query!(
+        r#"select id as "id: ClientId", status as "status: Status" from client where id in ($1, $2)"#,
+        client.0,
+        dropped.0
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for one in restored {
+        match clients::never_used(&mut tx, one.id, one.status).await {
             Err(Error::Refused(_)) => return Err(Refusal::NotUndoable.into()),
             checked => checked?,
         }
-        clients::rest(&mut tx, restored, status).await?;
+        clients::rest(&mut tx, one.id, one.status).await?;
     }
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
     audit::append(&mut tx, actor, "restored", "client", dropped, &[]).await?;
