@@ -1,5 +1,6 @@
 //! Who is asking. Comes from the session on the server; nobody sends who they are.
 
+use crate::accounts::sessions::Stored;
 use crate::{Error, Result};
 use shared::accounts::Role;
 use shared::clients::Status;
@@ -29,6 +30,15 @@ pub struct StaffActor {
 pub struct ClientActor {
     pub id: ClientId,
     pub name: String,
+}
+
+/// Whom a log-in that may be used stands for, and what every request asks for
+/// besides.
+pub(crate) struct Loaded {
+    pub account: AccountId,
+    pub actor: Actor,
+    pub password_hash: Option<String>,
+    pub practice: Practice,
 }
 
 impl StaffActor {
@@ -62,32 +72,46 @@ impl Actor {
     /// Whoever the account stands for, as they are now. `None` once the log-in
     /// is gone, its owner inactive, or client log-in switched off.
     pub async fn load(pool: &PgPool, account: AccountId) -> Result<Option<Actor>> {
-        Ok(Actor::load_with_practice(pool, account).await?.map(|(actor, ..)| actor))
+        Ok(Actor::load_with_practice(pool, account).await?.map(|loaded| loaded.actor))
     }
 
     /// [`Actor::load`], with the hash of the password and the practice: nearly
     /// every request needs them all.
-    pub(crate) async fn load_with_practice(
+    pub(crate) async fn load_with_practice(pool: &PgPool, account: AccountId) -> Result<Option<Loaded>> {
+        Ok(Actor::select(pool, Some(account), None).await?.and_then(|(_, loaded)| loaded))
+    }
+
+    /// Of an account, or of the session with this hash of its id: its data, when
+    /// it expires, and whom it stands for. `None`: there is no such session, or it
+    /// has expired.
+    pub(crate) async fn select(
         pool: &PgPool,
-        account: AccountId,
-    ) -> Result<Option<(Actor, Option<String>, Practice)>> {
+        account: Option<AccountId>,
+        session: Option<&[u8]>,
+    ) -> Result<Option<(Stored, Option<Loaded>)>> {
         let row = sqlx::query!(
-            r#"select a.password_hash,
+            r#"select e.data as "data!", e.expires_at as "expires_at!", a.id as "account?: AccountId", a.password_hash as "password_hash?",
                       s.id as "staff_id?: StaffId", s.first_name as "staff_first?", s.last_name as "staff_last?",
                       s.roles as "roles?: Vec<String>", s.may_book as "may_book?", s.active as "staff_active?",
                       c.id as "client_id?: ClientId", client_name(c) as "client_name?",
                       c.status as "status?: Status", to_jsonb(p) as "practice!: Json<Practice>"
-                 from account a
+                 from (select data, expires_at, account_id from session where id_hash = $2 and expires_at > now()
+                       union all
+                       select 'null', now(), $1 where $1::uuid is not null) e
+                 left join account a on a.id = e.account_id
                  left join staff_member s on s.id = a.staff_id
                  left join client c on c.id = a.client_id
-                 cross join practice p
-                where a.id = $1"#,
-            account.0
+                 cross join practice p"#,
+            account.map(|account| account.0),
+            session
         )
         .fetch_optional(pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let Json(practice) = row.practice;
+        let stored = Stored { data: row.data, expires_at: row.expires_at };
+        let Some(account) = row.account else { return Ok(Some((stored, None))) };
+        let loaded = |actor| Loaded { account, actor, password_hash: row.password_hash, practice: practice.clone() };
         if let (Some(id), Some(true)) = (row.staff_id, row.staff_active) {
             let roles = row.roles.unwrap_or_default();
             let actor = Actor::Staff(StaffActor {
@@ -96,16 +120,16 @@ impl Actor {
                 roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
                 may_book: row.may_book.unwrap_or_default(),
             });
-            return Ok(Some((actor, row.password_hash, practice)));
+            return Ok(Some((stored, Some(loaded(actor)))));
         }
         if let (Some(id), Some(status)) = (row.client_id, row.status)
             && status.may_log_in()
             && practice.client_login
         {
             let name = row.client_name.unwrap_or_default();
-            return Ok(Some((Actor::Client(ClientActor { id, name }), row.password_hash, practice)));
+            return Ok(Some((stored, Some(loaded(Actor::Client(ClientActor { id, name }))))));
         }
-        Ok(None)
+        Ok(Some((stored, None)))
     }
 
     pub fn name(&self) -> &str {

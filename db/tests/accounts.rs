@@ -38,7 +38,13 @@ async fn mailed(pool: &PgPool, kind: &str) -> Secret {
 
 fn form(token: &Secret, username: &str, password: &str) -> PasswordForm {
     let password = Secret(password.into());
-    PasswordForm { token: token.clone(), username: username.into(), again: password.clone(), password }
+    PasswordForm {
+        token: token.clone(),
+        username: username.into(),
+        again: password.clone(),
+        password,
+        ..Default::default()
+    }
 }
 
 /// Invited and claimed.
@@ -334,7 +340,7 @@ async fn no_secret_of_a_link_is_kept_beside_it(pool: PgPool) {
 async fn a_session_that_was_ended_is_not_saved_again(pool: PgPool) {
     let (_, account) = with_login(&pool, "mia").await;
     session(&pool, b"open", account).await;
-    let stored = sessions::load(&pool, b"open").await.unwrap().unwrap();
+    let (stored, _) = sessions::load(&pool, b"open").await.unwrap().unwrap();
     assert!(!sessions::create(&pool, b"open", None, &stored).await.unwrap(), "ids are not shared");
     assert_eq!(count(&pool, "select count(*) from session where id_hash = 'open'").await, 0, "hashed");
     sessions::delete(&pool, b"open").await.unwrap();

@@ -4,10 +4,11 @@
 mod support;
 
 use chrono::{DateTime, Days, Duration, TimeDelta, Utc};
-use db::{Actor, PgPool, appointments};
+use db::{Actor, PgPool, appointments, clients};
 use shared::accounts::Role;
 use shared::appointments::{AppointmentStatus, Booking, BookingForm, FreeDay};
-use shared::{AppointmentId, ClientId, Conflict, Refusal, ServiceId, StaffId};
+use shared::clients::ClientForm;
+use shared::{AppointmentId, ClientId, ClientNumber, Conflict, Refusal, ServiceId, StaffId};
 use support::{client_actor, refusal, staff_actor};
 use uuid::Uuid;
 
@@ -146,6 +147,25 @@ async fn a_booking_tells_assigns_and_is_audited(pool: PgPool) {
         (1, 1, 1)
     );
     assert!(!offered(&practice.free(&pool, None, 2).await, at(2)));
+}
+
+/// Saved over it, a record that was opened before would take the practitioner off again.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_booking_that_assigns_makes_open_records_stale(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let number = sqlx::query_scalar("select number from client where id = $1").bind(ana.id());
+    let number = ClientNumber(number.fetch_one(&pool).await.unwrap());
+    let profile = async || clients::profile(&pool, &practice.staff, number).await.unwrap();
+    let opened = profile().await.form();
+    appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
+    let now = profile().await;
+    let assigned: Vec<StaffId> = now.practitioners.iter().map(|(id, _)| *id).collect();
+    assert_eq!((now.version, assigned), (2, vec![practice.practitioner]));
+    let late = ClientForm { alert: "Nuts".into(), email_consent: false, ..opened };
+    assert_eq!(refusal(clients::update(&pool, &practice.staff, number, late).await), Refusal::Stale);
+    appointments::book(&pool, &ana, practice.booking(&ana, at(3))).await.unwrap();
+    assert_eq!(profile().await.version, 2, "assigned already");
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -239,6 +239,24 @@ async fn what_cannot_be_undone_or_is_large_waits_to_be_confirmed(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_new_tag_is_made_once_it_is_confirmed(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let numbers = three(&pool, &desk).await;
+    let made = async || sqlx::query_scalar::<_, i64>("select count(*) from tag").fetch_one(&pool).await.unwrap();
+    let all = BulkForm { all: true, ..tag("Everybody", &[]) };
+    let id = bulk::start(&pool, &desk, &all).await.unwrap();
+    work(&pool).await;
+    let view = show(&pool, &desk, id).await;
+    assert_eq!((view.state, view.label.as_str(), made().await), (BulkState::Draft, "Everybody", 0));
+    bulk::confirm(&pool, &desk, id).await.unwrap();
+    assert_eq!(made().await, 1);
+    bulk::confirm(&pool, &desk, id).await.unwrap();
+    work(&pool).await;
+    assert_eq!(tags(&pool).await, numbers.map(|number| (number.0, "Everybody".to_owned())));
+    assert_eq!(made().await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_reset_link_goes_to_those_who_have_a_log_in(pool: PgPool) {
     let desk = member(&pool, "desk", &[Role::Staff]).await;
     let [ada, bo, cy] = three(&pool, &desk).await;

@@ -404,6 +404,12 @@ async fn a_double_submit_makes_one_client(pool: PgPool) {
     let once = ClientForm { request_key: db::new_id().to_string(), ..form("Mia", "Okafor") };
     let (one, two) =
         tokio::join!(clients::create(&pool, &desk, once.clone()), clients::create(&pool, &desk, once.clone()));
-    assert_eq!(one.unwrap(), two.unwrap());
+    let made = one.unwrap();
+    assert_eq!(made, two.unwrap());
     assert_eq!(count(&pool).await, 1);
+    // Somebody else, typed into the page that the browser went back to.
+    let other = ClientForm { first_name: "Leo".into(), ..once };
+    assert_ne!(make(&pool, &desk, other.clone()).await, made);
+    make(&pool, &desk, other).await;
+    assert_eq!(count(&pool).await, 2);
 }

@@ -6,6 +6,7 @@ mod support;
 use db::practice::*;
 use db::{Actor, PgPool};
 use shared::accounts::Role;
+use shared::bulk::BulkForm;
 use shared::practice::*;
 use shared::{AccountId, LocationId, Problem, ProviderId, Refusal};
 use support::{client_actor, refusal, staff_actor};
@@ -115,7 +116,10 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
          insert into message_copy (id, message_id, address, client_id, subject, body)
              select gen_random_uuid(), id, 'a@example.com', client_id, 'Hello', 'Hello Mia' from message;
          insert into client_view (id, owner_id, name, query)
-             select gen_random_uuid(), id, 'Mine', 'status=active&q=mia+okafor&sort=name' from staff_member limit 1",
+             select gen_random_uuid(), id, 'Mine', 'status=active&q=mia+okafor&sort=name' from staff_member limit 1;
+         insert into bulk_change (id, staff_id, action, status, back, request_key, digest)
+             select gen_random_uuid(), id, 'status', 'active', '/clients?q=mia+okafor&status=active', id, ''
+               from staff_member limit 1",
     )
     .await;
     let found = named(&pool, &ada).await.unwrap();
@@ -153,6 +157,18 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
     )
     .await;
     assert_eq!(named(&pool, &ada).await.unwrap().clients, 0);
+    // Nor what was searched for, before and since.
+    let bulk = BulkForm {
+        action: "status".into(),
+        status: "inactive".into(),
+        numbers: vec![number(&pool, "select min(number) from client").await.to_string()],
+        query: "q=okafor&status=active".into(),
+        request_key: db::new_id().to_string(),
+        ..BulkForm::default()
+    };
+    db::bulk::start(&pool, &ada, &bulk).await.unwrap();
+    let back: Vec<String> = sqlx::query_scalar("select back from bulk_change").fetch_all(&pool).await.unwrap();
+    assert_eq!(back, ["/clients?&status=active"; 2]);
 
     let registering = changed(&pool, |form| form.client_registration = true).await;
     let answer = save_practice(&pool, &ada, &registering).await;

@@ -5,12 +5,14 @@
 mod files;
 mod support;
 
+use chrono::{Days, Months, Utc};
 use db::PgPool;
 use db::import::{
     Outcome, Same, State, TickForm, choose, discard, map, one, remaining, review, start, stop, tidy, undo, work,
 };
 use files::{checked, desk, guessed, imported, number, state, text, try_upload, upload, work_all};
 use shared::accounts::Role;
+use shared::clients::ClientForm;
 use shared::import::{FileFault, ImportForm};
 use shared::links::Grants;
 use shared::{Problem, Refusal};
@@ -115,12 +117,40 @@ async fn all_or_nothing(pool: PgPool) {
     assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "changed"));
     assert_eq!(fingerprint(&pool).await, before);
     assert_eq!(number(&pool, "select count(*) from import_code").await, 0);
-    let bad = review(&pool, &desk, &import, Outcome::Bad, 1).await.unwrap();
-    assert_eq!(bad.rows.rows[0].line, 2_501);
+    let here = review(&pool, &desk, &import, Outcome::Here, 1).await.unwrap();
+    assert_eq!(here.rows.rows[0].line, 2_501);
     // Without that row the rest is imported.
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, false).await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where import_id is not null").await, 2_499);
+}
+
+/// Two people at the desk have the same file; or somebody is added by hand
+/// between the check and the import.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_same_file_twice_makes_nobody_twice(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let text = "First name,Last name,E-mail\nMia,Okafor,\nLeo,Okafor,leo@example.com\n";
+    let mine = checked(&pool, &desk, text, |_| {}).await;
+    let theirs = checked(&pool, &desk, text, |_| {}).await;
+    start(&pool, &desk, mine, false).await.unwrap();
+    start(&pool, &desk, theirs, false).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, mine).await, "done");
+    let import = one(&pool, &desk, theirs).await.unwrap();
+    assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "changed"));
+    assert_eq!(number(&pool, "select count(*) from client").await, 2);
+    let found = review(&pool, &desk, &import, Outcome::Duplicate, 1).await.unwrap();
+    assert_eq!((found.counts.duplicate, found.counts.wanted), (2, 0));
+    assert!(found.rows.rows.iter().all(|row| row.same.len() == 1));
+    // Who has seen that, and wants one of them nevertheless, is not asked again.
+    let line = found.rows.rows[0].line;
+    let form = TickForm { shown: vec![line], ticked: vec![line], ..TickForm::default() };
+    choose(&pool, &desk, theirs, &form).await.unwrap();
+    start(&pool, &desk, theirs, false).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, theirs).await, "done");
+    assert_eq!(number(&pool, "select count(*) from client").await, 3);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -225,6 +255,67 @@ async fn families_and_parents(pool: PgPool) {
     // Kept as contact details only: nobody is made of them.
     imported(&pool, &desk, "First name,Parent,Parent phone\nNew,Kim Lee,416 555 0102\n", |_| {}).await;
     assert_eq!(text_of_contacts(&pool).await, "Kim Lee, Parent, 416 555 0102");
+}
+
+/// B11: whoever is of age acts for themself.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_parent_is_linked_to_minors_only(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let born = |years: u32| Utc::now().date_naive() - Months::new(12 * years) - Days::new(2);
+    let file = format!(
+        "First name,Last name,Date of birth,Parent,Parent e-mail,Parent phone\n\
+         Mia,Okafor,{},Ana Okafor,ana@example.com,416 555 0100\n\
+         Leo,Okafor,{},Ana Okafor,ana@example.com,416 555 0100\n",
+        born(17),
+        born(18)
+    );
+    let id = imported(&pool, &desk, &file, |form| {
+        (form.date_format, form.parents) = ("iso".into(), "link".into());
+        form.parent_may = Grants { book: true, ..Default::default() };
+    })
+    .await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.client_count, import.parent_count), (2, 1));
+    let of_whom: Vec<String> = sqlx::query_scalar(
+        "select s.first_name from client_grant g join client s on s.id = g.subject where g.may_book",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(of_whom, ["Mia"]);
+    assert_eq!(number(&pool, "select count(*) from client_link").await, 1);
+    assert_eq!(text_of_contacts(&pool).await, "Ana Okafor, Parent, 416 555 0100");
+    let whose = "select c.first_name from client_contact x join client c on c.id = x.client_id";
+    assert_eq!(text(&pool, whose).await, "Leo");
+}
+
+/// Whatever else is written otherwise: the number of a card is one person's.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_same_health_card_is_likely_the_same_person(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let here = ClientForm {
+        first_name: "Mia".into(),
+        last_name: "Okafor".into(),
+        birth_date: "2016-03-31".into(),
+        zone: "UTC".into(),
+        card_province: "ON".into(),
+        card_number: "1234-567-897".into(),
+        ..ClientForm::default()
+    };
+    let here = db::clients::create(&pool, &desk, here).await.unwrap();
+    let file = "First name,Last name,Date of birth,Health card province,Health card\n\
+        Maria,Silva,2016-03-30,ON,1234567897\n\
+        Zoe,New,2002-02-02,ON,9876543217\n\
+        Chloe,Old,2001-01-01,ON,9876-543-217\n\
+        Ann,Other,,,\n\
+        Bo,Other,,,\n";
+    let id = checked(&pool, &desk, file, |form| form.date_format = "iso".into()).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    let found = review(&pool, &desk, &import, Outcome::Duplicate, 1).await.unwrap();
+    assert_eq!((found.counts.duplicate, found.counts.ok), (2, 3));
+    let same: Vec<_> = found.rows.rows.into_iter().map(|row| (row.line, row.same)).collect();
+    let known = Same::Client { why: "card".into(), number: here.number, name: "Mia Okafor".into() };
+    assert_eq!(same, [(2, vec![known]), (4, vec![Same::Line { why: "card".into(), line: 3 }])]);
 }
 
 async fn text_of_contacts(pool: &PgPool) -> String {
@@ -365,10 +456,14 @@ async fn stopping_and_starting_twice(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn two_at_once_take_turns_and_other_codes(pool: PgPool) {
     let (one_desk, other_desk) = (desk(&pool).await, desk(&pool).await);
-    let text: String = std::iter::once("First name,Last name\n".to_owned())
-        .chain((0..1_500).map(|n| format!("Ann,Lee{n}\n")))
-        .collect();
-    let ids = [checked(&pool, &one_desk, &text, |_| {}).await, checked(&pool, &other_desk, &text, |_| {}).await];
+    let text = |name: &str| -> String {
+        let rows = (0..1_500).map(|n| format!("Ann,{name}{n}\n"));
+        std::iter::once("First name,Last name\n".to_owned()).chain(rows).collect()
+    };
+    let ids = [
+        checked(&pool, &one_desk, &text("Lee"), |_| {}).await,
+        checked(&pool, &other_desk, &text("Low"), |_| {}).await,
+    ];
     start(&pool, &one_desk, ids[0], false).await.unwrap();
     start(&pool, &other_desk, ids[1], false).await.unwrap();
     let workers = (0..3).map(|_| {
@@ -447,7 +542,7 @@ async fn five_thousand_rows_are_soon_imported_and_undone(pool: PgPool) {
     let mut text =
         "First name,Last name,Date of birth,E-mail,Mobile,Household,Parent,Parent e-mail,Home phone\n".to_owned();
     for n in 0..5_000 {
-        let (family, born) = (n / 3, 1_950 + n % 70);
+        let (family, born) = (n / 3, 2_012 + n % 12);
         text += &format!(
             "Ann{n},Lee,{born}-01-02,ann{n}@example.com,416 555 {n:04},H{family},Kim Lee,kim{family}@example.com,905 555 {n:04}\n"
         );

@@ -207,12 +207,19 @@ async fn a_double_submit_builds_once(pool: PgPool) {
     let (one, two, three) = (one.unwrap(), two.unwrap(), make().await.unwrap());
     assert_eq!((one, one), (two, three));
     assert_eq!(count(&pool, "select count(*) from client").await, 2);
+    // Somebody else, typed into the page that the browser went back to.
+    let leo = vec![NewMemberForm { first_name: "Leo".into(), ..Default::default() }];
+    let other = GroupForm { new_members: leo, ..wanted.clone() };
+    let another = memberships::create(&pool, &desk, other.clone()).await.unwrap();
+    assert_eq!(memberships::create(&pool, &desk, other).await.unwrap(), another);
+    assert_ne!(another, one);
+    assert_eq!(count(&pool, "select count(*) from client").await, 4);
     // The same for people who are made while they are added.
     let wanted = MembersForm { request_key: db::new_id().to_string(), new_members: new, ..Default::default() };
     let add = || memberships::add(&pool, &desk, one.number, wanted.clone());
     let (first, second) = tokio::join!(add(), add());
     assert_eq!(first.unwrap() + second.unwrap() + add().await.unwrap(), 1);
-    assert_eq!(count(&pool, "select count(*) from client").await, 3);
+    assert_eq!(count(&pool, "select count(*) from client").await, 5);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -550,6 +557,52 @@ async fn ticked_rows_become_one_or_join_one(pool: PgPool) {
     assert_eq!(refusal(memberships::create_from(&pool, &pat, form).await), Refusal::NotFound);
     let seen = memberships::selected(&pool, &pat, &ids(&[ana, mia])).await.unwrap();
     assert_eq!(seen.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Mia Test"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn ticked_rows_belong_from_a_day_that_has_been(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (ana, mia) = (person(&pool, &desk, "Ana").await, person(&pool, &desk, "Mia").await);
+    let (day, to_come) = (ago(&pool, 40).await, today(&pool).await + Days::new(1));
+    let ticked = |group: &str, joined_on: NaiveDate, who: NewClient| SelectedForm {
+        kind: "family".into(),
+        group: group.into(),
+        joined_on: joined_on.to_string(),
+        clients: vec![who.id.to_string()],
+        ..Default::default()
+    };
+    let family = memberships::create_from(&pool, &desk, ticked("", day, ana)).await.unwrap();
+    let number = family.number.to_string();
+    let early = memberships::add_many(&pool, &desk, ticked(&number, to_come, mia)).await;
+    assert_eq!(problem(early, "joined_on"), Some(Problem::InTheFuture));
+    let early = memberships::create_from(&pool, &desk, ticked("", to_come, mia)).await;
+    assert_eq!(problem(early, "joined_on"), Some(Problem::InTheFuture));
+    memberships::add_many(&pool, &desk, ticked(&number, day, mia)).await.unwrap();
+    for member in [ana, mia] {
+        assert_eq!(dates(&pool, family, member).await, [(day, None)]);
+    }
+    assert_eq!(count(&pool, "select count(*) from client where kind = 'family'").await, 1);
+}
+
+/// Whoever has the family has those who are made with it; of others nothing is decided.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_is_made_in_place_has_the_practitioners_of_the_family(pool: PgPool) {
+    let (desk, pat) = (desk(&pool).await, practitioner(&pool, "Pat").await);
+    let ana = person(&pool, &desk, "Ana").await;
+    let wanted = GroupForm {
+        practitioners: vec![pat.id().to_string()],
+        new_members: vec![NewMemberForm { first_name: "New".into(), last_name: "Test".into(), ..Default::default() }],
+        ..form("family", &[ana])
+    };
+    let made = memberships::create(&pool, &desk, wanted).await.unwrap();
+    assert_eq!(names(&pool, &desk, made).await.0, ["Ana", "New"]);
+    assert_eq!(names(&pool, &pat, made).await.0, ["New"]);
+    let later = MembersForm {
+        new_members: vec![NewMemberForm { first_name: "Nora".into(), last_name: "Test".into(), ..Default::default() }],
+        ..MembersForm::default()
+    };
+    memberships::add(&pool, &desk, made.number, later).await.unwrap();
+    assert_eq!(names(&pool, &pat, made).await.0, ["New", "Nora"]);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -376,6 +376,53 @@ async fn a_merge_undone_was_never_there(pool: PgPool) {
     assert!(db::audit::verify(&mut pool.acquire().await.unwrap()).await.unwrap());
 }
 
+/// The address that stays may be another: whoever has an old mail does not get in.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn links_that_were_mailed_before_a_merge_open_nothing(pool: PgPool) {
+    let desk = desk(&pool).await;
+    for (survives, of_keep, of_drop) in
+        [("keep", true, true), ("drop", true, true), ("keep", true, false), ("keep", false, true)]
+    {
+        let (keep, drop) = (person(&pool, "Mia").await, person(&pool, "Mia").await);
+        for (id, has_login) in [(keep.0, of_keep), (drop.0, of_drop)] {
+            run(
+                &pool,
+                "insert into account_link (id, kind, secret_hash, client_id, expires_at)
+                 values (gen_random_uuid(), 'claim', sha256($1::text::bytea), $1, now() + interval '1 hour')",
+                &[id],
+            )
+            .await;
+            if !has_login {
+                continue;
+            }
+            run(&pool, "insert into account (id, username, client_id) values (gen_random_uuid(), $1::text, $1)", &[id])
+                .await;
+            run(
+                &pool,
+                "insert into account_link (id, kind, secret_hash, account_id, expires_at)
+                 select gen_random_uuid(), 'reset', sha256(id::text::bytea), id, now() + interval '1 hour'
+                   from account where client_id = $1",
+                &[id],
+            )
+            .await;
+        }
+        let before = dump(&pool).await;
+        let form = MergeForm { login: survives.into(), ..chosen(&[]) };
+        let id = merge::merge(&pool, &desk, keep.1, drop.1, &form).await.unwrap();
+        let links: (i64, i64) = query_as(
+            "select count(*), count(voided_at) from account_link
+              where client_id = $1 or account_id in (select id from account where client_id = $1)",
+        )
+        .bind(keep.0)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert_eq!(links, (3, 3), "two claims and a reset: {survives}, {of_keep}, {of_drop}");
+        merge::undo(&pool, &desk, keep.1, id).await.unwrap();
+        assert_eq!(dump(&pool).await, before);
+    }
+}
+
 type May = BTreeSet<(Uuid, Uuid, u8)>;
 
 async fn may(pool: &PgPool) -> May {

@@ -5,7 +5,7 @@ mod support;
 use db::practice::*;
 use db::{Actor, PgPool};
 use shared::accounts::Role;
-use shared::practice::{DayForm, Hours, HoursForm, ServiceDetails, ServiceForm};
+use shared::practice::{DayForm, Hours, HoursForm, ServiceDetails, ServiceForm, StaffNotesForm};
 use shared::{Problem, Refusal, StaffId};
 use support::{client_actor, refusal, staff_actor};
 
@@ -304,4 +304,32 @@ async fn the_welcome_text_is_the_administrators(pool: PgPool) {
     );
     assert_eq!(audited(&pool, "practice").await, 1);
     assert!(db::audit::verify(&mut pool.acquire().await.unwrap()).await.unwrap());
+}
+
+/// B9: what the front desk notes of those who work here it notes for each other alone.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn notes_of_staff_are_the_front_desks(pool: PgPool) {
+    let team = team(&pool).await;
+    let ana = id(&team.ana);
+    let typed = |notes: &str, version: &str| StaffNotesForm { notes: notes.into(), version: version.into() };
+    for (actor, expected) in
+        [(&team.ana, Refusal::Forbidden), (&team.ben, Refusal::Forbidden), (&team.client, Refusal::NotFound)]
+    {
+        assert_eq!(refusal(staff_notes(&pool, actor, ana).await), expected);
+        assert_eq!(refusal(save_staff_notes(&pool, actor, ana, &typed("Mine", "1")).await), expected);
+    }
+    for _ in 0..2 {
+        save_staff_notes(&pool, &team.staff, ana, &typed("Away in May", "1")).await.unwrap();
+    }
+    for version in ["1", ""] {
+        let late = save_staff_notes(&pool, &team.administrator, ana, &typed("Away in June", version)).await;
+        assert_eq!(refusal(late), Refusal::Stale);
+    }
+    assert_eq!(staff_notes(&pool, &team.staff, ana).await.unwrap(), "Away in May");
+    save_staff_notes(&pool, &team.administrator, ana, &typed("Away in June", "2")).await.unwrap();
+    assert_eq!(staff_notes(&pool, &team.administrator, ana).await.unwrap(), "Away in June");
+    let nobody = StaffId(db::new_id());
+    assert_eq!(refusal(staff_notes(&pool, &team.staff, nobody).await), Refusal::NotFound);
+    assert_eq!(refusal(save_staff_notes(&pool, &team.staff, nobody, &typed("", "1")).await), Refusal::NotFound);
+    assert_eq!(audited(&pool, "staff_member").await, 2);
 }

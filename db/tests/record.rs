@@ -200,6 +200,7 @@ async fn an_edit_changes_rows_and_names_what_changed(pool: PgPool) {
     form.phones[0] = PhoneForm::default();
     form.contacts[0].name = "Grace".into();
     form.tags.pop();
+    form.fields_shown = form.fields.keys().cloned().collect();
     form.fields.retain(|_, value| value == "Hill");
     clients::update(&pool, &desk, client.number, form).await.unwrap();
     let profile = clients::profile(&pool, &desk, client.number).await.unwrap();
@@ -209,7 +210,8 @@ async fn an_edit_changes_rows_and_names_what_changed(pool: PgPool) {
     let mut changed = history[0].fields.clone();
     changed.sort();
     assert_eq!(changed, ["Bus", "Grade", "Height", "Since", "Story", "contacts", "phones", "tags"]);
-    let blank = ClientForm { version: "2".into(), code: "FULL1".into(), ..form_of_nobody() };
+    let fields_shown = profile.fields.iter().map(|(field, _)| field.id.to_string()).collect();
+    let blank = ClientForm { version: "2".into(), code: "FULL1".into(), fields_shown, ..form_of_nobody() };
     clients::update(&pool, &desk, client.number, blank).await.unwrap();
     let profile = clients::profile(&pool, &desk, client.number).await.unwrap();
     assert!(profile.phones.is_empty() && profile.contacts.is_empty() && profile.tags.is_empty());
@@ -300,6 +302,24 @@ async fn what_the_practice_requires_is_required(pool: PgPool) {
     clients::update(&pool, &desk, client.number, ClientForm { alert: "x".into(), ..shown }).await.unwrap();
     let kept: String = sqlx::query_scalar("select words from client_field_value").fetch_one(&pool).await.unwrap();
     assert_eq!(kept, "Hill");
+}
+
+/// What a form did not show it does not empty.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_field_brought_back_meanwhile_keeps_its_value(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (school, _) = field(&pool, "School", "text", false, &[]).await;
+    let (grade, _) = field(&pool, "Grade", "text", false, &[]).await;
+    let fields = BTreeMap::from([(school.clone(), "Hill".to_owned()), (grade.clone(), "Junior".to_owned())]);
+    let client = clients::create(&pool, &desk, ClientForm { fields, ..form() }).await.unwrap();
+    sqlx::query("update client_field set active = false where label = 'School'").execute(&pool).await.unwrap();
+    let opened = stored(&pool, &desk, client.number).await;
+    assert_eq!(opened.fields.keys().collect::<Vec<_>>(), [&grade]);
+    sqlx::query("update client_field set active = true").execute(&pool).await.unwrap();
+    let saved = ClientForm { fields: BTreeMap::new(), fields_shown: vec![grade], alert: "Nuts".into(), ..opened };
+    clients::update(&pool, &desk, client.number, saved).await.unwrap();
+    let now = stored(&pool, &desk, client.number).await;
+    assert_eq!((now.alert.as_str(), now.fields), ("Nuts", BTreeMap::from([(school, "Hill".to_owned())])));
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -16,7 +16,7 @@ async fn allow(pool: &PgPool, on: bool) {
 }
 
 fn form(email: &str) -> RegistrationForm {
-    RegistrationForm { first_name: "Mia".into(), last_name: "Okafor".into(), email: email.into() }
+    RegistrationForm { first_name: "Mia".into(), last_name: "Okafor".into(), email: email.into(), ..Default::default() }
 }
 
 async fn secret(pool: &PgPool) -> Secret {
@@ -31,6 +31,7 @@ fn password(token: &Secret, username: &str) -> PasswordForm {
         username: username.into(),
         password: Secret(PASSWORD.into()),
         again: Secret(PASSWORD.into()),
+        ..PasswordForm::default()
     }
 }
 
@@ -70,8 +71,73 @@ async fn a_known_address_claims_nothing(pool: PgPool) {
     let other = finish_registration(&pool, &password(&second, "leo.okafor")).await.unwrap();
     assert_ne!(account, other);
     let logged_in = authenticate(&pool, "leo.okafor", &Secret(PASSWORD.into())).await.unwrap();
-    assert_eq!(logged_in.map(|account| account.id), Some(other));
+    assert_eq!(logged_in.map(|account| account.id), Some(other.account));
     assert_eq!(count(&pool).await, 2);
+}
+
+/// B13: of the information fields those that clients see, and that the practice
+/// asks of everybody new.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_must_be_known_is_asked(pool: PgPool) {
+    allow(&pool, true).await;
+    sqlx::raw_sql(
+        "insert into client_field (id, label, kind, required, for_clients, in_quick_add, active, position) values
+             ('00000000-0000-0000-0000-0000000000a1', 'School', 'text', true, true, false, true, 1),
+             ('00000000-0000-0000-0000-0000000000a2', 'Agrees', 'checkbox', true, true, false, true, 2),
+             ('00000000-0000-0000-0000-0000000000a3', 'Grade', 'number', false, true, true, true, 3),
+             ('00000000-0000-0000-0000-0000000000b1', 'Of staff', 'text', true, false, true, true, 4),
+             ('00000000-0000-0000-0000-0000000000b2', 'Shown', 'text', false, true, false, true, 5),
+             ('00000000-0000-0000-0000-0000000000b3', 'Retired', 'text', true, true, true, false, 6)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    register(&pool, &form("mia@example.com")).await.unwrap();
+    let token = secret(&pool).await;
+    let asked = registrable(&pool, &token).await.unwrap().fields;
+    assert_eq!(asked.iter().map(|field| field.label.as_str()).collect::<Vec<_>>(), ["School", "Agrees", "Grade"]);
+
+    let mut typed = password(&token, "mia");
+    let Refusal::Invalid(errors) = refusal(finish_registration(&pool, &typed).await) else { panic!() };
+    assert_eq!(errors.get(&asked[0].name()), Some(&Problem::Required));
+    assert_eq!(errors.get(&asked[1].name()), Some(&Problem::NotTicked));
+    assert_eq!(errors.0.len(), 2);
+    assert_eq!(count(&pool).await, 0);
+    for (id, text) in [
+        (asked[0].id.to_string(), "North"),
+        (asked[1].id.to_string(), "true"),
+        ("00000000-0000-0000-0000-0000000000b1".into(), "forged"),
+    ] {
+        typed.fields.insert(id, text.into());
+    }
+    finish_registration(&pool, &typed).await.unwrap();
+    let stored: Vec<(String, Option<String>, Option<bool>)> = sqlx::query_as(
+        "select f.label, v.words, v.ticked from client_field_value v join client_field f on f.id = v.field_id
+          order by f.position",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(stored, [("School".into(), Some("North".into()), None), ("Agrees".into(), None, Some(true))]);
+}
+
+/// B1, B2: where they were going, and whether they agree to be written to.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_was_said_on_the_way_is_kept(pool: PgPool) {
+    allow(&pool, true).await;
+    let long = format!("/book?{}", "x".repeat(1_000));
+    for (email, next, kept, consent) in [
+        ("mia@example.com", "/book?service=1&at=2", "/book?service=1&at=2", true),
+        ("leo@example.com", long.as_str(), "", false),
+    ] {
+        register(&pool, &RegistrationForm { next: next.into(), ..form(email) }).await.unwrap();
+        let token = secret(&pool).await;
+        let typed = PasswordForm { email_consent: consent, ..password(&token, "") };
+        assert_eq!(finish_registration(&pool, &typed).await.unwrap().next, kept);
+        let stored = sqlx::query_scalar("select email_consent from client where email::text = $1").bind(email);
+        let stored: bool = stored.fetch_one(&pool).await.unwrap();
+        assert_eq!(stored, consent, "{email}");
+    }
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -90,7 +156,12 @@ async fn the_practice_decides(pool: PgPool) {
     forget_registrations(&pool).await.unwrap();
     let left: i64 = sqlx::query_scalar("select count(*) from registration").fetch_one(&pool).await.unwrap();
     assert_eq!(left, 0);
-    let bad = RegistrationForm { first_name: " ".into(), last_name: "x".repeat(100), email: "a@".into() };
+    let bad = RegistrationForm {
+        first_name: " ".into(),
+        last_name: "x".repeat(100),
+        email: "a@".into(),
+        ..Default::default()
+    };
     let Refusal::Invalid(errors) = refusal(register(&pool, &bad).await) else { panic!() };
     assert_eq!(errors.0.len(), 3);
 }

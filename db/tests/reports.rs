@@ -42,9 +42,20 @@ struct Person {
     born: Option<NaiveDate>,
     range: Option<(Uuid, String)>,
     gender: Option<(Uuid, String)>,
+    sex: Option<String>,
     tags: Vec<String>,
     choice: Option<String>,
     ticked: Option<bool>,
+    /// Of the staff.
+    practitioner: Option<Uuid>,
+}
+
+struct Group {
+    id: Uuid,
+    kind: Kind,
+    /// Of groups alone.
+    range: Option<(Uuid, String)>,
+    practitioner: Option<Uuid>,
 }
 
 struct Deed {
@@ -62,7 +73,7 @@ struct Deed {
 struct Practice {
     staff: Vec<Uuid>,
     people: Vec<Person>,
-    groups: Vec<(Uuid, Kind)>,
+    groups: Vec<Group>,
     deeds: Vec<Deed>,
     ranges: Vec<(i16, Option<i16>, String)>,
 }
@@ -77,10 +88,20 @@ async fn terms(pool: &PgPool, vocabulary: &str) -> Terms {
         .unwrap()
 }
 
+async fn assign(pool: &PgPool, client: Uuid, practitioner: Option<Uuid>) {
+    sqlx::query("insert into client_practitioner (client_id, practitioner_id) select $1, $2 where $2 is not null")
+        .bind(client)
+        .bind(practitioner)
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
 async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
     let mut dice = Dice(seed);
     let (types, settings) = (terms(pool, "activity_type").await, terms(pool, "setting").await);
     let (genders, age_ranges) = (terms(pool, "gender").await, terms(pool, "age_range").await);
+    let sexes = terms(pool, "sex_at_birth").await;
     let ranges: Vec<(i16, Option<i16>, String)> =
         sqlx::query_as("select age_from, age_to, label from term where vocabulary = 'age_range'")
             .fetch_all(pool)
@@ -110,16 +131,18 @@ async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
         };
         let range = (dice.below(2) == 0).then(|| dice.pick(&age_ranges));
         let gender = (dice.below(3) > 0).then(|| dice.pick(&genders));
+        let sex = (dice.below(4) == 0).then(|| dice.pick(&sexes).1);
         let id = Uuid::from_u128(0xA000 + place);
         sqlx::query(
-            "insert into client (id, kind, code, first_name, zone, birth_date, age_range_id, gender_id)
-             values ($1, 'individual', 'P' || $2, 'P', 'UTC', $3, $4, $5)",
+            "insert into client (id, kind, code, first_name, zone, birth_date, age_range_id, gender_id, sex_at_birth)
+             values ($1, 'individual', 'P' || $2, 'P', 'UTC', $3, $4, $5, coalesce($6, ''))",
         )
         .bind(id)
         .bind(place.to_string())
         .bind(born)
         .bind(range.as_ref().map(|(id, _)| *id))
         .bind(gender.as_ref().map(|(id, _)| *id))
+        .bind(&sex)
         .execute(pool)
         .await
         .unwrap();
@@ -150,22 +173,28 @@ async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
         .execute(pool)
         .await
         .unwrap();
-        people.push(Person { id, born, range, gender, tags, choice, ticked });
+        let practitioner = (dice.below(2) == 0).then(|| dice.pick(&staff));
+        assign(pool, id, practitioner).await;
+        people.push(Person { id, born, range, gender, sex, tags, choice, ticked, practitioner });
     }
-    let groups = vec![
-        (Uuid::from_u128(0xB001), Kind::Couple),
-        (Uuid::from_u128(0xB002), Kind::Family),
-        (Uuid::from_u128(0xB003), Kind::Group),
-        (Uuid::from_u128(0xB004), Kind::Group),
-    ];
-    for (place, (id, kind)) in groups.iter().enumerate() {
-        sqlx::query("insert into client (id, kind, code, group_name, zone) values ($1, $2, 'G' || $3, 'G', 'UTC')")
-            .bind(id)
-            .bind(kind.as_str())
-            .bind(place.to_string())
-            .execute(pool)
-            .await
-            .unwrap();
+    let mut groups = Vec::new();
+    for (place, kind) in [Kind::Couple, Kind::Family, Kind::Group, Kind::Group, Kind::Group].into_iter().enumerate() {
+        let range = (kind == Kind::Group && dice.below(2) == 0).then(|| dice.pick(&age_ranges));
+        let practitioner = (dice.below(2) == 0).then(|| dice.pick(&staff));
+        let id = Uuid::from_u128(0xB001 + place as u128);
+        sqlx::query(
+            "insert into client (id, kind, code, group_name, zone, age_range_id)
+             values ($1, $2, 'G' || $3, 'G', 'UTC', $4)",
+        )
+        .bind(id)
+        .bind(kind.as_str())
+        .bind(place.to_string())
+        .bind(range.as_ref().map(|(id, _)| *id))
+        .execute(pool)
+        .await
+        .unwrap();
+        assign(pool, id, practitioner).await;
+        groups.push(Group { id, kind, range, practitioner });
     }
     let mut deeds = Vec::new();
     for _ in 0..90 {
@@ -202,7 +231,7 @@ async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
         .execute(pool)
         .await
         .unwrap();
-        let met = deed.people.iter().map(|at| people[*at].id).chain(deed.groups.iter().map(|at| groups[*at].0));
+        let met = deed.people.iter().map(|at| people[*at].id).chain(deed.groups.iter().map(|at| groups[*at].id));
         sqlx::query("insert into activity_client select $1, unnest($2::uuid[])")
             .bind(id)
             .bind(met.collect::<Vec<_>>())
@@ -212,7 +241,7 @@ async fn make(pool: &PgPool, staff: Vec<Uuid>, seed: u64) -> Practice {
         if let Some(group) = deed.groups.first() {
             sqlx::query("insert into activity_attendee select $1, $2, unnest($3::uuid[])")
                 .bind(id)
-                .bind(groups[*group].0)
+                .bind(groups[*group].id)
                 .bind(deed.attended.iter().map(|at| people[*at].id).collect::<Vec<_>>())
                 .execute(pool)
                 .await
@@ -232,7 +261,8 @@ fn label(text: Option<&str>) -> String {
 
 impl Practice {
     /// What the tables must hold, found by looking at everything again and again.
-    fn reference(&self, chosen: &[&Deed]) -> BTreeMap<&'static str, Counts> {
+    /// Of people only those of this practitioner, if there is one.
+    fn reference(&self, chosen: &[&Deed], of: Option<Uuid>) -> BTreeMap<&'static str, Counts> {
         let mut tables: BTreeMap<&'static str, Counts> = BTreeMap::new();
         let mut add = |table: &'static str, label: String, count: i64, minutes: i64| {
             let cell = tables.entry(table).or_default().entry(label).or_default();
@@ -249,7 +279,7 @@ impl Practice {
                 .filter(|deed| deed.people.contains(&at) || deed.attended.contains(&at))
                 .map(|deed| deed.held_on)
                 .collect();
-            if days.is_empty() {
+            if days.is_empty() || of.is_some() && person.practitioner != of {
                 continue;
             }
             let range = |date: &NaiveDate| match person.born {
@@ -266,6 +296,7 @@ impl Practice {
                 add("ages", range, 1, 0);
             }
             add("genders", label(person.gender.as_ref().map(|(_, label)| label.as_str())), 1, 0);
+            add("sexes", label(person.sex.as_deref()), 1, 0);
             add("School", label(person.choice.as_deref()), 1, 0);
             add("Veteran", label(person.ticked.map(|ticked| if ticked { "Yes" } else { "No" })), 1, 0);
             for tag in &person.tags {
@@ -275,13 +306,19 @@ impl Practice {
                 add("tags", "No tag".to_owned(), 1, 0);
             }
         }
+        for (at, group) in self.groups.iter().enumerate().filter(|(_, group)| group.kind == Kind::Group) {
+            let met = chosen.iter().any(|deed| deed.groups.contains(&at));
+            if met && (of.is_none() || group.practitioner == of) {
+                add("group-ages", label(group.range.as_ref().map(|(_, label)| label.as_str())), 1, 0);
+            }
+        }
         tables
     }
 
     fn seen(&self, chosen: &[&Deed]) -> BTreeMap<&'static str, i64> {
         let mut seen: BTreeMap<&'static str, i64> = BTreeMap::new();
         for at in chosen.iter().flat_map(|deed| &deed.groups).collect::<BTreeSet<_>>() {
-            *seen.entry(self.groups[*at].1.as_str()).or_default() += 1;
+            *seen.entry(self.groups[*at].kind.as_str()).or_default() += 1;
         }
         let people = chosen.iter().flat_map(|deed| deed.people.iter().chain(&deed.attended)).collect::<BTreeSet<_>>();
         if !people.is_empty() {
@@ -333,52 +370,83 @@ async fn every_table_is_what_counting_one_by_one_gives(pool: PgPool) {
         people.push(staff_actor(&pool, first, &[Role::Practitioner]).await);
     }
     for seed in 1..=4 {
-        let practice = make(&pool, people.iter().map(|actor| actor.id()).collect(), seed).await;
-        for period in [
-            period("2023-11-01", "2026-12-31"),
-            period("2024-02-01", "2024-02-29"),
-            period("2024-02-28", "2025-03-01"),
-            period("2025-07-15", "2025-08-02"),
-            period("2019-01-01", "2019-12-31"),
-        ] {
-            let [ada, olga, _] = practice.staff[..] else { panic!() };
-            let asked = [
-                (&admin, Whose::All, None, None),
-                (&admin, Whose::Of(StaffId(olga)), Some(olga), None),
-                (&people[1], Whose::Own, Some(olga), None),
-                (&admin, Whose::Supervised, None, Some(ada)),
-            ];
-            for (actor, whose, staff, supervisor) in asked {
-                let report = reports::report(&pool, actor, &ReportQuery { whose, period }).await.unwrap();
-                let chosen: Vec<&Deed> = practice
-                    .deeds
-                    .iter()
-                    .filter(|deed| period.contains(deed.held_on))
-                    .filter(|deed| staff.is_none_or(|staff| deed.staff == staff))
-                    .filter(|deed| supervisor.is_none() || deed.supervisor == supervisor)
-                    .collect();
-                let what = format!("seed {seed}, {whose}, {period:?}");
-                assert_eq!(report.activities, chosen.len() as i64, "{what}");
-                assert_eq!(report.minutes, chosen.iter().map(|deed| deed.minutes).sum::<i64>(), "{what}");
-                let seen: BTreeMap<_, _> = report.seen.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
-                assert_eq!(seen, practice.seen(&chosen), "{what}");
-                let reference = practice.reference(&chosen);
-                for name in ["types", "settings", "months", "ages", "genders", "School", "Veteran", "tags"] {
-                    let expected = reference.get(name).cloned().unwrap_or_default();
-                    assert_eq!(table(&report, name), expected, "{name}: {what}");
-                }
-                assert!(!report.tables.iter().any(|table| table.title.contains("Hidden")));
-                let months = report.tables.iter().find(|table| table.key == "months").unwrap();
-                assert_eq!(months.rows.len(), period.months().len());
-                assert_eq!(report.by_month_and_type.is_some(), months.rows.len() > 1);
-                if let Some(cross) = &report.by_month_and_type {
-                    assert_eq!(crossed(cross), crossed_one_by_one(&chosen), "{what}");
-                    assert_eq!(cross.rows.len(), months.rows.len());
-                }
-            }
+        let mut practice = make(&pool, people.iter().map(|actor| actor.id()).collect(), seed).await;
+        compare(&pool, &practice, &people, &format!("seed {seed}")).await;
+        // A7, A8: of those who are erased all is counted as before, but for their tags.
+        for person in practice.people.iter_mut().step_by(2) {
+            erase(&pool, &admin, person.id).await;
+            person.tags.clear();
         }
+        compare(&pool, &practice, &people, &format!("seed {seed}, half of them erased")).await;
         let empty = "truncate activity, client, client_field, client_field_choice, client_field_value, tag cascade";
         sqlx::query(empty).execute(&pool).await.unwrap();
+    }
+}
+
+async fn erase(pool: &PgPool, admin: &db::Actor, id: Uuid) {
+    let (number, code): (i64, String) =
+        sqlx::query_as("select number, code::text from client where id = $1").bind(id).fetch_one(pool).await.unwrap();
+    let form = shared::deletion::EraseForm { code };
+    db::deletion::erase(pool, admin, shared::ClientNumber(number), &form).await.unwrap();
+}
+
+async fn compare(pool: &PgPool, practice: &Practice, people: &[db::Actor], of: &str) {
+    for period in [
+        period("2023-11-01", "2026-12-31"),
+        period("2024-02-01", "2024-02-29"),
+        period("2024-02-28", "2025-03-01"),
+        period("2025-07-15", "2025-08-02"),
+        period("2019-01-01", "2019-12-31"),
+    ] {
+        let [ada, olga, _] = practice.staff[..] else { panic!() };
+        let admin = &people[0];
+        let asked = [
+            (admin, Whose::All, None, None, None),
+            (admin, Whose::Of(StaffId(olga)), Some(olga), None, None),
+            (&people[1], Whose::Own, Some(olga), None, None),
+            (admin, Whose::Supervised, None, Some(ada), None),
+            // Who the clients of others are, a practitioner is not told.
+            (&people[1], Whose::Supervised, None, Some(olga), Some(olga)),
+        ];
+        for (actor, whose, staff, supervisor, scope) in asked {
+            let report = reports::report(pool, actor, &ReportQuery { whose, period }).await.unwrap();
+            let chosen: Vec<&Deed> = practice
+                .deeds
+                .iter()
+                .filter(|deed| period.contains(deed.held_on))
+                .filter(|deed| staff.is_none_or(|staff| deed.staff == staff))
+                .filter(|deed| supervisor.is_none() || deed.supervisor == supervisor)
+                .collect();
+            let what = format!("{of}, {whose}, {period:?}");
+            assert_eq!(report.activities, chosen.len() as i64, "{what}");
+            assert_eq!(report.minutes, chosen.iter().map(|deed| deed.minutes).sum::<i64>(), "{what}");
+            let seen: BTreeMap<_, _> = report.seen.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+            assert_eq!(seen, practice.seen(&chosen), "{what}");
+            let reference = practice.reference(&chosen, scope);
+            let counted: i64 = reference.get("genders").map_or(0, |genders| genders.values().map(|cell| cell.0).sum());
+            assert_eq!(report.uncounted, report.seen(Kind::Individual) - counted, "{what}");
+            for name in ["types", "settings", "months", "ages", "genders", "School", "Veteran", "tags"] {
+                let expected = reference.get(name).cloned().unwrap_or_default();
+                assert_eq!(table(&report, name), expected, "{name}: {what}");
+            }
+            // Left out where nothing of it is known.
+            for name in ["sexes", "group-ages"] {
+                let expected = reference.get(name).cloned().unwrap_or_default();
+                let is_known = expected.keys().any(|known| *known != label(None));
+                assert_eq!(report.tables.iter().any(|table| table.key == name), is_known, "{name}: {what}");
+                if is_known {
+                    assert_eq!(table(&report, name), expected, "{name}: {what}");
+                }
+            }
+            assert!(!report.tables.iter().any(|table| table.title.contains("Hidden")));
+            let months = report.tables.iter().find(|table| table.key == "months").unwrap();
+            assert_eq!(months.rows.len(), period.months().len());
+            assert_eq!(report.by_month_and_type.is_some(), months.rows.len() > 1);
+            if let Some(cross) = &report.by_month_and_type {
+                assert_eq!(crossed(cross), crossed_one_by_one(&chosen), "{what}");
+                assert_eq!(cross.rows.len(), months.rows.len());
+            }
+        }
     }
 }
 

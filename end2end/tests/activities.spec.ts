@@ -82,17 +82,23 @@ test('an activity is logged with a client, found again, changed and deleted', as
 test('what is wrong is told at its field, and nothing typed is lost', async ({ page, desk }) => {
   const client = await desk.client({ email: false });
   await page.goto(`/activities/new?client=${client.number}`);
-  await page.getByLabel('Hours', { exact: true }).fill('2');
+  await page.getByLabel('Hours', { exact: true }).fill('25:00');
   await page.getByLabel('Date').fill('2150-01-01');
   expect(await save(page)).toBe(422);
   expect(await problem(page.getByLabel('Type'))).toContain('fill this in');
-  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('from 5 to 1440');
+  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('From 5 minutes to 24 hours');
   expect(await problem(page.getByLabel('Date'))).toContain('in the future');
   await expect(chosen(page, client.name)).toBeVisible();
   await axe(page);
   await page.getByLabel('Hours', { exact: true }).fill('half an hour');
   expect(await save(page)).toBe(422);
   expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('minutes such as 50');
+  await page.getByLabel('Hours', { exact: true }).fill('2');
+  await page.getByLabel('Date').fill('2026-01-05');
+  await page.getByLabel('Type').selectOption({ label: 'Consultation' });
+  expect(await save(page)).toBe(200);
+  await listed(page, client.number);
+  await expect(page.getByRole('row', { name: client.name }).first()).toContainText('2:00');
 });
 
 test('a client made in place is part of the activity at once', async ({ page }) => {
@@ -170,6 +176,30 @@ test('a supervisor reads what names them and changes nothing', async ({ page, de
   await axe(priya);
   const answer = await priya.goto(`/activities?whose=all&client=${client.number}`);
   expect(answer?.status()).toBe(404);
+});
+
+test('on another date others belonged, and nobody is saved unseen', async ({ page, desk }) => {
+  const [one, other] = [await desk.client({ email: false }), await desk.client({ email: false })];
+  await page.goto(`/clients/groups/new?clients=${one.number},${other.number}`);
+  await page.getByRole('radio', { name: /^Couple/ }).check();
+  await page.getByLabel('Members from').first().fill('2026-03-02');
+  expect(await follow(page.getByRole('button', { name: 'Create' }))).toBe(200);
+  const couple = new URL(page.url()).pathname.split('/').pop() ?? '';
+  await page.goto(`/activities/new?client=${couple}`);
+  await page.getByLabel('Type').selectOption({ label: 'Consultation' });
+  await page.getByLabel('Hours', { exact: true }).fill('1:00');
+  await expect(page.getByRole('checkbox', { name: one.name })).toBeChecked();
+  await page.getByLabel('Date').fill('2026-03-01');
+  expect(await save(page)).toBe(422);
+  await expect(page.locator('#f-clients-error')).toContainText('others belonged');
+  await expect(page.getByText('Nobody was a member on this date.')).toBeVisible();
+  await axe(page);
+  await page.getByLabel('Date').fill('2026-03-02');
+  expect(await save(page)).toBe(422);
+  await expect(page.getByRole('checkbox', { name: one.name })).toBeChecked();
+  expect(await save(page)).toBe(200);
+  await listed(page, one.number);
+  await expect(page.getByRole('row').filter({ hasText: '(2 there)' })).toBeVisible();
 });
 
 test('of a group those are there who are ticked', async ({ page }) => {

@@ -67,12 +67,12 @@ test('whether people register themselves is a decision of its own', async ({ pag
   await expect(visitor.getByRole('button', { name: 'Send the link' })).toBeVisible();
 });
 
-test('what must be filled in is asked of whoever is made, wherever that is', async ({ page, desk }) => {
+test('what must be filled in is asked of whoever is made, wherever that is', async ({ page, open, desk }) => {
   const label = `Team ${word()}`;
   await as(page, 'admin@demo.test');
   await page.goto('/settings/fields/new');
   await field(page, 'Label').fill(label);
-  for (const flag of ['Required', 'In quick-add']) await page.getByLabel(flag).check();
+  for (const flag of ['Required', 'Clients see it', 'In quick-add']) await page.getByLabel(flag).check();
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
 
   await as(page, 'staff@demo.test');
@@ -101,6 +101,29 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   await axe(page);
   await member.getByLabel(label).fill('Herons');
   expect(await follow(page.getByRole('button', { name: 'Create family' }))).toBe(200);
+
+  // So is whoever registers, for clients see it.
+  const visitor = await open();
+  const email = `${word()}@example.com`.toLowerCase();
+  await visitor.goto('/register');
+  await visitor.getByLabel('First name').fill(word());
+  await visitor.getByLabel('Last name').fill(word());
+  await visitor.getByLabel('E-mail').fill(email);
+  await follow(visitor.getByRole('button', { name: 'Send the link' }));
+  await visitor.goto(await desk.mailed(email, /\/register\/[\w-]+/));
+  const save = visitor.getByRole('button', { name: 'Save and log in' });
+  await visitor.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await visitor.getByLabel('Password again').fill(PASSWORD);
+  await visitor.getByLabel(label).fill(' ');
+  expect(await follow(save)).toBe(422);
+  expect(await problem(visitor.getByLabel(label))).toMatch(/fill this in/);
+  await axe(visitor);
+  await visitor.getByLabel(label).fill('Ravens');
+  await visitor.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await visitor.getByLabel('Password again').fill(PASSWORD);
+  expect(await follow(save)).toBe(200);
+  await visitor.goto('/my/details');
+  await expect(visitor.getByText('Ravens')).toBeVisible();
 
   // Of a file, the rows without it are named.
   const rows = [`First name,Last name,${label}`, `Mia,${last},Herons`, `Leo,${last},`];

@@ -47,12 +47,13 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
 
   const answer = await page.request.get(`/reports.csv?whose=all&period=dates&from=${eve}&to=${day}&table=ages`);
   expect(answer.headers()['content-disposition']).toContain(`report-${eve}-${day}.csv`);
+  expect(decodeURIComponent(answer.headers()['content-disposition'] ?? '')).toContain(`report-Everybody-${eve}-${day}.csv`);
   const text = await answer.text();
   expect(text.replace(/^\uFEFF/, '').trimEnd().split('\r\n')).toEqual([
-    'Table,Row,Activities,Hours,Seen',
-    'Individuals by age range,13 to 17,,,1',
-    'Individuals by age range,18 to 29,,,1',
-    'Individuals by age range,Not recorded,,,0',
+    'Table,Row,Activities,Minutes,Hours,Seen',
+    'Individuals by age range,13 to 17,,,,1',
+    'Individuals by age range,18 to 29,,,,1',
+    'Individuals by age range,Not recorded,,,,0',
   ]);
 });
 
@@ -79,7 +80,7 @@ test('of several months the hours stand by month and type, and the file has all 
     await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
   }
   const file = await (await page.request.get(`/reports.csv?whose=all&period=dates&from=${eve}&to=${later}`)).text();
-  for (const line of ['All,All,2,1.75,', 'All,Individuals,,,1', 'All,Families,,,0', `Hours by month and type,"${month(eve)}, Assessment",1,1.00,`]) {
+  for (const line of ['All,All,2,105,1.75,', 'All,Individuals,,,,1', 'All,Families,,,,0', `Hours by month and type,"${month(eve)}, Assessment",1,60,1.00,`]) {
     expect(file).toContain(`\r\n${line}\r\n`);
   }
 });

@@ -6,7 +6,7 @@ mod store;
 mod tests;
 
 use crate::AppState;
-use app::accounts::session::{AuthSession, Backend, touch};
+use app::accounts::session::{AuthSession, Backend, touch, with_found};
 use app::context::{CurrentActor, CurrentPractice};
 use axum::Router;
 use axum::extract::Request;
@@ -32,7 +32,10 @@ pub fn with_sessions(router: Router<AppState>, state: &AppState) -> Router<AppSt
         .with_secure(state.app.settings.base_url.starts_with("https://"))
         .with_expiry(Expiry::OnInactivity(Duration::hours(IDLE_HOURS)));
     let logins = AuthManagerLayerBuilder::new(Backend(pool), sessions).with_data_key(ACCOUNT_KEY).build();
-    limit::limited(router, state.app.settings.login_burst).layer(from_fn(identify)).layer(logins)
+    limit::limited(router, state.app.settings.login_burst)
+        .layer(from_fn(identify))
+        .layer(logins)
+        .layer(from_fn(|request: Request, next: Next| with_found(next.run(request))))
 }
 
 /// Says who is asking, and that they still are.

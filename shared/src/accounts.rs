@@ -1,9 +1,11 @@
 //! Logging in: roles, and the forms for log-in, claim and reset.
 
+use crate::fields::{self, FieldDefinition, FieldValue};
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
-use crate::{Problem, Refusal};
+use crate::{FieldId, Problem, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 vocabulary! {
@@ -49,11 +51,25 @@ pub struct PasswordForm {
     pub username: String,
     pub password: Secret,
     pub again: Secret,
+    /// Registration only: whether they agree to be written to (B2).
+    pub email_consent: bool,
+    /// Registration only: client information fields, by their ids.
+    #[serde(deserialize_with = "fields::by_id")]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What a [`PasswordForm`] holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordDetails {
+    pub password: Secret,
+    /// If one was typed.
+    pub username: Option<String>,
+    pub fields: Vec<(FieldId, FieldValue)>,
 }
 
 impl PasswordForm {
-    /// The password and the username, if one was typed.
-    pub fn parse(&self) -> Result<(Secret, Option<String>), Refusal> {
+    /// `asked`: the information fields that the page asks for.
+    pub fn parse(&self, asked: &[FieldDefinition]) -> Result<PasswordDetails, Refusal> {
         let mut fields = Fields::default();
         let username = fields.take("username", parse::optional(&self.username, username));
         let length = self.password.0.chars().count();
@@ -64,8 +80,9 @@ impl PasswordForm {
         } else if self.password != self.again {
             fields.note("again", Problem::PasswordsDiffer);
         }
+        let values = fields::parse_all(asked, &self.fields, &mut fields);
         fields.finish()?;
-        Ok((self.password.clone(), username))
+        Ok(PasswordDetails { password: self.password.clone(), username, fields: values })
     }
 }
 
@@ -94,6 +111,8 @@ pub struct RegistrationForm {
     pub first_name: String,
     pub last_name: String,
     pub email: String,
+    /// Where to go on afterwards: a path of this site.
+    pub next: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,10 +158,10 @@ mod tests {
             again: Secret(again.into()),
             ..Default::default()
         };
-        assert!(form("correct horse", "correct horse").parse().is_ok());
-        assert!(form("correct horse", "correct house").parse().is_err());
-        assert!(form("short", "short").parse().is_err());
+        assert!(form("correct horse", "correct horse").parse(&[]).is_ok());
+        assert!(form("correct horse", "correct house").parse(&[]).is_err());
+        assert!(form("short", "short").parse(&[]).is_err());
         let long = "x".repeat(PASSWORD_MAX + 1);
-        assert!(form(&long, &long).parse().is_err());
+        assert!(form(&long, &long).parse(&[]).is_err());
     }
 }

@@ -34,6 +34,13 @@ pub struct ActivityForm {
     pub members: Vec<String>,
     /// Those of them who are ticked.
     pub attended: Vec<String>,
+    /// The form showed who could have been there: nobody else is saved unseen.
+    pub lists_members: bool,
+    /// Couples, families and groups, by number, of whose members the form may not
+    /// show some and asks whether they count as there; unasked they do.
+    pub unseen_asked: Vec<String>,
+    /// Those of them whose do.
+    pub unseen: Vec<String>,
     /// The appointment it records; empty when none.
     pub appointment: String,
     /// The version that was edited; empty when creating.
@@ -56,6 +63,11 @@ pub struct ActivityDetails {
     pub clients: Vec<ClientNumber>,
     pub members: Vec<Attendee>,
     pub attended: Vec<Attendee>,
+    pub lists_members: bool,
+    /// Groups whose unseen members do not count as there.
+    pub without_unseen: Vec<ClientNumber>,
+    /// Groups whose unseen members do, though some may not have before.
+    pub with_unseen: Vec<ClientNumber>,
     pub appointment: Option<AppointmentId>,
     pub version: Option<i32>,
     pub request_key: Uuid,
@@ -106,6 +118,9 @@ impl ActivityForm {
             clients: fields.take("clients", list(&self.clients, CLIENTS_MAX)),
             members: fields.take("clients", list(&self.members, 100 * CLIENTS_MAX)),
             attended: fields.take("clients", list(&self.attended, 100 * CLIENTS_MAX)),
+            lists_members: self.lists_members,
+            without_unseen: fields.take("clients", list(&self.without_unseen(), CLIENTS_MAX)),
+            with_unseen: fields.take("clients", list(&self.unseen, CLIENTS_MAX)),
             appointment: fields.take("appointment", parse::optional(&self.appointment, parse::id)),
             version: fields
                 .take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())))
@@ -114,6 +129,11 @@ impl ActivityForm {
         };
         fields.finish()?;
         Ok(details)
+    }
+
+    /// Groups, by number, whose unseen members do not count as there.
+    pub fn without_unseen(&self) -> Vec<String> {
+        self.unseen_asked.iter().filter(|number| !self.unseen.contains(number)).cloned().collect()
     }
 
     /// With this client, once.
@@ -130,6 +150,8 @@ impl ActivityForm {
         self.clients.retain(|number| *number != client.to_string());
         self.members.retain(|member| !of_it(member));
         self.attended.retain(|member| !of_it(member));
+        self.unseen_asked.retain(|number| *number != client.to_string());
+        self.unseen.retain(|number| *number != client.to_string());
     }
 }
 
@@ -145,8 +167,11 @@ fn list<T: FromStr + PartialEq>(texts: &[String], max: usize) -> Result<Vec<T>, 
     if values.len() > max { Err(Problem::TooMany { max }) } else { Ok(values) }
 }
 
-/// Reads a length of time: whole minutes such as `50` or `50 min`, hours and
-/// minutes such as `1:30` or `1h 30`, hours such as `1.5`, `1,5` or `2 h`.
+/// A number without a unit up to this is hours, above it minutes.
+pub const HOURS_MEANT_MAX: i32 = 12;
+
+/// Reads a length of time: minutes such as `50` or `50 min`, hours and minutes
+/// such as `1:30` or `1h 30`, hours such as `2`, `1.5`, `1,5` or `2 h`.
 pub fn minutes(text: &str) -> Result<i32, Problem> {
     let text: String = text.to_lowercase().split_whitespace().collect();
     if text.is_empty() {
@@ -168,14 +193,17 @@ pub fn minutes(text: &str) -> Result<i32, Problem> {
                     _ => None,
                 },
                 None if text.contains('.') && plain.is_none() => hundredths(text).map(of_hundredths),
-                None => whole(text),
+                None => whole(text).map(|number| match number {
+                    hours if plain.is_none() && hours <= HOURS_MEANT_MAX => hours * 60,
+                    minutes => minutes,
+                }),
             }
         }
     };
     match total {
         None => Err(Problem::NotADuration),
         Some(total) if (MINUTES.0..=MINUTES.1).contains(&total) => Ok(total),
-        Some(_) => Err(Problem::OutOfRange { min: MINUTES.0.into(), max: MINUTES.1.into() }),
+        Some(_) => Err(Problem::NotInADay),
     }
 }
 
@@ -377,15 +405,15 @@ mod tests {
             assert_eq!(minutes(text), Err(Problem::NotADuration), "{text:?}");
         }
         // Two minutes were meant to be two hours.
-        for text in ["0", "2", "4", "0:04", "1441", "25h", "24:01"] {
-            assert_eq!(minutes(text), Err(Problem::OutOfRange { min: 5, max: 1_440 }), "{text:?}");
+        for text in ["0", "2 min", "4m", "0:04", "1441", "25h", "24:01"] {
+            assert_eq!(minutes(text), Err(Problem::NotInADay), "{text:?}");
         }
     }
 
     #[test]
     fn a_form_tells_every_problem_at_once() {
         let form = ActivityForm {
-            hours: "2".into(),
+            hours: "0".into(),
             date: "2026-03-09".into(),
             clients: vec!["1001".into(), "x".into()],
             request_key: Uuid::nil().to_string(),

@@ -31,6 +31,40 @@ pub fn plain(cell: &str) -> &str {
     }
 }
 
+/// Several texts in one cell, with `between` them a sign and spaces. A backslash
+/// stands before the sign, before one of `also` and before a backslash where a
+/// text itself has them.
+pub fn join(texts: impl IntoIterator<Item = String>, between: &str, also: &[char]) -> String {
+    let sign = between.trim();
+    let marked = |text: String| {
+        let mut marked = String::with_capacity(text.len());
+        for c in text.chars() {
+            if sign.starts_with(c) || c == '\\' || also.contains(&c) {
+                marked.push('\\');
+            }
+            marked.push(c);
+        }
+        marked
+    };
+    texts.into_iter().map(marked).collect::<Vec<_>>().join(between)
+}
+
+/// The texts of a cell: the reverse of [`join`]. Marks before other signs stay.
+pub fn split(cell: &str, sign: char) -> Vec<String> {
+    let (mut texts, mut text) = (Vec::new(), String::new());
+    let mut chars = cell.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => text.push(chars.next_if(|next| *next == sign || *next == '\\').unwrap_or('\\')),
+            c if c == sign => texts.push(std::mem::take(&mut text)),
+            c => text.push(c),
+        }
+    }
+    texts.push(text);
+    texts.iter_mut().for_each(|text| *text = text.trim().to_owned());
+    texts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +87,13 @@ mod tests {
             let cell = neutral(&text);
             prop_assert_eq!(plain(&cell), text.as_str());
             prop_assert!(!calculates(&cell));
+        }
+
+        #[test]
+        fn texts_in_a_cell_are_read_as_written(texts in prop::collection::vec(r"[a-z\\;|,]([a-z\\;|, ]{0,6}[a-z\\;|,])?", 1..4)) {
+            prop_assert_eq!(&split(&join(texts.clone(), "; ", &[]), ';'), &texts);
+            let inner = join(texts.clone(), " | ", &[]);
+            prop_assert_eq!(split(&join([inner.clone(), inner.clone()], "; ", &[]), ';'), [inner.clone(), inner]);
         }
 
         #[test]

@@ -62,6 +62,12 @@ impl FieldDefinition {
         format!("fields.{}", self.id)
     }
 
+    /// Whether somebody who registers is asked: what must be filled in or is
+    /// asked first of everybody new, if clients see it at all.
+    pub fn asked_at_registration(&self) -> bool {
+        self.active && self.for_clients && (self.required || self.in_quick_add)
+    }
+
     fn choice(&self, id: ChoiceId) -> Option<&(ChoiceId, String, bool)> {
         self.choices.iter().find(|(choice, ..)| *choice == id)
     }
@@ -116,9 +122,24 @@ pub fn parse(definition: &FieldDefinition, text: &str) -> Result<Option<FieldVal
         },
     };
     match value {
+        None if definition.required && definition.kind == FieldKind::Checkbox => Err(Problem::NotTicked),
         None if definition.required => Err(Problem::Required),
         value => Ok(value),
     }
+}
+
+/// What was typed into these fields, by their ids; problems stand at their names.
+pub fn parse_all(
+    definitions: &[FieldDefinition],
+    typed: &BTreeMap<String, String>,
+    fields: &mut parse::Fields,
+) -> Vec<(FieldId, FieldValue)> {
+    let value = |definition: &FieldDefinition| {
+        let typed = typed.get(&definition.id.to_string()).map_or("", String::as_str);
+        let value = fields.take(&definition.name(), parse(definition, typed))?;
+        Some((definition.id, value))
+    };
+    definitions.iter().filter_map(value).collect()
 }
 
 fn words(text: String) -> Option<FieldValue> {
@@ -223,7 +244,8 @@ mod tests {
     fn a_required_field_is_filled_in_and_a_required_box_ticked() {
         for kind in FieldKind::ALL {
             let required = FieldDefinition { required: true, ..definition(*kind) };
-            assert_eq!(parse(&required, "  "), Err(Problem::Required));
+            let missing = if *kind == FieldKind::Checkbox { Problem::NotTicked } else { Problem::Required };
+            assert_eq!(parse(&required, "  "), Err(missing));
             assert_eq!(parse(&definition(*kind), "  "), Ok(None));
         }
         assert_eq!(parse(&definition(FieldKind::Checkbox), "yes"), Ok(Some(FieldValue::Ticked)));

@@ -36,6 +36,27 @@ pub struct StaffView {
     pub version: i32,
 }
 
+/// Notes on somebody who works here, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StaffNotesForm {
+    pub notes: String,
+    /// The version that was edited.
+    pub version: String,
+}
+
+impl StaffNotesForm {
+    /// The notes, and the version.
+    pub fn parse(&self) -> Result<(String, Option<i32>), Refusal> {
+        let mut fields = Fields::default();
+        let notes = fields.take("notes", parse::lines(&self.notes, 10_000));
+        let version =
+            fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())));
+        fields.finish()?;
+        Ok((notes, version.map(|version| version as i32)))
+    }
+}
+
 /// A service, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -219,11 +240,28 @@ impl WelcomeForm {
         if !body.contains("{link}") {
             fields.note("body", Problem::LinkMissing);
         }
+        for (field, text) in [("subject", &subject), ("body", &body)] {
+            if let Some(word) = unknown_placeholder(text) {
+                fields.note(field, Problem::UnknownPlaceholder { word });
+            }
+        }
         let version =
             fields.take("version", parse::optional(&self.version, |text| parse::whole(text, 1, i32::MAX.into())));
         fields.finish()?;
         Ok((subject, body, version.map(|version| version as i32)))
     }
+}
+
+const PLACEHOLDERS: [&str; 3] = ["{first_name}", "{practice}", "{link}"];
+
+/// The first word in braces that nothing is filled in for.
+fn unknown_placeholder(text: &str) -> Option<String> {
+    text.match_indices('{').find_map(|(at, _)| {
+        let word = &text[at..=at + text[at..].find('}')?];
+        let is_word = word.len() > 2
+            && word[1..word.len() - 1].chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-'));
+        (is_word && !PLACEHOLDERS.contains(&word)).then(|| word.chars().take(40).collect())
+    })
 }
 
 /// The welcome text with its placeholders filled in. What is filled in is not
@@ -289,6 +327,26 @@ mod tests {
         let form = WelcomeForm { subject: "Hello".into(), body: "Welcome".into(), version: String::new() };
         assert!(form.parse().is_err());
         assert!(WelcomeForm { body: "Go to {link}".into(), ..form }.parse().is_ok());
+    }
+
+    #[test]
+    fn a_placeholder_that_there_is_not_is_told_at_its_field() {
+        let problem = |subject: &str, body: &str, field: &str| {
+            let form = WelcomeForm { subject: subject.into(), body: body.into(), version: String::new() };
+            match form.parse() {
+                Ok(_) => None,
+                Err(Refusal::Invalid(errors)) => errors.get(field).cloned(),
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        let unknown = |word: &str| Some(Problem::UnknownPlaceholder { word: word.into() });
+        assert_eq!(problem("Hello {name}", "{link}", "subject"), unknown("{name}"));
+        assert_eq!(problem("Hello {name}", "{link}", "body"), None);
+        assert_eq!(problem("Hello", "{first_name}, {last-name}: {link}", "body"), unknown("{last-name}"));
+        assert_eq!(problem("Hello", "{link}, {First name}", "body"), unknown("{First name}"));
+        for text in ["{first_name} of {practice}: {link}", "{link} {:-)}", "{link} {a: 1}", "} {link} {", "{{link}}"] {
+            assert_eq!((problem("{practice}", text, "subject"), problem("x", text, "body")), (None, None), "{text}");
+        }
     }
 
     #[test]

@@ -71,6 +71,9 @@ pub enum Conflict {
     ClientInactive,
     #[error("Whoever is still a prospect cannot be booked. Make them active first.")]
     ClientProspect,
+    /// Of a client who books: what their status is, the practice tells.
+    #[error("This person cannot be booked online at present. Please call the practice.")]
+    ClientNotOnline,
     #[error("Only individuals can be booked.")]
     NotAPerson,
 }
@@ -115,6 +118,12 @@ impl Refusal {
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     Required,
+    /// A box that must be ticked.
+    NotTicked,
+    /// A length of time of no minutes, or of more than a day.
+    NotInADay,
+    /// Others belonged to a group on the date than the form showed.
+    OtherMembers,
     TooLong {
         max: usize,
     },
@@ -192,6 +201,10 @@ pub enum Problem {
     NeedsAccount,
     /// The text of a mail without the link it is for.
     LinkMissing,
+    /// Of a text with placeholders: one that there is not.
+    UnknownPlaceholder {
+        word: String,
+    },
     /// The code typed to confirm is not the client's.
     OtherCode,
     /// Control characters and the like.
@@ -231,6 +244,11 @@ impl fmt::Display for Problem {
         use Problem::*;
         match self {
             Required => f.write_str("Please fill this in."),
+            NotTicked => f.write_str("Please tick this."),
+            NotInADay => f.write_str("From 5 minutes to 24 hours, such as 50 min, 1:30 or 1.5 h."),
+            OtherMembers => f.write_str(
+                "On this date others belonged than those who were shown. Please look again at who was there.",
+            ),
             TooLong { max } => write!(f, "Please use at most {max} characters."),
             TooShort { min } => write!(f, "Please use at least {min} characters."),
             NotAnEmail => f.write_str("This is not an e-mail address. It should look like name@example.com."),
@@ -241,7 +259,7 @@ impl fmt::Display for Problem {
             OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),
             InTheFuture => f.write_str("This date is in the future."),
             NotADuration => {
-                f.write_str("This is not a length of time. Use minutes such as 50, or hours such as 1:30 or 1.5.")
+                f.write_str("This is not a length of time. Use minutes such as 50, or hours such as 2, 1:30 or 1.5.")
             }
             LongerThan { years } => write!(f, "Choose dates that are at most {years} years apart."),
             Unknown => f.write_str("Choose one of the options."),
@@ -284,6 +302,9 @@ impl fmt::Display for Problem {
             AlreadyLinked => f.write_str("These two are already linked."),
             OnlyIndividuals => f.write_str("Only individuals can be linked."),
             NeedsAccount => f.write_str("There is no log-in."),
+            UnknownPlaceholder { word } => {
+                write!(f, "Nothing is filled in for {word}. There are {{first_name}}, {{practice}} and {{link}}.")
+            }
             LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
             ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
             NobodyToImport => f.write_str("Nobody is left to be imported."),

@@ -94,6 +94,9 @@ pub struct Report {
     /// How many different clients of each kind. Individuals: with those who
     /// attended as members.
     pub seen: Vec<(Kind, i64)>,
+    /// How many individuals the tables of people leave out: whoever asks may not
+    /// open their records.
+    pub uncounted: i64,
     pub tables: Vec<Table>,
     /// Of a period of several months.
     pub by_month_and_type: Option<Cross>,
@@ -116,6 +119,8 @@ pub enum Measure {
     Hours,
     /// Rows have people.
     People,
+    /// Rows have groups.
+    Groups,
 }
 
 /// A table, which is a chart as well.
@@ -144,7 +149,7 @@ impl Row {
     pub fn size(&self, measure: Measure) -> i64 {
         match measure {
             Measure::Hours => self.minutes,
-            Measure::People => self.count,
+            Measure::People | Measure::Groups => self.count,
         }
     }
 }
@@ -156,8 +161,8 @@ impl Report {
 
     /// The rows of a file for spreadsheets, under their headings; of one table
     /// or, for an empty key, of the whole report. `None` for a key that is no table's.
-    pub fn cells(&self, key: &str) -> Option<Vec<[String; 5]>> {
-        let mut all = vec![["Table", "Row", "Activities", "Hours", "Seen"].map(str::to_owned)];
+    pub fn cells(&self, key: &str) -> Option<Vec<[String; 6]>> {
+        let mut all = vec![["Table", "Row", "Activities", "Minutes", "Hours", "Seen"].map(str::to_owned)];
         if key.is_empty() {
             all.push(hours_cells("All", "All", self.activities, self.minutes));
             all.extend(Kind::ALL.iter().map(|kind| seen_cells("All", kind.plural(), self.seen(*kind))));
@@ -165,7 +170,7 @@ impl Report {
         for table in self.tables.iter().filter(|table| key.is_empty() || table.key == key) {
             all.extend(table.rows.iter().map(|row| match table.measure {
                 Measure::Hours => hours_cells(&table.title, &row.label, row.count, row.minutes),
-                Measure::People => seen_cells(&table.title, &row.label, row.count),
+                Measure::People | Measure::Groups => seen_cells(&table.title, &row.label, row.count),
             }));
         }
         for cross in self.by_month_and_type.iter().filter(|cross| key.is_empty() || cross.key == key) {
@@ -180,17 +185,17 @@ impl Report {
     }
 }
 
-fn hours_cells(table: &str, row: &str, activities: i64, minutes: i64) -> [String; 5] {
+fn hours_cells(table: &str, row: &str, activities: i64, minutes: i64) -> [String; 6] {
     let [table, row] = [table, row].map(|text| cells::neutral(text).into_owned());
-    [table, row, activities.to_string(), decimal_hours(minutes), String::new()]
+    [table, row, activities.to_string(), minutes.to_string(), decimal_hours(minutes), String::new()]
 }
 
-fn seen_cells(table: &str, row: &str, seen: i64) -> [String; 5] {
+fn seen_cells(table: &str, row: &str, seen: i64) -> [String; 6] {
     let [table, row] = [table, row].map(|text| cells::neutral(text).into_owned());
-    [table, row, String::new(), String::new(), seen.to_string()]
+    [table, row, String::new(), String::new(), String::new(), seen.to_string()]
 }
 
-/// Hours with two decimals, for adding up in spreadsheets.
+/// Hours with two decimals; what adds up exactly are minutes.
 pub fn decimal_hours(minutes: i64) -> String {
     let hundredths = (minutes * 100 + 30) / 60;
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
@@ -255,13 +260,14 @@ mod tests {
             heads: vec!["+Talk".into(), "Rest".into()],
             rows: vec![("-May".into(), vec![row.clone(), Row::default()])],
         });
-        let report = Report { activities: 2, minutes: 95, seen: vec![(Kind::Couple, 3)], tables, by_month_and_type };
+        let seen = vec![(Kind::Couple, 3)];
+        let report = Report { activities: 2, minutes: 95, seen, uncounted: 0, tables, by_month_and_type };
         let all = report.cells("").unwrap();
-        assert_eq!(all[1], ["All", "All", "2", "1.58", ""]);
-        assert_eq!(all[3], ["All", "Couples", "", "", "3"]);
-        assert_eq!(all[6], ["'@Title", "'=1+1", "2", "1.58", ""]);
-        assert_eq!(all[7], ["'@Title", "'=1+1", "", "", "2"]);
-        assert_eq!(all[8], ["Both", "'-May, +Talk", "2", "1.58", ""]);
+        assert_eq!(all[1], ["All", "All", "2", "95", "1.58", ""]);
+        assert_eq!(all[3], ["All", "Couples", "", "", "", "3"]);
+        assert_eq!(all[6], ["'@Title", "'=1+1", "2", "95", "1.58", ""]);
+        assert_eq!(all[7], ["'@Title", "'=1+1", "", "", "", "2"]);
+        assert_eq!(all[8], ["Both", "'-May, +Talk", "2", "95", "1.58", ""]);
         assert_eq!(all.len(), 10);
         assert_eq!(report.cells("b").unwrap().len(), 2);
         assert_eq!(report.cells("cross").unwrap().len(), 3);

@@ -62,6 +62,8 @@ pub async fn claim(form: PasswordForm) -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "accounts/register")]
 pub async fn register(form: RegistrationForm) -> Result<(), AppError> {
     super::session::not_too_often()?;
+    let next = crate::context::local_path(&form.next).unwrap_or_default().to_owned();
+    let form = RegistrationForm { next, ..form };
     db::accounts::register(&crate::context::pool(), &form).await?;
     leptos_axum::redirect("/register?sent=1");
     Ok(())
@@ -72,9 +74,10 @@ pub async fn register(form: RegistrationForm) -> Result<(), AppError> {
 pub async fn finish_registration(form: PasswordForm) -> Result<(), AppError> {
     use super::session;
     session::not_too_often()?;
-    let account = db::accounts::finish_registration(&crate::context::pool(), &form).await?;
-    session::log_in_as(account).await?;
-    leptos_axum::redirect("/book?done=registered");
+    let made = db::accounts::finish_registration(&crate::context::pool(), &form).await?;
+    session::log_in_as(made.account).await?;
+    let next = crate::context::local_path(&made.next).unwrap_or("/book");
+    leptos_axum::redirect(&crate::clients::with_params(next, &[("done", "registered")]));
     Ok(())
 }
 

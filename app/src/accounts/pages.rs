@@ -2,10 +2,11 @@
 //! never uses it; posting its form does.
 
 use super::session::home;
+use crate::clients::form::inputs;
 use crate::context;
 use crate::error::AppError;
 use crate::ui::page::{Shown, public_page};
-use crate::ui::{FormState, PostForm, TextField};
+use crate::ui::{CheckField, FormState, PostForm, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::Refusal;
@@ -20,6 +21,10 @@ pub fn LoginPage() -> impl IntoView {
         }
         let state = FormState::of("/fn/accounts/login");
         let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
+        let register = match next.as_str() {
+            "" => "/register".to_owned(),
+            next => format!("/register?next={}", context::url_encode(next)),
+        };
         let view = view! {
             <div class="auth">
                 <h1>"Log in"</h1>
@@ -33,7 +38,7 @@ pub fn LoginPage() -> impl IntoView {
                     <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
                 </PostForm>
                 <p><a href="/reset">"Forgot your password?"</a></p>
-                {practice.may_register().then(|| view! { <p>"New here? "<a href="/register">"Register"</a></p> })}
+                {practice.may_register().then(|| view! { <p>"New here? "<a href=register>"Register"</a></p> })}
             </div>
             {app.settings.demo.then(demo_logins)}
         };
@@ -99,6 +104,7 @@ pub fn RegisterPage() -> impl IntoView {
             return Err(AppError::Refused(Refusal::NotFound));
         }
         let state = FormState::of("/fn/accounts/register");
+        let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">
@@ -114,7 +120,8 @@ pub fn RegisterPage() -> impl IntoView {
             <div class="auth">
                 <h1>"Register"</h1>
                 <p>"With a log-in at "{practice.name}" you can book appointments yourself. If you have been here before, ask the practice for an invitation instead, so that you find your appointments."</p>
-                <PostForm action="/fn/accounts/register" page="/register" state=state.clone()>
+                <PostForm action="/fn/accounts/register" page=context::here() state=state.clone()>
+                    <input type="hidden" name="form[next]" value=next/>
                     <TextField field="first_name" label="First name" state=state.clone() autocomplete="given-name" required=true/>
                     <TextField field="last_name" label="Last name" state=state.clone() autocomplete="family-name" required=true/>
                     <TextField field="email" label="E-mail" kind="email" state autocomplete="email" required=true
@@ -133,9 +140,18 @@ pub fn RegisterPage() -> impl IntoView {
 pub fn FinishRegistrationPage() -> impl IntoView {
     let token = token();
     public_page(|app, practice| async move {
-        let state = FormState::of("/fn/accounts/finish_registration");
         let here = context::here();
         let link = db::accounts::registrable(&app.pool, &token).await?;
+        let labels = link.fields.iter().map(|field| (field.name(), field.label.clone()));
+        let state = FormState::of("/fn/accounts/finish_registration").labelled(labels);
+        let asked = (!link.fields.is_empty()).then(|| {
+            view! {
+                <fieldset class="group">
+                    <legend>{format!("What {} asks", practice.name)}</legend>
+                    {inputs(&state, &link.fields)}
+                </fieldset>
+            }
+        });
         let hint = if link.username.is_empty() {
             "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
         } else {
@@ -147,7 +163,10 @@ pub fn FinishRegistrationPage() -> impl IntoView {
                 <p>"Choose a password for your log-in at " {practice.name} "."</p>
                 <PostForm action="/fn/accounts/finish_registration" page=here state=state.clone()>
                     <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
-                    {password_fields(token, state)}
+                    {password_fields(token, state.clone())}
+                    <CheckField field="email_consent" label="You may write to me by e-mail" state checked=true
+                        hint="Confirmations, links and access codes come by e-mail."/>
+                    {asked}
                     <div class="form-actions"><button class="button primary" type="submit">"Save and log in"</button></div>
                 </PostForm>
             </div>

@@ -10,6 +10,7 @@ use db::accounts::Account;
 use db::{Actor, PgPool};
 use shared::accounts::Secret;
 use shared::{AccountId, Refusal};
+use std::cell::RefCell;
 
 pub type AuthSession = axum_login::AuthSession<Backend>;
 
@@ -43,8 +44,28 @@ impl AuthnBackend for Backend {
     }
 
     async fn get_user(&self, id: &AccountId) -> Result<Option<User>, db::Error> {
-        Ok(db::accounts::load(&self.0, *id).await?.map(User))
+        let found = FOUND.try_with(RefCell::take).ok().flatten().filter(|account| account.id == *id);
+        match found {
+            Some(account) => Ok(Some(User(account))),
+            None => Ok(db::accounts::load(&self.0, *id).await?.map(User)),
+        }
     }
+}
+
+tokio::task_local! {
+    /// The log-in that was read with the session of this request, until it is asked for.
+    static FOUND: RefCell<Option<Account>>;
+}
+
+/// Answers a request, in which [`found`] may tell whose session it is.
+pub async fn with_found<T>(request: impl Future<Output = T>) -> T {
+    FOUND.scope(RefCell::new(None), request).await
+}
+
+/// The session that was just read is of this log-in.
+pub fn found(account: Option<Account>) {
+    // Outside of a request nobody asks.
+    let _ = FOUND.try_with(|found| found.replace(account));
 }
 
 /// In the request's extensions when this address has tried too often.

@@ -20,7 +20,7 @@ const LIKELY_MAX: usize = 3;
 pub async fn create_client(form: ClientForm, next: Option<String>) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let actor = actor()?;
-    let invited = form.invite && actor.front_desk().is_ok();
+    let invited = form.invite && actor.front_desk().is_ok() && db::practice::practice(&pool()).await?.invites();
     let done = if invited { "client-invited" } else { "client-created" };
     let number = db::clients::create(&pool(), &actor, form).await?.number.to_string();
     let to = match next.as_deref().and_then(local_path) {

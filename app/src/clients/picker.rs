@@ -59,6 +59,8 @@ pub fn ClientPicker(
                 ticked.update(|all| all.push(client));
             }
             found.words.set("Ticked");
+            // The form changes though nobody typed into it.
+            focus_next(move || input.get_untracked().map(|input| lookup::changed(&input)));
             return;
         }
         chosen.set(Some(client));
@@ -229,7 +231,7 @@ mod lookup {
     use super::Found;
     use crate::ui::browser::{Asking, add_client, by_id};
     use leptos::prelude::{LocalStorage, Set, StoredValue, WithValue};
-    use web_sys::Element;
+    use web_sys::{Element, Event};
 
     pub type Latest = Asking;
     type Stored = StoredValue<Latest, LocalStorage>;
@@ -259,6 +261,13 @@ mod lookup {
         add_client(input, number);
     }
 
+    /// Tells the form around.
+    pub fn changed(input: &Element) {
+        if let (Ok(Some(form)), Ok(event)) = (input.closest("form"), Event::new("change")) {
+            let _ = form.dispatch_event(&event);
+        }
+    }
+
     pub fn scroll_to(id: &str) {
         if let Some(option) = by_id::<Element>(id) {
             option.scroll_into_view_with_bool(false);
@@ -280,6 +289,8 @@ mod lookup {
     pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: bool, _: Found) {}
 
     pub fn add(_: &leptos::web_sys::Element, _: &str) {}
+
+    pub fn changed(_: &leptos::web_sys::Element) {}
 
     pub fn scroll_to(_: &str) {}
 }

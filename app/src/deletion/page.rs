@@ -169,7 +169,9 @@ fn href(number: ClientNumber, what: Hindrance) -> Option<String> {
         Hindrance::Links => "linked-clients",
         Hindrance::Login => "login",
         Hindrance::Memberships | Hindrance::Members => "memberships",
-        Hindrance::Managed | Hindrance::Activities | Hindrance::Mail | Hindrance::Merges => return None,
+        Hindrance::Activities => return Some(format!("/activities?whose=all&client={number}")),
+        Hindrance::Merges => return Some(format!("/clients/{number}/merges")),
+        Hindrance::Managed | Hindrance::Mail => return None,
     };
     Some(format!("/clients/{number}#{part}"))
 }
@@ -183,7 +185,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
     let person = client.kind == Kind::Individual;
     let words = match person {
         true => {
-            "For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, memberships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range and gender."
+            "For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, memberships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range, gender and the like."
         }
         false => {
             "Its name, notes and further information are blanked for good. Its members keep their own records, and past sessions stay for reports."

@@ -44,6 +44,19 @@ impl Asked {
         Ok(ReportQuery { whose: self.whose, period: self.preset.period(today, &self.from, &self.to)? })
     }
 
+    /// Whose report it is, in words: for print, and for the file's name.
+    pub fn whom(&self, actor: &Actor, choices: &Choices) -> String {
+        let name = |id: StaffId| choices.staff.iter().find(|(other, _)| *other == id).map(|(_, name)| name.clone());
+        match self.whose {
+            Whose::All => "Everybody".to_owned(),
+            Whose::Supervised => format!("Supervised by {}", actor.name()),
+            Whose::Of(id) if actor.staff().is_ok_and(|me| me.id != id) => {
+                name(id).unwrap_or_else(|| "Somebody who has left".to_owned())
+            }
+            Whose::Own | Whose::Of(_) => actor.name().to_owned(),
+        }
+    }
+
     fn link(&self, path: &str) -> String {
         let mut link = format!("{path}?whose={}&period={}", self.whose, self.preset.as_str());
         if self.preset == Preset::Dates {
@@ -64,14 +77,13 @@ fn preset(period: &str, dates: &str, before: &str) -> Preset {
 pub fn ReportsPage() -> impl IntoView {
     let asked = Asked::read(context::query, context::maybe_actor().as_ref());
     page(move |page| async move {
-        let me = page.actor.staff()?.id;
         let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
         let today = db::practice::today(page.pool()).await?;
         let (body, sub) = match asked.query(today) {
             Ok(query) => {
                 let report = db::reports::report(page.pool(), &page.actor, &query).await?;
                 let dates = format!("{} to {}", day(query.period.first), day(query.period.last));
-                let sub = format!("{}, {dates}", whom(&page, &asked, &choices, me));
+                let sub = format!("{}, {dates}", asked.whom(&page.actor, &choices));
                 (tables::report(&page, report, &asked.link(CSV)), Some(sub))
             }
             Err(Refusal::Invalid(errors)) => (wrong(&errors), None),
@@ -100,17 +112,6 @@ pub fn ReportsPage() -> impl IntoView {
 /// `9 March 2026`.
 fn day(date: NaiveDate) -> String {
     date.format("%-d %B %Y").to_string()
-}
-
-/// Whose report it is, in words: it is printed as well.
-fn whom(page: &Page, asked: &Asked, choices: &Choices, me: StaffId) -> String {
-    let name = |id: StaffId| choices.staff.iter().find(|(other, _)| *other == id).map(|(_, name)| name.clone());
-    match asked.whose {
-        Whose::All => "Everybody".to_owned(),
-        Whose::Supervised => format!("Supervised by {}", page.actor.name()),
-        Whose::Of(id) if id != me => name(id).unwrap_or_else(|| "Somebody who has left".to_owned()),
-        Whose::Own | Whose::Of(_) => page.actor.name().to_owned(),
-    }
 }
 
 fn wrong(errors: &FieldErrors) -> AnyView {

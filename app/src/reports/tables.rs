@@ -33,11 +33,21 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
     let seen = Kind::ALL.iter().map(|kind| (kind.plural(), number(report.seen(*kind))));
     let sum = |(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     let sums: Vec<_> = done.into_iter().chain(seen).map(sum).collect();
+    let uncounted = report.uncounted;
+    let left_out = (uncounted > 0).then(|| {
+        let who = match uncounted {
+            1 => "1 individual, whose record you may not open, is".to_owned(),
+            more => format!("{} individuals, whose records you may not open, are", number(more)),
+        };
+        view! { <p class="notice info">{who}" not counted by age, gender and so on."</p> }
+    });
     let cross = report.by_month_and_type.map(|cross| crossed(cross, file));
     let tables = report.tables.into_iter().map(|table| {
         let whole = match table.measure {
             Measure::Hours => report.minutes,
-            Measure::People => people,
+            Measure::People => people - uncounted,
+            // Of those whom one may open.
+            Measure::Groups => table.rows.iter().map(|row| row.count).sum(),
         };
         figure(table, whole, file)
     });
@@ -46,6 +56,7 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
         <p class="hint">
             "Each counts once, however often seen. Individuals are those seen by themselves, and those who were there as members of a couple, family or group, whether or not they have left it since."
         </p>
+        {left_out}
         <div class="charts">{tables.collect_view()}</div>
         {cross}
     }
@@ -124,6 +135,7 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
             view! { <th scope="col" class="num">"Hours"</th><th scope="col" class="num">"Activities"</th> }.into_any()
         }
         Measure::People => view! { <th scope="col" class="num">"People"</th> }.into_any(),
+        Measure::Groups => view! { <th scope="col" class="num">"Groups"</th> }.into_any(),
     };
     let row = |row: Row| {
         let size = row.size(measure);
@@ -163,7 +175,7 @@ fn amounts(measure: Measure, row: &Row) -> AnyView {
             view! { <td class="num tnum">{hours_text(row.minutes)}</td><td class="num tnum">{number(row.count)}</td> }
                 .into_any()
         }
-        Measure::People => view! { <td class="num tnum">{number(row.count)}</td> }.into_any(),
+        Measure::People | Measure::Groups => view! { <td class="num tnum">{number(row.count)}</td> }.into_any(),
     }
 }
 

@@ -12,10 +12,13 @@ pub mod sessions;
 pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
 pub use password::hash_password;
-pub use registration::{RegistrationView, finish_registration, forget_registrations, register, registrable};
+pub use registration::{
+    Registered, RegistrationView, finish_registration, forget_registrations, register, registrable,
+};
 pub(crate) use resets::send_reset_in;
 pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
 
+use crate::actor::Loaded;
 use crate::audit::{self, By};
 use crate::{Actor, OnConstraint, Result, authz, new_id};
 use sha2::{Digest, Sha256};
@@ -75,13 +78,15 @@ fn typed_name(text: &str) -> Option<&str> {
 
 /// The log-in a session belongs to; `None` once it may not be used any more.
 pub async fn load(pool: &PgPool, id: AccountId) -> Result<Option<Account>> {
-    let found = Actor::load_with_practice(pool, id).await?;
-    Ok(found.map(|(actor, password_hash, practice)| Account {
-        id,
-        auth_hash: Sha256::digest(password_hash.unwrap_or_default()).to_vec(),
-        actor,
-        practice,
-    }))
+    Ok(Actor::load_with_practice(pool, id).await?.map(Account::of))
+}
+
+impl Account {
+    fn of(loaded: Loaded) -> Account {
+        let Loaded { account, actor, password_hash, practice } = loaded;
+        let auth_hash = Sha256::digest(password_hash.unwrap_or_default()).to_vec();
+        Account { id: account, auth_hash, actor, practice }
+    }
 }
 
 /// Takes a client's log-in away, with its open sessions and every link that

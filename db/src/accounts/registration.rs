@@ -4,11 +4,15 @@
 
 use super::{password, secret};
 use crate::audit::{self, By};
-use crate::clients::free_code;
+use crate::clients::{free_code, save_fields};
 use crate::{Error, OnConstraint, Result, new_id, practice};
-use shared::accounts::{PasswordForm, RegistrationForm, Secret};
-use shared::{AccountId, Problem, Refusal};
+use shared::accounts::{PasswordDetails, PasswordForm, RegistrationForm, Secret};
+use shared::fields::FieldDefinition;
+use shared::{AccountId, ClientId, Problem, Refusal};
 use sqlx::PgPool;
+
+/// A longer path is no page's.
+const NEXT_MAX: usize = 1_000;
 
 /// Sends the link. [`Refusal::NotFound`] where clients may not register.
 pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
@@ -17,13 +21,14 @@ pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
     let (id, secret) = (new_id(), secret::new());
     let mut tx = pool.begin().await?;
     sqlx::query!(
-        "insert into registration (id, secret_hash, first_name, last_name, email, expires_at)
-         values ($1, $2, $3, $4, $5::text::citext, now() + interval '72 hours')",
+        "insert into registration (id, secret_hash, first_name, last_name, email, next, expires_at)
+         values ($1, $2, $3, $4, $5::text::citext, $6, now() + interval '72 hours')",
         id,
         secret::hash(&secret),
         details.first_name,
         details.last_name,
-        details.email
+        details.email,
+        if form.next.len() <= NEXT_MAX { form.next.as_str() } else { "" }
     )
     .execute(&mut *tx)
     .await?;
@@ -45,13 +50,15 @@ pub struct RegistrationView {
     pub first_name: String,
     /// The address, unless it is somebody's username already.
     pub username: String,
+    /// The information fields that are asked for (B13).
+    pub fields: Vec<FieldDefinition>,
 }
 
 /// Looks at a link without using it.
 pub async fn registrable(pool: &PgPool, token: &Secret) -> Result<RegistrationView> {
     open(pool).await.map_err(|_| Refusal::DeadLink)?;
-    sqlx::query_as!(
-        RegistrationView,
+    let mut conn = pool.acquire().await?;
+    let row = sqlx::query!(
         r#"select r.first_name,
                   case when exists (select from account a where a.username = r.email)
                          or exists (select from staff_member s where s.email = r.email)
@@ -59,16 +66,27 @@ pub async fn registrable(pool: &PgPool, token: &Secret) -> Result<RegistrationVi
              from registration r where r.secret_hash = $1 and r.expires_at > now()"#,
         secret::hash(token)
     )
-    .fetch_optional(pool)
+    .fetch_optional(&mut *conn)
     .await?
-    .ok_or(Error::Refused(Refusal::DeadLink))
+    .ok_or(Error::Refused(Refusal::DeadLink))?;
+    let mut fields = practice::fields::active(&mut conn).await?;
+    fields.retain(FieldDefinition::asked_at_registration);
+    Ok(RegistrationView { first_name: row.first_name, username: row.username, fields })
+}
+
+/// Who has finished registering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    pub account: AccountId,
+    /// Where they were going, as they sent it.
+    pub next: String,
 }
 
 /// Uses the link: makes the client, active, with this log-in. Of two at once
 /// the second finds the link used.
-pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
-    let (password, username) = form.parse()?;
+pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<Registered> {
     let seen = registrable(pool, &form.token).await?;
+    let PasswordDetails { password, username, fields } = form.parse(&seen.fields)?;
     let username = username
         .or_else(|| (!seen.username.is_empty()).then_some(seen.username))
         .ok_or_else(|| Refusal::field("username", Problem::Required))?;
@@ -78,7 +96,7 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<A
     let mut tx = pool.begin().await?;
     let row = sqlx::query!(
         r#"delete from registration where secret_hash = $1 and expires_at > now()
-           returning first_name, last_name, email::text as "email!""#,
+           returning first_name, last_name, email::text as "email!", next"#,
         secret::hash(&form.token)
     )
     .fetch_optional(&mut *tx)
@@ -98,15 +116,16 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<A
     loop {
         let code = free_code(&mut tx, &row.first_name, &row.last_name).await?;
         let made = sqlx::query!(
-            "insert into client (id, kind, code, first_name, last_name, email, zone)
-             values ($1, 'individual', $2::text::citext, $3, $4, $5::text::citext, $6)
+            "insert into client (id, kind, code, first_name, last_name, email, zone, email_consent)
+             values ($1, 'individual', $2::text::citext, $3, $4, $5::text::citext, $6, $7)
              on conflict on constraint client_code_key do nothing",
             client,
             code,
             row.first_name,
             row.last_name,
             row.email,
-            zone
+            zone,
+            form.email_consent
         )
         .execute(&mut *tx)
         .await?;
@@ -115,6 +134,7 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<A
             break;
         }
     }
+    save_fields(&mut tx, ClientId(client), &fields).await?;
     let account = new_id();
     sqlx::query!(
         "insert into account (id, username, password_hash, client_id) values ($1, $2::text::citext, $3, $4)",
@@ -128,7 +148,7 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<A
     .on_constraint("account_username_key", taken)?;
     audit::append(&mut tx, By::Link(client), "register", "client", client, &["username", "password"]).await?;
     tx.commit().await?;
-    Ok(AccountId(account))
+    Ok(Registered { account: AccountId(account), next: row.next })
 }
 
 /// Forgets registrations that nobody finished in time.

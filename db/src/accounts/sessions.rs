@@ -1,7 +1,8 @@
 //! Sessions, kept by the SHA-256 of the id in the cookie: the table alone lets
 //! nobody in.
 
-use crate::Result;
+use super::Account;
+use crate::{Actor, Result};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -47,15 +48,11 @@ pub async fn save(pool: &PgPool, id: &[u8], account: Option<AccountId>, session:
     Ok(())
 }
 
-/// The session, unless it has expired.
-pub async fn load(pool: &PgPool, id: &[u8]) -> Result<Option<Stored>> {
-    Ok(sqlx::query_as!(
-        Stored,
-        "select data, expires_at from session where id_hash = $1 and expires_at > now()",
-        hash(id)
-    )
-    .fetch_optional(pool)
-    .await?)
+/// The session, unless it has expired, and the log-in it belongs to, if that may
+/// be used: by one statement, for every request asks for both.
+pub async fn load(pool: &PgPool, id: &[u8]) -> Result<Option<(Stored, Option<Account>)>> {
+    let found = Actor::select(pool, None, Some(&hash(id))).await?;
+    Ok(found.map(|(stored, loaded)| (stored, loaded.map(Account::of))))
 }
 
 pub async fn delete(pool: &PgPool, id: &[u8]) -> Result<()> {

@@ -64,8 +64,10 @@ pub struct ChosenClient {
     pub client: ActivityClient,
     /// Of a couple, family or group: who may be ticked.
     pub members: Vec<Member>,
-    /// Members whom the actor does not see and who count as there.
+    /// Members whom the actor does not see and who could have been there.
     pub hidden: u32,
+    /// Whether they count as there: as the form says, or else whether any does.
+    pub unseen: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,9 +108,9 @@ pub async fn chosen(
     let members = sqlx::query!(
         r#"with candidate as (
                select group_id, member_id, bool_or(member_then) as member_then, bool_or(before) as before from (
-                   select m.group_id, m.member_id, true as member_then, false as before
+                   select m.group_id, m.member_id, m.left_on is null or m.left_on > $2 as member_then, false as before
                      from client_membership m join client g on g.id = m.group_id
-                    where g.number = any($1) and m.joined_on <= $2 and (m.left_on is null or m.left_on > $2)
+                    where g.number = any($1) and m.joined_on <= $2 and (m.left_on is null or m.left_on >= $2)
                     union all
                    select t.group_id, t.member_id, false, true
                      from activity_attendee t where t.activity_id = $3) both_kinds
@@ -120,6 +122,7 @@ pub async fn chosen(
                   $4::uuid is null or exists (
                       select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $4) as "seen!"
              from candidate a join client g on g.id = a.group_id join client c on c.id = a.member_id
+            where c.erased_at is null
             order by c.sort_name, c.id"#,
         &numbers,
         date,
@@ -131,6 +134,7 @@ pub async fn chosen(
     let mut chosen: Vec<ChosenClient> = clients
         .into_iter()
         .map(|row| ChosenClient {
+            unseen: form.unseen.contains(&row.number.to_string()),
             client: ActivityClient { number: row.number, kind: row.kind, code: row.code, name: row.name, attended: 0 },
             members: Vec::new(),
             hidden: 0,
@@ -143,8 +147,9 @@ pub async fn chosen(
         let ticked = attends(shown, form.attended.contains(&written), row.settled, row.before, row.member_then);
         if row.seen {
             group.members.push(Member { number: row.number, name: row.name, code: row.code, ticked });
-        } else if ticked {
+        } else if row.before || row.member_then {
             group.hidden += 1;
+            group.unseen |= ticked && !form.unseen_asked.contains(&row.group.to_string());
         }
     }
     Ok(chosen)

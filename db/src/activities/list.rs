@@ -134,7 +134,9 @@ fn push_filter(sql: &mut QueryBuilder<Postgres>, me: &StaffActor, query: &Activi
     }
     if let Some(client) = client {
         sql.push(" and a.id in (select activity_id from activity_client where client_id = ").push_bind(client.0);
-        sql.push(" union all select activity_id from activity_attendee where member_id = ")
+        // Of whose family somebody was who is erased is told nowhere.
+        sql.push(" union all select y.activity_id from activity_attendee y join client m on m.id = y.member_id")
+            .push(" where m.erased_at is null and y.member_id = ")
             .push_bind(client.0)
             .push(")");
     }

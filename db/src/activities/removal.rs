@@ -19,7 +19,9 @@ pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> 
                     'activity', to_jsonb(a),
                     'clients', array(select client_id from activity_client where activity_id = a.id),
                     'attendees', (select coalesce(jsonb_agg(jsonb_build_array(group_id, member_id)), '[]')
-                                    from activity_attendee where activity_id = a.id))
+                                    from activity_attendee where activity_id = a.id),
+                    'ages', (select coalesce(jsonb_agg(jsonb_build_array(client_id, age_range_id)), '[]')
+                               from erased_age where activity_id = a.id))
            from activity a where a.id = $1",
         activity.id.0
     )
@@ -105,6 +107,15 @@ async fn put_back(conn: &mut PgConnection, id: ActivityId, record: &serde_json::
            left join client_merge m on m.dropped_id = (pair ->> 1)::uuid
            join client c on c.id = coalesce(m.kept_id, (pair ->> 1)::uuid)
          on conflict do nothing",
+        id.0,
+        record
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into erased_age (client_id, activity_id, age_range_id)
+         select c.id, $1, (pair ->> 1)::uuid
+           from jsonb_array_elements($2::jsonb -> 'ages') was (pair) join client c on c.id = (pair ->> 0)::uuid",
         id.0,
         record
     )

@@ -256,7 +256,8 @@ async fn put_clients(conn: &mut PgConnection, id: ActivityId, clients: &[With]) 
 }
 
 /// Who was there of couples, families and groups (A6): see [`attends`]. Nobody
-/// counts who neither is a member on that date nor was there before.
+/// counts who neither is a member on that date nor was there before, but for
+/// whoever leaves on it and is ticked.
 async fn put_attendees(
     conn: &mut PgConnection,
     me: &StaffActor,
@@ -269,9 +270,9 @@ async fn put_attendees(
     let rows = sqlx::query!(
         r#"with candidate as (
                select group_id, member_id, bool_or(member_then) as member_then, bool_or(before) as before from (
-                   select m.group_id, m.member_id, true as member_then, false as before
+                   select m.group_id, m.member_id, m.left_on is null or m.left_on > $3 as member_then, false as before
                      from client_membership m
-                    where m.group_id = any($2) and m.joined_on <= $3 and (m.left_on is null or m.left_on > $3)
+                    where m.group_id = any($2) and m.joined_on <= $3 and (m.left_on is null or m.left_on >= $3)
                     union all
                    select t.group_id, t.member_id, false, true
                      from activity_attendee t
@@ -279,7 +280,7 @@ async fn put_attendees(
                 group by group_id, member_id)
            select a.group_id as "group_id!: ClientId", a.member_id as "member_id!: ClientId",
                   c.number as "number: ClientNumber", a.member_then as "member_then!", a.before as "before!",
-                  $4::uuid is null or exists (
+                  c.erased_at is not null as "erased!", $4::uuid is null or exists (
                       select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $4) as "seen!"
              from candidate a join client c on c.id = a.member_id"#,
         id.0,
@@ -294,15 +295,43 @@ async fn put_attendees(
         _ => None,
     };
     let mut there: (Vec<Uuid>, Vec<Uuid>) = Default::default();
+    let mut could: Vec<Attendee> = Vec::new();
+    // Ticked where nobody unseen was there before, they all were.
+    let some_before: Vec<ClientId> =
+        rows.iter().filter(|row| !row.seen && row.before).map(|row| row.group_id).collect();
     for row in rows {
         let Some(group) = clients.iter().find(|with| with.id == row.group_id) else { continue };
         let attendee = Attendee { group: group.number, member: row.number };
-        let shown = group.seen && row.seen && details.members.contains(&attendee);
-        let settled = had.is_some_and(|had| had.groups.contains(&group.id));
+        if row.erased {
+            // Nobody is shown, or asked about, whom nobody knows any more.
+            if row.before {
+                there.0.push(row.group_id.0);
+                there.1.push(row.member_id.0);
+            }
+            continue;
+        }
+        let listed = group.seen && row.seen;
+        let shown = listed && details.members.contains(&attendee);
+        let anew = !listed && details.with_unseen.contains(&group.number) && !some_before.contains(&group.id);
+        let settled = !anew && had.is_some_and(|had| had.groups.contains(&group.id));
+        if listed {
+            could.push(attendee);
+        } else if group.seen && details.without_unseen.contains(&group.number) {
+            continue;
+        }
         if attends(shown, details.attended.contains(&attendee), settled, row.before, row.member_then) {
             there.0.push(row.group_id.0);
             there.1.push(row.member_id.0);
         }
+    }
+    // The date, or the members, are others than when the form was shown.
+    let is_shown = |attendee: &Attendee| details.members.contains(attendee);
+    let of_these = |attendee: &&Attendee| clients.iter().any(|with| with.seen && with.number == attendee.group);
+    if details.lists_members
+        && (!could.iter().all(is_shown)
+            || details.attended.iter().filter(of_these).any(|attendee| !could.contains(attendee)))
+    {
+        return Err(Refusal::field("clients", Problem::OtherMembers).into());
     }
     sqlx::query!("delete from activity_attendee where activity_id = $1", id.0).execute(&mut *conn).await?;
     sqlx::query!(

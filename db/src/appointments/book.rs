@@ -74,8 +74,12 @@ async fn book_once(pool: &PgPool, actor: &Actor, booking: Booking) -> Result<App
 
     let id = AppointmentId(new_id());
     insert(&mut tx, id, actor, booking, client.id(), proxy, &facts, span, conflict.is_some()).await?;
+    // A form that was opened before does not take the practitioner off again.
     sqlx::query!(
-        "insert into client_practitioner (client_id, practitioner_id) values ($1, $2) on conflict do nothing",
+        "with assigned as (
+             insert into client_practitioner (client_id, practitioner_id) values ($1, $2) on conflict do nothing
+             returning client_id)
+         update client set version = version + 1 where id in (select client_id from assigned)",
         client.id().0,
         booking.practitioner.0
     )
@@ -175,6 +179,7 @@ fn check_parties(facts: &Facts, staff: Option<&StaffActor>) -> Result<()> {
     }
     if !facts.client_status.may_be_booked() {
         return refuse(match facts.client_status {
+            _ if staff.is_none() => Conflict::ClientNotOnline,
             Status::Prospect => Conflict::ClientProspect,
             _ => Conflict::ClientInactive,
         });

@@ -58,7 +58,11 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     sqlx::query!(
         "insert into bulk_change (id, staff_id, action, status, tag_id, practitioner_id, label, back, request_key, digest,
                                   state, started_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11 = 'running' then now() end)",
+         select $1, $2, $3, $4, $5, $6, $7,
+                -- What was searched for may be a name.
+                case when code_only then regexp_replace($8, '([?&])q=[^&]*', '\\1', 'g') else $8 end,
+                $9, $10, $11, case when $11 = 'running' then now() end
+           from practice",
         id.0,
         staff.id.0,
         action.as_str(),
@@ -73,6 +77,9 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     )
     .execute(&mut *tx)
     .await?;
+    if at_once {
+        make_tag(&mut tx, id).await?;
+    }
     let ids: Vec<Uuid> = ids.into_iter().map(Uuid::from).collect();
     sqlx::query!(
         "insert into bulk_target (bulk_id, position, number)
@@ -108,10 +115,8 @@ async fn resolve(conn: &mut PgConnection, change: &Change) -> Result<What> {
             let label = name.ok_or_else(|| Refusal::field("tag", Problem::Unknown))?;
             What { tag: Some(*tag), label, ..What::default() }
         }
-        Change::AddNewTag(name) => {
-            let tag = tags::ensure(conn, std::slice::from_ref(name)).await?.first().copied();
-            What { tag, label: name.clone(), ..What::default() }
-        }
+        // The tag is made when it begins.
+        Change::AddNewTag(name) => What { label: name.clone(), ..What::default() },
         Change::Assign(practitioner) | Change::Unassign(practitioner) => {
             let name = sqlx::query_scalar!(
                 r#"select first_name || ' ' || last_name as "name!" from staff_member
@@ -127,6 +132,18 @@ async fn resolve(conn: &mut PgConnection, change: &Change) -> Result<What> {
     })
 }
 
+/// The new tag that a change is to add.
+async fn make_tag(conn: &mut PgConnection, id: BulkId) -> Result<()> {
+    let name = sqlx::query_scalar!(
+        "select label from bulk_change where id = $1 and action = 'add_tag' and tag_id is null",
+        id.0
+    );
+    let Some(name) = name.fetch_optional(&mut *conn).await? else { return Ok(()) };
+    let tag = tags::ensure(conn, std::slice::from_ref(&name)).await?.first().copied();
+    sqlx::query!("update bulk_change set tag_id = $2 where id = $1", id.0, tag.map(|tag| tag.0)).execute(conn).await?;
+    Ok(())
+}
+
 /// Begins what waited to be confirmed. Whoever started it.
 pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -135,6 +152,7 @@ pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
         return Err(Error::Refused(Refusal::Forbidden));
     }
     if change.state == BulkState::Draft {
+        make_tag(&mut tx, id).await?;
         sqlx::query!("update bulk_change set state = 'running', started_at = now() where id = $1", id.0)
             .execute(&mut *tx)
             .await?;

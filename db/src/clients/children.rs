@@ -123,7 +123,7 @@ pub(super) async fn save_tags(
 }
 
 /// Sets the values of the fields in use; what retired fields hold stays.
-pub(super) async fn save_fields(
+pub(crate) async fn save_fields(
     conn: &mut PgConnection,
     client: ClientId,
     values: &[(FieldId, FieldValue)],

@@ -15,7 +15,7 @@ mod sets;
 mod write;
 
 pub use availability::{Availability, availability, save_availability};
-pub(crate) use children::assign;
+pub(crate) use children::{assign, save_fields};
 pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
 pub(crate) use find::{groups, page};
@@ -27,5 +27,5 @@ pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};
 pub use record::{history, profile};
 pub use sets::{set_practitioner, set_tag};
 pub(crate) use sets::{set_practitioner_in, set_tag_in};
-pub(crate) use write::{already_made, create_in, lock, lock_to_become, never_used, rest, set_status_in};
+pub(crate) use write::{already_made, create_in, key_of, lock, lock_to_become, never_used, rest, set_status_in};
 pub use write::{create, set_status, undo_status, update};

@@ -6,6 +6,8 @@ use super::children::{self, assign};
 use super::insert::{NewClient, add};
 use super::record::load;
 use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile, Kind, Status};
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
@@ -14,7 +16,10 @@ use uuid::Uuid;
 
 /// Makes an individual. A practitioner's new client is assigned to that
 /// practitioner; notes and invitations are the front desk's.
-pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<NewClient> {
+pub async fn create(pool: &PgPool, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
+    if let Ok(key) = form.request_key.parse() {
+        form.request_key = key_of(key, &form).to_string();
+    }
     let mut tx = pool.begin().await?;
     let asked = asked(&mut tx).await?;
     let client = create_in(&mut tx, actor, form, &asked).await?;
@@ -73,6 +78,10 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         (form.next_step, form.next_step_on) = (had.next_step, had.next_step_on);
     }
     let asked = asked(&mut tx).await?;
+    // A field that was brought back since the form was shown.
+    for (field, value) in stored.fields.iter().filter(|(field, _)| !form.fields_shown.contains(&field.id.to_string())) {
+        form.fields.entry(field.id.to_string()).or_insert_with(|| value.form());
+    }
     let details = check(&mut tx, &form, &asked, Some(&stored)).await?;
     let Some(code) = &details.code else { return Err(Refusal::field("code", Problem::Required).into()) };
     if details.version != Some(stored.version) {
@@ -284,6 +293,14 @@ pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<St
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// The key of a form with what it holds: sent twice it is the same; somebody
+/// else typed into the page that the browser went back to is another.
+pub(crate) fn key_of(key: Uuid, form: &impl Serialize) -> Uuid {
+    let contents = serde_json::to_vec(form).unwrap_or_default();
+    let digest: [u8; 32] = Sha256::new_with_prefix(key.as_bytes()).chain_update(contents).finalize().into();
+    Uuid::from_u128(digest.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte)))
 }
 
 /// The result of an earlier submit of the same form; one that is under way is

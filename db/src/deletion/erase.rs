@@ -1,12 +1,11 @@
 //! Erasing: the person is blanked in place. What stays says that somebody of
-//! some age, gender and language was here, so that reports of the past hold;
-//! appointments and money keep a row to refer to, and it is nobody's.
+//! some age, gender, language and so on was here, so that reports of the past hold
+//! (but for tags, which may be anything); appointments and money keep a row to
+//! refer to, and it is nobody's.
 
 use super::references::{OnErase, REFERENCES};
 use super::{hindrances, lock};
-use crate::time::Zone;
-use crate::{Actor, Result, audit, authz, practice};
-use chrono::Utc;
+use crate::{Actor, Result, audit, authz};
 use rand::seq::IndexedRandom;
 use shared::deletion::{EraseForm, Hindrance};
 use shared::{ClientId, ClientNumber, Refusal};
@@ -21,7 +20,6 @@ const CODE_TRIES: usize = 10;
 /// cancelled before: [`Refusal::InUse`]. It cannot be undone. Administrators
 /// only.
 pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &EraseForm) -> Result<()> {
-    let practice = practice::practice(pool).await?;
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
     actor.administrator()?;
@@ -50,26 +48,44 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
             .execute(&mut *tx)
             .await?;
     }
-    blank(&mut tx, client, &practice.zone).await?;
+    keep_ages(&mut tx, client).await?;
+    blank(&mut tx, client).await?;
     audit::append(&mut tx, actor, "erase", "client", client, &[]).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The row itself. The age range is the one of today, in the practice's zone.
-async fn blank(conn: &mut PgConnection, client: ClientId, zone: &str) -> Result<()> {
+/// The date of birth goes; the age range in which they were at each activity is
+/// kept (A7).
+async fn keep_ages(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "insert into erased_age (client_id, activity_id, age_range_id)
+         select c.id, a.id, age_range_on(c.birth_date, a.held_on)
+           from client c, activity a
+          where c.id = $1 and age_range_on(c.birth_date, a.held_on) is not null
+            and a.id in (select activity_id from activity_client where client_id = $1
+                         union select activity_id from activity_attendee where member_id = $1)",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The row itself. An age range was recorded with them only where no date of
+/// birth was.
+async fn blank(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     let code = free_code(conn).await?;
     sqlx::query!(
         "update client c
             set code = $2::text::citext, status = 'inactive', first_name = '', last_name = '', preferred_name = '',
-                group_name = '', zone = $3, email = null, email_consent = false, sms_consent = false, mobile = null,
-                mobile_is_primary = false, voice_consent = false, pronouns = '', salutation_id = null,
-                sex_at_birth = '', address = '', address_unit = '', alert = '', notes = '', request_key = null,
-                age_range_id = coalesce(c.age_range_id, (
-                    select t.id from term t
-                     where t.vocabulary = 'age_range'
-                       and extract(year from age($4::date, c.birth_date)) between t.age_from and coalesce(t.age_to, 200)
-                     order by t.active desc, t.position, t.id limit 1)),
+                group_name = '', zone = (select zone from practice), email = null, email_consent = false, sms_consent = false, mobile = null,
+                mobile_is_primary = false, voice_consent = false, salutation_id = null,
+                -- Words of a list are counted in reports; own words go.
+                pronouns = coalesce((select label from term where vocabulary = 'pronouns' and label = c.pronouns), ''),
+                sex_at_birth = coalesce((select label from term where vocabulary = 'sex_at_birth' and label = c.sex_at_birth), ''),
+                address = '', address_unit = '', alert = '', notes = '', request_key = null,
+                age_range_id = case when c.birth_date is null then c.age_range_id end,
                 birth_date = null, referring_provider_id = null, qualified = null, veteran_id = '',
                 card_province = '', card_number = '', card_version = '', card_expires = null,
                 fee_programme_id = null, fee_programme_number = '', province = '', billing_authorisation = '',
@@ -78,9 +94,7 @@ async fn blank(conn: &mut PgConnection, client: ClientId, zone: &str) -> Result<
                 erased_at = now(), version = version + 1, updated_at = now()
           where c.id = $1",
         client.0,
-        code,
-        zone,
-        Zone::stored(zone).date(Utc::now())
+        code
     )
     .execute(conn)
     .await?;
@@ -126,13 +140,29 @@ async fn blank_fields(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     Ok(())
 }
 
-/// The words about hours that were the client's alone go; the hours stay. A
-/// name may still stand where somebody was looking for it.
+/// The words about hours that were the client's alone go, and so do words that
+/// name them; the hours stay. A form that was left with them goes.
 async fn blank_activities(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query!(
-        "update activity a set title = '', description = '', version = version + 1, updated_at = now()
-          where exists (select from activity_client c where c.activity_id = a.id and c.client_id = $1)
-            and not exists (select from activity_client c where c.activity_id = a.id and c.client_id <> $1)",
+        "update activity a set title = '', description = '', version = a.version + 1, updated_at = now()
+           from client e
+          where e.id = $1
+            and (exists (select from activity_client c where c.activity_id = a.id and c.client_id = $1)
+                 and not exists (select from activity_client c where c.activity_id = a.id and c.client_id <> $1)
+                 or (a.id in (select activity_id from activity_client where client_id = $1)
+                     or a.id in (select activity_id from activity_attendee where member_id = $1))
+                    and client_is_said(e, a.title || ' ' || a.description))",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "delete from activity_draft d using client e
+          where e.id = $1
+            and (exists (select from jsonb_array_elements_text(d.form -> 'clients') x (chosen) where x.chosen = e.number::text)
+                 or exists (select from jsonb_array_elements_text(d.form -> 'members') x (member)
+                             where e.number::text in (split_part(x.member, '-', 1), split_part(x.member, '-', 2)))
+                 or client_is_named_in(e, (d.form ->> 'title') || ' ' || (d.form ->> 'description')))",
         client.0
     )
     .execute(&mut *conn)
@@ -153,6 +183,7 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
              delete from import_row r using client c
               where c.id = $1
                 and (r.code = c.code
+                     or c.card_number <> '' and r.same_card = c.card_province || ' ' || c.card_number
                      or c.email is not null and r.cells::text ilike '%' || c.email::text || '%'
                         and exists (select from json_array_elements_text(r.cells) cell where lower(trim(cell)) = lower(c.email::text))
                      or c.first_name <> '' and c.last_name <> ''

@@ -77,9 +77,6 @@ pub(crate) async fn delete_in(conn: &mut PgConnection, actor: &Actor, number: Cl
     lock(conn, client).await?;
     let blockers = hindrances(conn, client).await?;
     if blockers.is_empty() {
-        sqlx::query!("delete from activity_removal where record::text like '%' || $1::uuid::text || '%'", client.0)
-            .execute(&mut *conn)
-            .await?;
         sqlx::query!("delete from client where id = $1", client.0).execute(&mut *conn).await?;
         audit::append(conn, actor, "delete", "client", client, &[]).await?;
     }

@@ -3,15 +3,19 @@
 //! touched. What it finds is stored with the rows.
 
 use super::judge::{Judge, stored};
+use super::run::Later;
 use super::view::{self, Import};
 use super::work::{End, progress};
 use crate::{PgPool, Result};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
-use shared::clients::Kind;
+use shared::ClientId;
 use shared::clients::columns::Column;
+use shared::clients::{ClientDetails, Kind};
 use shared::import::{CellProblem, Person, Target};
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// So many rows are judged at a time.
 pub(super) const CHUNK: i64 = 1_000;
@@ -21,20 +25,22 @@ const MATCHES_MAX: usize = 3;
 pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     let mut judge = Judge::load(pool, import).await?;
     let mut conn = pool.acquire().await?;
-    let (mut after, mut done) = (0, 0);
+    let began = now(&mut conn).await?;
+    let (mut after, mut done, mut later) = (0, 0, Later::default());
     loop {
         let rows = view::rows(&mut conn, import.id, after, CHUNK).await?;
         let Some(last) = rows.last() else { break };
         after = last.line as i32;
         done += rows.len() as i32;
-        let mut findings = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let reading = judge.read(&row.cells);
-            let judged = judge.judge(reading);
-            findings.push(Finding { line: row.line as i32, judged, here: None, matches: Vec::new() });
-        }
-        compare(&mut conn, &mut findings).await?;
+        let rows = rows.iter().map(|row| (row.line as i32, row.cells.as_slice()));
+        let mut findings = findings(&mut judge, rows);
+        compare(&mut conn, &mut findings, None).await?;
         keep(&mut conn, import, &findings).await?;
+        for finding in &findings {
+            if let (Ok(person), None) = (&finding.judged, finding.here) {
+                later.note(ClientId(Uuid::nil()), finding.line, person);
+            }
+        }
         if progress(pool, import.id, done).await? {
             return Ok(End::Stopped);
         }
@@ -42,13 +48,64 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
     compare_within(&mut conn, import, code_column).await?;
     let ended = sqlx::query!(
-        "update import set state = 'checked', attempts = 0, version = version + 1
+        "update import
+            set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1
           where id = $1 and state = 'checking' and not stopping",
-        import.id.0
+        import.id.0,
+        began,
+        later.families.len() as i32,
+        later.parents_named() as i32
     )
     .execute(&mut *conn)
     .await?;
     Ok(if ended.rows_affected() == 1 { End::Done } else { End::Stopped })
+}
+
+/// Compares the rows that are wanted with those who are new since the dry run:
+/// the same file may have been imported by somebody else. How the import ends
+/// when any is here now, or may be; the rows say so, and are not wanted any more.
+pub(super) async fn again(pool: &PgPool, import: &Import, judge: &mut Judge) -> Result<Option<End>> {
+    let mut conn = pool.acquire().await?;
+    let began = now(&mut conn).await?;
+    let since = sqlx::query_scalar!(
+        r#"select i.checked_at as "since!" from import i
+            where i.id = $1 and exists (select from client c where c.created_at >= i.checked_at)"#,
+        import.id.0
+    );
+    let Some(since) = since.fetch_optional(&mut *conn).await? else { return Ok(None) };
+    let (mut after, mut changed) = (0, false);
+    loop {
+        let rows = view::wanted(&mut conn, import, after).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = *last;
+        let mut findings = findings(judge, rows.iter().map(|(line, cells)| (*line, cells.as_slice())));
+        compare(&mut conn, &mut findings, Some(since)).await?;
+        findings.retain(|finding| finding.here.is_some() || !finding.matches.is_empty());
+        if !findings.is_empty() {
+            changed = true;
+            findings.iter_mut().for_each(|finding| finding.matches.clear());
+            compare(&mut conn, &mut findings, None).await?;
+            keep(&mut conn, import, &findings).await?;
+        }
+        if progress(pool, import.id, 0).await? {
+            return Ok(Some(End::Stopped));
+        }
+    }
+    sqlx::query!("update import set checked_at = $2 where id = $1", import.id.0, began).execute(&mut *conn).await?;
+    Ok(changed.then_some(End::Changed))
+}
+
+/// As the database's clock has it, by which clients are dated.
+async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(conn).await?)
+}
+
+fn findings<'a>(judge: &mut Judge, rows: impl Iterator<Item = (i32, &'a [String])>) -> Vec<Finding> {
+    rows.map(|(line, cells)| {
+        let reading = judge.read(cells);
+        Finding { line, judged: judge.judge(reading), here: None, matches: Vec::new() }
+    })
+    .collect()
 }
 
 struct Finding {
@@ -73,13 +130,22 @@ pub(super) fn sort_name(first: &str, last: &str) -> String {
     format!("{last} {first}").trim().to_owned()
 }
 
-/// Finds who is here already, by code; and who may be: by name, unless they were
+/// The province and number of a health card.
+fn card(details: &ClientDetails) -> Option<String> {
+    let province = details.card_province.filter(|_| !details.card_number.is_empty())?;
+    Some(format!("{} {}", province.as_str(), details.card_number))
+}
+
+/// Finds who is here already, by code; and who may be: by the number of a health
+/// card, which is one person's; by name, unless they were
 /// born on different days; by e-mail and telephone, unless they were and are
 /// called otherwise. An address that two people of different dates of birth
-/// share does not make them one: families do.
-async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()> {
+/// share does not make them one: families do. `since`: of those who are alike
+/// only whoever was made then or later.
+async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Option<DateTime<Utc>>) -> Result<()> {
     let (mut places, mut codes) = (Vec::new(), Vec::new());
     let (mut names, mut births, mut emails) = (Vec::new(), Vec::new(), Vec::new());
+    let mut cards = Vec::new();
     let (mut people, mut of, mut phones) = (Vec::new(), Vec::new(), Vec::new());
     for finding in findings.iter() {
         let person = finding.judged.as_ref().ok();
@@ -90,6 +156,7 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()
         people.push(person.is_none_or(|person| person.kind == Kind::Individual));
         births.push(details.and_then(|details| details.birth_date));
         emails.push(details.and_then(|details| details.email.clone()));
+        cards.push(details.and_then(card));
         for phone in details
             .into_iter()
             .flat_map(|details| details.mobile.iter().chain(details.phones.iter().map(|phone| &phone.number)))
@@ -111,11 +178,16 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()
     }
     let alike = sqlx::query!(
         r#"with r as (
-               select place, searchable(name) as name, born, email::citext as email, person
-                 from unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::bool[]) as r (place, name, born, email, person)),
+               select place, searchable(name) as name, born, email::citext as email, person, card
+                 from unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::bool[], $9::text[])
+                      as r (place, name, born, email, person, card)),
            dialled as (
                select place, phone_key(phone) as phone from unnest($6::int[], $7::text[]) as p (place, phone)),
            alike as (
+               select r.place, 5 as how, c.id
+                 from r join client c on c.card_number <> '' and c.card_number = split_part(r.card, ' ', 2)
+                                     and c.card_province = split_part(r.card, ' ', 1)
+               union all
                select r.place, case when c.birth_date = r.born then 1 else 4 end as how, c.id
                  from r join client c on c.sort_name = r.name where r.name <> ''
                union all
@@ -125,18 +197,21 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding]) -> Result<()
                union all
                select d.place, 3, x.client_id from dialled d join client_phone x on phone_key(x.number) = d.phone
                 where length(d.phone) >= 7)
-           select a.place as "place!", (array['birth', 'email', 'phone', 'name'])[a.how] as "why!", c.number as "number!"
+           select a.place as "place!", (array['birth', 'email', 'phone', 'name', 'card'])[a.how] as "why!", c.number as "number!"
              from alike a join r using (place) join client c on c.id = a.id
-            where c.erased_at is null and (c.kind = 'individual') = r.person
-              and (c.birth_date is null or r.born is null or c.birth_date = r.born or a.how in (2, 3) and c.sort_name = r.name)
-            order by a.place, a.how, c.number"#,
+            where c.erased_at is null and ($8::timestamptz is null or c.created_at >= $8) and (c.kind = 'individual') = r.person
+              and (c.birth_date is null or r.born is null or c.birth_date = r.born or a.how in (2, 3) and c.sort_name = r.name
+                   or a.how = 5)
+            order by a.place, a.how % 5, c.number"#,
         &places,
         &names as &[Option<String>],
-        &births as &[Option<chrono::NaiveDate>],
+        &births as &[Option<NaiveDate>],
         &emails as &[Option<String>],
         &people,
         &of,
-        &phones
+        &phones,
+        since,
+        &cards as &[Option<String>]
     )
     .fetch_all(conn)
     .await?;
@@ -181,6 +256,7 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
             ("name", name),
             ("email", details.and_then(|details| details.email.as_ref()).map(|email| email.to_lowercase())),
             ("phone", details.and_then(|details| details.mobile.as_ref()).map(|phone| digits(phone))),
+            ("card", details.and_then(card)),
             ("code", code.filter(|_| finding.here.is_none())),
         ] {
             columns.entry(column).or_default().push(value);
@@ -190,9 +266,9 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
     sqlx::query!(
         "update import_row r
             set outcome = f.outcome, problems = f.problems::json, matches = f.matches::json, same_name = f.name,
-                same_email = f.email, same_phone = f.phone, born = f.born, code = f.code::citext, wanted = null
-           from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[])
-                as f (line, outcome, problems, matches, name, email, phone, born, code)
+                same_email = f.email, same_phone = f.phone, same_card = f.card, born = f.born, code = f.code::citext, wanted = null
+           from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[])
+                as f (line, outcome, problems, matches, name, email, phone, born, code, card)
           where r.import_id = $1 and r.line = f.line",
         import.id.0,
         &lines,
@@ -202,8 +278,9 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
         &take("name") as &[Option<String>],
         &take("email") as &[Option<String>],
         &take("phone") as &[Option<String>],
-        &births as &[Option<chrono::NaiveDate>],
+        &births as &[Option<NaiveDate>],
         &take("code") as &[Option<String>],
+        &take("card") as &[Option<String>],
     )
     .execute(conn)
     .await?;
@@ -234,16 +311,17 @@ async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: O
     )
     .execute(&mut *tx)
     .await?;
-    for (why, key) in [("name", "same_name"), ("email", "same_email"), ("phone", "same_phone")] {
+    for (why, key) in [("card", "same_card"), ("name", "same_name"), ("email", "same_email"), ("phone", "same_phone")] {
         // The first above that may be the same: of the same date of birth, or
-        // where either has none.
+        // where either has none. A card is one person's whatever else is said.
+        let born = if why == "card" { "null::date" } else { "born" };
         let sql = format!(
             "update import_row r
                 set outcome = 'duplicate',
                     matches = (coalesce(r.matches::jsonb, '[]') || jsonb_build_array(jsonb_build_array(
                         '{why}', null, d.first)))::json
                from (select line, outcome,
-                            case when born is null then min(line) over (partition by {key})
+                            case when {born} is null then min(line) over (partition by {key})
                                  else least(min(line) over (partition by {key}, born),
                                             min(line) filter (where born is null) over (partition by {key})) end as first
                        from import_row

@@ -1,12 +1,12 @@
 //! The import: all that is wanted, or nothing, in one transaction. Rows are
 //! judged once more, for the practice may have changed since the dry run.
 
-use super::check::{CHUNK, digits, sort_name};
+use super::check::{self, digits, sort_name};
 use super::codes::Codes;
 use super::households;
 use super::judge::{Judge, stored};
 use super::rows::{self, New};
-use super::view::Import;
+use super::view::{self, Import};
 use super::words::{self, LISTS};
 use super::work::{End, progress};
 use crate::actor::StaffActor;
@@ -17,8 +17,7 @@ use shared::clients::{Kind, code_stem};
 use shared::import::{CellProblem, Parent, Person, Reading};
 use shared::{ClientId, Refusal, StaffId};
 use sqlx::PgConnection;
-use sqlx::types::Json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// A household, in the file's words, and who belongs to it.
@@ -39,6 +38,9 @@ pub(super) struct Later {
 pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {
     let actor = starter(pool, import).await?;
     let mut judge = Judge::load(pool, import).await?;
+    if let Some(end) = check::again(pool, import, &mut judge).await? {
+        return Ok(end);
+    }
     reserve(pool, import).await?;
     let tag = match judge.mapping.details.tag.clone() {
         Some(name) => tags::ensure(&mut *tx, &[name]).await?.first().copied(),
@@ -47,7 +49,7 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
     let (mut codes, mut later) = (Codes::default(), Later::default());
     let (mut after, mut count) = (0, 0);
     loop {
-        let read = wanted(&mut *tx, import, after).await?;
+        let read = view::wanted(&mut *tx, import, after).await?;
         let Some((last, _)) = read.last() else { break };
         after = *last;
         let mut people = Vec::with_capacity(read.len());
@@ -121,23 +123,6 @@ async fn reserve(pool: &PgPool, import: &Import) -> Result<()> {
     .execute(&mut *tx)
     .await?;
     Ok(())
-}
-
-/// The next rows that are to be imported, with their lines.
-async fn wanted(conn: &mut PgConnection, import: &Import, after: i32) -> Result<Vec<(i32, Vec<String>)>> {
-    let rows = sqlx::query!(
-        r#"select line, cells as "cells: Json<Vec<String>>" from import_row
-            where import_id = $1 and line > $2
-              and (outcome = 'ok' and wanted is not false or outcome = 'duplicate' and coalesce(wanted, $3))
-            order by line limit $4"#,
-        import.id.0,
-        after,
-        import.takes_duplicates(),
-        CHUNK
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.line, row.cells.0)).collect())
 }
 
 /// Something is not as the dry run found it: the row is told, and nothing is imported.
@@ -240,7 +225,13 @@ async fn prepare(
 }
 
 impl Later {
-    fn note(&mut self, client: ClientId, line: i32, person: &Person) {
+    /// How many different parents the rows name.
+    pub(super) fn parents_named(&self) -> usize {
+        self.parents.iter().map(|(_, _, key)| key).collect::<HashSet<_>>().len()
+    }
+
+    /// Remembers the household and the parent of a row.
+    pub(super) fn note(&mut self, client: ClientId, line: i32, person: &Person) {
         let family = person.family.as_deref().unwrap_or_default();
         if !family.is_empty() {
             let place = *self.known.entry(family.to_lowercase()).or_insert_with(|| {

@@ -1,6 +1,7 @@
 //! Imports as pages show them.
 
 use super::Looks;
+use super::check::CHUNK;
 use crate::{Actor, Error, PgPool, Result};
 use chrono::{DateTime, Utc};
 use shared::import::{DateLook, Duplicates, ImportForm, Row};
@@ -74,7 +75,9 @@ pub struct Import {
     /// Why the last work ended without success: a word; else empty.
     pub trouble: String,
     pub client_count: i32,
+    /// After the dry run: how many the rows name, but for those of clients who are here.
     pub parent_count: i32,
+    /// As [`Import::parent_count`].
     pub family_count: i32,
     pub tag: Option<shared::TagId>,
     pub version: i32,
@@ -175,6 +178,23 @@ pub(super) async fn rows(conn: &mut PgConnection, id: ImportId, after: i32, most
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| Row { line: row.line as u32, cells: row.cells.0 }).collect())
+}
+
+/// The next rows that are to be imported, with their lines.
+pub(super) async fn wanted(conn: &mut PgConnection, import: &Import, after: i32) -> Result<Vec<(i32, Vec<String>)>> {
+    let rows = sqlx::query!(
+        r#"select line, cells as "cells: Json<Vec<String>>" from import_row
+            where import_id = $1 and line > $2
+              and (outcome = 'ok' and wanted is not false or outcome = 'duplicate' and coalesce(wanted, $3))
+            order by line limit $4"#,
+        import.id.0,
+        after,
+        import.takes_duplicates(),
+        CHUNK
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line, row.cells.0)).collect())
 }
 
 /// How many whom an import made are still here.

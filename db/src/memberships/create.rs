@@ -2,7 +2,7 @@
 //! the client list.
 
 use super::{admit, check_age_range, make_people, note, own, people, set_tags, today};
-use crate::clients::{NewClient, already_made, assign};
+use crate::clients::{NewClient, already_made, assign, key_of};
 use crate::{Actor, Error, Result, new_id};
 use shared::clients::Kind;
 use shared::memberships::{GroupDetails, GroupForm, SelectedForm, code_stem};
@@ -66,7 +66,8 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
         form.notes.clear();
         form.practitioners = own(actor);
     }
-    let details = form.parse(today, practice.code_only)?;
+    let mut details = form.parse(today, practice.code_only)?;
+    details.members.request_key = details.members.request_key.map(|key| key_of(key, &(&form, ids)));
     let members = &details.members;
     let mut tx = pool.begin().await?;
     if let Some(first) = already_made(&mut tx, members.request_key).await? {
@@ -77,7 +78,7 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
     let group = insert(&mut tx, &practice, &details).await?;
     assign(&mut tx, group.id, &details.practitioners).await?;
     set_tags(&mut tx, group.id, &details.tags, &details.new_tags).await?;
-    who.extend(make_people(&mut tx, actor, &practice, &members.new, members.request_key).await?);
+    who.extend(make_people(&mut tx, actor, &practice, members, &details.practitioners).await?);
     let joined = admit(&mut tx, group.id, details.kind, &who, members.joined_on).await?;
     crate::audit::append(&mut tx, actor, "create", "client", group.id, &[]).await?;
     if !joined.is_empty() {

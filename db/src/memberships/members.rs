@@ -4,11 +4,12 @@
 use super::create::{ticked, unseen};
 use super::{Stored, admit, lock, make_people, note, people, periods, row_key, stored, today};
 use crate::authz::{self, EditableClient};
+use crate::clients::key_of;
 use crate::{Actor, Error, Result};
 use chrono::NaiveDate;
 use shared::clients::Kind;
 use shared::memberships::{DatesForm, Members, MembersForm, Period, SelectedForm, check_size, may_be};
-use shared::{ClientId, ClientNumber, MembershipId, Problem, Refusal, parse};
+use shared::{ClientId, ClientNumber, MembershipId, Problem, Refusal, StaffId, parse};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -16,7 +17,8 @@ use uuid::Uuid;
 /// are. Answers how many joined.
 pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: MembersForm) -> Result<usize> {
     let (practice, today) = today(pool).await?;
-    let members = form.parse(today, practice.code_only)?;
+    let mut members = form.parse(today, practice.code_only)?;
+    members.request_key = members.request_key.map(|key| key_of(key, &form));
     let mut tx = pool.begin().await?;
     let group = authz::editable(&mut tx, actor, group).await?;
     let kind = lock(&mut tx, group.id()).await?;
@@ -24,7 +26,8 @@ pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: Member
         return Ok(0);
     }
     let mut who = people(&mut tx, actor, &members.existing, &[]).await?;
-    who.extend(make_people(&mut tx, actor, &practice, &members.new, members.request_key).await?);
+    let practitioners = assigned(&mut tx, group.id()).await?;
+    who.extend(make_people(&mut tx, actor, &practice, &members, &practitioners).await?);
     let joined = admit(&mut tx, group.id(), kind, &who, members.joined_on).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;
@@ -33,16 +36,28 @@ pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: Member
     Ok(joined.len())
 }
 
-/// Adds ticked rows of the client list, from today on. Answers the group's number.
+/// Who of those who work here has the group.
+async fn assigned(conn: &mut PgConnection, group: ClientId) -> Result<Vec<StaffId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select s.id as "id: StaffId" from client_practitioner p join staff_member s on s.id = p.practitioner_id
+            where p.client_id = $1 and s.active and 'practitioner' = any (s.roles)"#,
+        group.0
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Adds ticked rows of the client list. Answers the group's number.
 pub async fn add_many(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
     let number: ClientNumber = parse::id(&form.group).map_err(|problem| Refusal::field("group", problem))?;
+    let joined_on = form.joined_on(today)?;
     let (numbers, ids) = ticked(&form.clients)?;
     let mut tx = pool.begin().await?;
     let group = authz::editable(&mut tx, actor, number).await?;
     let kind = lock(&mut tx, group.id()).await?;
     let who = people(&mut tx, actor, &numbers, &ids).await.map_err(unseen)?;
-    let joined = admit(&mut tx, group.id(), kind, &who, today).await?;
+    let joined = admit(&mut tx, group.id(), kind, &who, joined_on).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;
     }

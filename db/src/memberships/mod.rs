@@ -22,10 +22,10 @@ use crate::time::Zone;
 use crate::{Actor, Error, Result, audit, clients, new_id, practice};
 use chrono::{NaiveDate, Utc};
 use shared::clients::{ClientForm, Kind};
-use shared::memberships::{Joining, NewMember, Period, check_size, join};
+use shared::memberships::{Joining, Members, Period, check_size, join};
 use shared::practice::Practice;
 use shared::terms::Vocabulary;
-use shared::{ClientId, ClientNumber, FieldErrors, MembershipId, Problem, Refusal, TagId, TermId};
+use shared::{ClientId, ClientNumber, FieldErrors, MembershipId, Problem, Refusal, StaffId, TagId, TermId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -107,14 +107,16 @@ async fn people(conn: &mut PgConnection, actor: &Actor, numbers: &[ClientNumber]
     Ok(rows.into_iter().map(|row| Person { id: row.id }).collect())
 }
 
-/// Makes the new individuals of a form; problems stand at their rows.
+/// Makes the new individuals of a form, assigned to the `practitioners` of whom
+/// they join; problems stand at their rows.
 async fn make_people(
     conn: &mut PgConnection,
     actor: &Actor,
     practice: &Practice,
-    new: &[NewMember],
-    key: Option<Uuid>,
+    members: &Members,
+    practitioners: &[StaffId],
 ) -> Result<Vec<Person>> {
+    let (new, key) = (&members.new, members.request_key);
     let mut made = Vec::new();
     if new.is_empty() {
         return Ok(made);
@@ -128,6 +130,7 @@ async fn make_people(
             code: member.code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default(),
             zone: practice.zone.clone(),
             fields: member.fields.clone(),
+            practitioners: practitioners.iter().map(StaffId::to_string).collect(),
             request_key: key.map(|key| row_key(key, member.row).to_string()).unwrap_or_default(),
             ..ClientForm::default()
         };

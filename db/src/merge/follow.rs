@@ -64,7 +64,7 @@ async fn proxies(conn: &mut PgConnection, two: Two) -> Result<()> {
 }
 
 /// One log-in survives; the sessions of the other end with it. Links that were
-/// mailed to the one that goes work no more.
+/// mailed to either work no more: the address that stays may be another.
 async fn logins(conn: &mut PgConnection, two: Two, survives: Choice) -> Result<()> {
     let loser = if survives == Choice::Drop { two.keep } else { two.drop };
     sqlx::query!(
@@ -81,9 +81,9 @@ async fn logins(conn: &mut PgConnection, two: Two, survives: Choice) -> Result<(
         .await?;
     sqlx::query!(
         "update account_link
-            set client_id = $1,
+            set client_id = case when client_id = $2 then $1 else client_id end,
                 voided_at = case when used_at is null then coalesce(voided_at, now()) else voided_at end
-          where client_id = $2",
+          where client_id in ($1, $2) or account_id in (select id from account where client_id = $1)",
         two.keep.0,
         two.drop.0
     )

@@ -119,6 +119,11 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     sqlx::query!("update activity_draft set q = '' where q <> ''").execute(&mut *conn).await?;
+    sqlx::query!(
+        "update bulk_change set back = regexp_replace(back, '([?&])q=[^&]*', '\\1', 'g') where back ~ '[?&]q='"
+    )
+    .execute(&mut *conn)
+    .await?;
     // The trigger `client_code_only` blanks each row that is written.
     sqlx::query!("update client c set version = version + 1, updated_at = now() where client_is_named(c)")
         .execute(conn)

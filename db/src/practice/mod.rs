@@ -11,6 +11,7 @@ mod locations;
 mod order;
 pub mod providers;
 mod services;
+mod staff_notes;
 pub mod tags;
 pub mod terms;
 
@@ -22,6 +23,7 @@ pub use locations::{
     Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
 };
 pub use services::{active_services, practitioners_of, save_service, service, services};
+pub use staff_notes::{save_staff_notes, staff_notes};
 
 use crate::time::Zone;
 use crate::{Actor, Result, audit};

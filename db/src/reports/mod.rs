@@ -4,8 +4,8 @@
 //! stand in an activity themselves or attended as members of a couple, family
 //! or group, be they members still or not (A6). Their age is that at the date
 //! of each activity (A7): by the date of birth, or else the age range recorded
-//! with them. Whoever passes from one range to the next within the period
-//! counts in both.
+//! with them, or kept when they were erased. Whoever passes from one range to
+//! the next within the period counts in both.
 
 use crate::actor::StaffActor;
 use crate::{Actor, Result};
@@ -33,9 +33,10 @@ pub async fn report(pool: &PgPool, actor: &Actor, query: &ReportQuery) -> Result
     let (activities, minutes) = tables
         .first()
         .map_or((0, 0), |table| table.rows.iter().fold((0, 0), |sum, row| (sum.0 + row.count, sum.1 + row.minutes)));
-    tables.extend(people(&mut tx, &of).await?);
+    let (people, uncounted) = people(&mut tx, &of).await?;
+    tables.extend(people);
     tx.commit().await?;
-    Ok(Report { activities, minutes, seen, tables, by_month_and_type })
+    Ok(Report { activities, minutes, seen, uncounted, tables, by_month_and_type })
 }
 
 /// Which activities are counted, for the statements' parameters.
@@ -44,6 +45,9 @@ struct Of {
     last: NaiveDate,
     staff: Option<Uuid>,
     supervisor: Option<Uuid>,
+    /// Whose clients alone are told apart by age, gender and so on: of a single
+    /// activity such numbers are about one person.
+    scope: Option<Uuid>,
 }
 
 impl Of {
@@ -55,7 +59,9 @@ impl Of {
             Whose::All if me.sees_all_clients() => (None, None),
             Whose::Of(_) | Whose::All => return Err(Refusal::Forbidden.into()),
         };
-        Ok(Of { first: query.period.first, last: query.period.last, staff, supervisor })
+        // Whom one has seen oneself one knows, also when they have another practitioner now.
+        let scope = if query.whose == Whose::Supervised { me.scope() } else { None };
+        Ok(Of { first: query.period.first, last: query.period.last, staff, supervisor, scope })
     }
 }
 
@@ -155,32 +161,38 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
     Ok((tables, cross))
 }
 
-/// Who the individuals are that were seen.
-async fn people(conn: &mut PgConnection, of: &Of) -> Result<Vec<Table>> {
+/// Who the individuals are that were seen, and how many others are not counted
+/// there.
+async fn people(conn: &mut PgConnection, of: &Of) -> Result<(Vec<Table>, i64)> {
     let rows = sqlx::query!(
         r#"with chosen as (
                select id, held_on from activity
                 where held_on between $1 and $2 and ($3::uuid is null or staff_id = $3)
                   and ($4::uuid is null or supervisor_id = $4)),
-           met as (
-               select x.client_id as person, a.held_on
+           present as (
+               select x.client_id as person, a.id as activity, a.held_on
                  from chosen a join activity_client x on x.activity_id = a.id
                  join client c on c.id = x.client_id and c.kind = 'individual'
                union
-               select y.member_id, a.held_on from chosen a join activity_attendee y on y.activity_id = a.id),
+               select y.member_id, a.id, a.held_on from chosen a join activity_attendee y on y.activity_id = a.id),
+           met as (
+               select * from present p
+                where $5::uuid is null
+                   or exists (select from client_practitioner o where o.client_id = p.person and o.practitioner_id = $5)),
            person as (
-               select c.id, c.gender_id from client c where c.id in (select person from met)),
+               select c.id, c.gender_id, c.language, nullif(c.sex_at_birth, '') as sex, nullif(c.pronouns, '') as pronouns
+                 from client c where c.id in (select person from met)),
+           gathered as (
+               select distinct c.id, c.age_range_id
+                 from chosen a join activity_client x on x.activity_id = a.id
+                 join client c on c.id = x.client_id and c.kind = 'group'
+                where $5::uuid is null
+                   or exists (select from client_practitioner o where o.client_id = c.id and o.practitioner_id = $5)),
            aged as (
-               select distinct m.person, r.id as range_id
+               select distinct m.person, coalesce(e.age_range_id, case when c.birth_date is null then c.age_range_id
+                                                                       else age_range_on(c.birth_date, m.held_on) end) as range_id
                  from met m join client c on c.id = m.person
-                 left join lateral (
-                      select t.id from term t
-                       where t.vocabulary = 'age_range'
-                         and case when c.birth_date is null then t.id = c.age_range_id
-                                  else t.active and c.birth_date <= m.held_on
-                                   and extract(year from age(m.held_on, c.birth_date))
-                                       between t.age_from and coalesce(t.age_to, 999) end
-                       order by t.position, t.label limit 1) r on true),
+                 left join erased_age e on e.client_id = m.person and e.activity_id = m.activity),
            field as (
                select f.id, f.label, f.kind, row_number() over (order by f.position, f.label) as place
                  from client_field f
@@ -203,11 +215,26 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<Vec<Table>> {
            select 4, null, '', 0, t.name::text, null, count(*)
              from person p left join client_tag x on x.client_id = p.id left join tag t on t.id = x.tag_id
             group by t.id
+           union all
+           select 6, null, '', 0, coalesce(t.label, p.language), t.position, count(*)
+             from person p left join term t on t.vocabulary = 'language' and t.tag = p.language group by t.id, p.language
+           union all
+           select 7, null, '', 0, coalesce(t.label, p.sex), t.position, count(*)
+             from person p left join term t on t.vocabulary = 'sex_at_birth' and t.label = p.sex group by t.id, p.sex
+           union all
+           select 8, null, '', 0, coalesce(t.label, p.pronouns), t.position, count(*)
+             from person p left join term t on t.vocabulary = 'pronouns' and t.label = p.pronouns group by t.id, p.pronouns
+           union all
+           select 9, null, '', 0, t.label, t.position, count(*)
+             from gathered g left join term t on t.id = g.age_range_id group by t.id
+           union all
+           select 5, null, '', 0, null, null, count(distinct person) - (select count(*) from person) from present
             order by 1, 4, 6 nulls last, 5"#,
         of.first,
         of.last,
         of.staff,
-        of.supervisor
+        of.supervisor,
+        of.scope
     )
     .fetch_all(conn)
     .await?;
@@ -220,13 +247,27 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<Vec<Table>> {
     };
     let mut ages = table("ages", "Individuals by age range", AGES_NOTE);
     let mut genders = table("genders", "Individuals by gender", "");
+    let mut sexes = table("sexes", "Individuals by sex assigned at birth", "");
+    let mut pronouns = table("pronouns", "Individuals by pronouns", "");
+    let mut languages = table("languages", "Individuals by language", "");
+    let mut groups =
+        Table { measure: Measure::Groups, ..table("group-ages", "Groups by age range of their members", "") };
     let mut tags = table("tags", "Individuals by tag", TAGS_NOTE);
     let mut fields: Vec<Table> = Vec::new();
+    let mut uncounted = 0;
     for row in rows {
         let into = match (row.part, row.field) {
             (1, _) => &mut ages,
             (2, _) => &mut genders,
             (4, _) => &mut tags,
+            (6, _) => &mut languages,
+            (7, _) => &mut sexes,
+            (8, _) => &mut pronouns,
+            (9, _) => &mut groups,
+            (5, _) => {
+                uncounted = row.count;
+                continue;
+            }
             (_, field) => {
                 let key = format!("field-{}", field.unwrap_or_default());
                 if fields.last().is_none_or(|last| last.key != key) {
@@ -239,18 +280,23 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<Vec<Table>> {
         into.rows.push(Row { label: row.label.unwrap_or_default(), count: row.count, minutes: 0 });
     }
     let mut all = vec![ages, genders];
+    // What a practice does not record of anybody is no table, and no groups are none.
+    let is_known = |table: &Table| table.rows.iter().any(|row| !row.label.is_empty());
+    all.extend([sexes, pronouns].into_iter().filter(is_known));
+    all.push(languages);
+    all.extend(Some(groups).filter(is_known));
     all.extend(fields);
     all.push(tags);
     for table in &mut all {
         let none = if table.key == "tags" { "No tag" } else { NOT_RECORDED };
         put_last(&mut table.rows, none);
     }
-    Ok(all)
+    Ok((all, uncounted))
 }
 
 const AGES_NOTE: &str = "The age at the date of each activity, from the date of birth; without one, the age range on record. \
     Somebody who passes into the next range within the period counts in both.";
-const TAGS_NOTE: &str = "Somebody with several tags counts with each.";
+const TAGS_NOTE: &str = "The tags that they have today. Somebody with several tags counts with each.";
 
 /// What is not recorded is always a row, the last, so that the numbers add up.
 fn put_last(rows: &mut Vec<Row>, none: &str) {

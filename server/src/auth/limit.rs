@@ -12,8 +12,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tower_governor::governor::GovernorConfigBuilder;
 
-const LIMITED: [&str; 4] =
-    ["/fn/accounts/login", "/fn/accounts/request_reset", "/fn/accounts/reset", "/fn/accounts/claim"];
+const LIMITED: [&str; 6] = [
+    "/fn/accounts/login",
+    "/fn/accounts/request_reset",
+    "/fn/accounts/reset",
+    "/fn/accounts/claim",
+    "/fn/accounts/register",
+    "/fn/accounts/finish_registration",
+];
 
 /// Seconds until an address that has used up its tries gets one more.
 const SECONDS_EACH: u64 = 3;

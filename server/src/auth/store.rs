@@ -1,5 +1,6 @@
 //! Sessions in Postgres, for tower-sessions.
 
+use app::accounts::session;
 use async_trait::async_trait;
 use chrono::DateTime;
 use db::PgPool;
@@ -30,7 +31,9 @@ impl SessionStore for Store {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(stored) = sessions::load(&self.0, &bytes(id)).await.map_err(failed)? else { return Ok(None) };
+        let found = sessions::load(&self.0, &bytes(id)).await.map_err(failed)?;
+        let Some((stored, login)) = found else { return Ok(None) };
+        session::found(login);
         Ok(Some(Record {
             id: *id,
             data: serde_json::from_value(stored.data).map_err(|error| Error::Decode(error.to_string()))?,

@@ -206,6 +206,12 @@ pub fn functions() -> Vec<Function> {
             "L NNNNN FFFY",
         ),
         post(
+            "/fn/settings/save_staff_notes",
+            "/settings/practitioners/{assigned_id}",
+            "practitioner={assigned_id}&form[notes]=Noted&form[version]=1",
+            "L NNNNN FFYY",
+        ),
+        post(
             "/fn/settings/save_welcome",
             "/settings/welcome",
             "form[subject]=Hello&form[body]=Go to {link}&form[version]=1",

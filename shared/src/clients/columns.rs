@@ -2,6 +2,7 @@
 //! offers columns, the export writes them, and the import recognises them.
 
 use super::{Kind, Status};
+use crate::cells;
 use crate::vocabulary::vocabulary;
 use crate::{ClientId, ClientNumber, FieldId};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -223,8 +224,8 @@ impl ClientRecord {
                 Column::Status => self.status.label().into(),
                 Column::BirthDate => self.birth_date.map(|date| date.to_string()).unwrap_or_default().into(),
                 Column::Age => self.age.map(|years| years.to_string()).unwrap_or_default().into(),
-                Column::Practitioners => self.practitioners.join("; ").into(),
-                Column::Tags => self.tags.join("; ").into(),
+                Column::Practitioners => cells::join(self.practitioners.clone(), "; ", &[',']).into(),
+                Column::Tags => cells::join(self.tags.clone(), "; ", &[',']).into(),
                 Column::Login => yes_no(self.has_login).into(),
                 Column::LastAppointment => time(self.last_appointment).into(),
                 Column::NextAppointment => time(self.next_appointment).into(),
@@ -245,32 +246,43 @@ pub fn phones_text<'a>(phones: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
         "" => number.to_owned(),
         label => format!("{label}: {number}"),
     };
-    phones.into_iter().map(one).collect::<Vec<_>>().join("; ")
+    cells::join(phones.into_iter().map(one), "; ", &[])
 }
 
 /// Label and number of each telephone number in a cell: the reverse of [`phones_text`].
 pub fn phones_of(cell: &str) -> Vec<(String, String)> {
-    let parts = cell.split(';').map(str::trim).filter(|part| !part.is_empty());
-    let one = |part: &str| {
-        let (label, number) = part.rsplit_once(':').unwrap_or(("", part));
+    let one = |part: String| {
+        let (label, number) = part.rsplit_once(':').unwrap_or(("", &part));
         (label.trim().to_owned(), number.trim().to_owned())
     };
-    parts.map(one).collect()
+    cells::split(cell, ';').into_iter().filter(|part| !part.is_empty()).map(one).collect()
 }
 
 /// Emergency contacts in one cell: name, relationship, telephone and e-mail,
 /// parted by `|`: `Rosa Okafor | Mother | 416 555 0100 |`.
 pub fn contacts_text<'a>(contacts: impl IntoIterator<Item = [&'a str; 4]>) -> String {
-    contacts.into_iter().map(|parts| parts.join(" | ").trim_end().to_owned()).collect::<Vec<_>>().join("; ")
+    let one = |parts: [&str; 4]| cells::join(parts.map(str::to_owned), " | ", &[]).trim_end().to_owned();
+    cells::join(contacts.into_iter().map(one), "; ", &[])
 }
 
 /// The contacts in a cell: the reverse of [`contacts_text`].
 pub fn contacts_of(cell: &str) -> Vec<[String; 4]> {
-    let one = |contact: &str| {
-        let mut parts = contact.split('|').map(|part| part.trim().to_owned());
+    let one = |contact: String| {
+        let mut parts = cells::split(&contact, '|').into_iter();
         std::array::from_fn(|_| parts.next().unwrap_or_default())
     };
-    cell.split(';').filter(|contact| !contact.trim().is_empty()).map(one).collect()
+    cells::split(cell, ';').into_iter().filter(|contact| !contact.is_empty()).map(one).collect()
+}
+
+/// Tags, practitioners or other names in a cell, between semicolons, or else
+/// between commas as people write them.
+pub fn names_of(cell: &str) -> Vec<String> {
+    let (parts, marked) = match cells::split(cell, ';') {
+        one if one.len() == 1 => (cells::split(cell, ','), ';'),
+        several => (several, ','),
+    };
+    let plain = |part: String| part.replace(&format!("\\{marked}"), &marked.to_string());
+    parts.into_iter().map(plain).filter(|part| !part.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -315,15 +327,20 @@ mod tests {
         }
 
         #[test]
-        fn telephone_numbers_survive_a_cell(phones in prop::collection::vec(("[A-Z][a-z]{0,8}|", "[0-9][0-9 +()-]{5,12}[0-9]"), 0..4)) {
+        fn telephone_numbers_survive_a_cell(phones in prop::collection::vec((r"([A-Z]([a-z\\;|: ]{0,8}[a-z;|])?)?", "[0-9][0-9 +()-]{5,12}[0-9]"), 0..4)) {
             let cell = phones_text(phones.iter().map(|(label, number)| (label.as_str(), number.as_str())));
             prop_assert_eq!(phones_of(&cell), phones);
         }
 
         #[test]
-        fn contacts_survive_a_cell(contacts in prop::collection::vec(["[A-Z][a-z]{1,8}", "[a-z]{0,8}", "[0-9]{0,9}", "[a-z]{0,5}"], 0..4)) {
+        fn contacts_survive_a_cell(contacts in prop::collection::vec([r"[A-Z]([a-z\\;|, ]{0,8}[a-z;|])?", r"[a-z\\;|]{0,8}", "[0-9]{0,9}", "[a-z]{0,5}"], 0..4)) {
             let cell = contacts_text(contacts.iter().map(|parts| parts.each_ref().map(String::as_str)));
             prop_assert_eq!(contacts_of(&cell), contacts);
+        }
+
+        #[test]
+        fn names_survive_a_cell(names in prop::collection::vec(r"[a-z\\;|,]([a-z\\;|, ]{0,6}[a-z\\;|,])?", 0..4)) {
+            prop_assert_eq!(names_of(&cells::join(names.clone(), "; ", &[','])), names);
         }
     }
 }

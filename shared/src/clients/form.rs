@@ -2,10 +2,10 @@
 
 use super::details::{CONTACTS_MAX, ClientDetails, Contact, NEW_TAGS_MAX, PHONES_MAX, Phone};
 use super::{Code, Kind, Stage, Status};
-use crate::fields::{self, FieldDefinition, FieldValue};
+use crate::fields::{self, FieldDefinition};
 use crate::health_card::{HealthCard, Province};
 use crate::parse::{self, Fields};
-use crate::{FieldId, Problem, Refusal};
+use crate::{Problem, Refusal};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +63,9 @@ pub struct ClientForm {
     /// Client information fields, by id.
     #[serde(deserialize_with = "crate::fields::by_id")]
     pub fields: BTreeMap<String, String>,
+    /// Ids of the information fields that the form showed: what it did not show
+    /// it does not empty.
+    pub fields_shown: Vec<String>,
     pub prospect_stage: String,
     pub last_contact: String,
     pub next_step: String,
@@ -222,7 +225,7 @@ impl ClientForm {
             billing_notes: fields.take("billing_notes", parse::lines(&self.billing_notes, 2_000)),
             tags: ids("tags", &self.tags, &mut fields),
             new_tags: self.new_tags(&mut fields),
-            fields: self.values(&asked.fields, &mut fields),
+            fields: fields::parse_all(&asked.fields, &self.fields, &mut fields),
             prospect_stage: match self.prospect_stage.as_str() {
                 "" => Stage::New,
                 word => fields.take_or("prospect_stage", word.parse(), || Stage::New),
@@ -328,15 +331,6 @@ impl ClientForm {
             fields.note("new_tags", Problem::TooMany { max: NEW_TAGS_MAX });
         }
         names
-    }
-
-    fn values(&self, definitions: &[FieldDefinition], fields: &mut Fields) -> Vec<(FieldId, FieldValue)> {
-        let value = |definition: &FieldDefinition| {
-            let typed = self.fields.get(&definition.id.to_string()).map_or("", String::as_str);
-            let value = fields.take(&definition.name(), fields::parse(definition, typed))?;
-            Some((definition.id, value))
-        };
-        definitions.iter().filter_map(value).collect()
     }
 }
 

@@ -154,6 +154,7 @@ impl ClientProfile {
             email: contact.email.clone(),
         };
         ClientForm {
+            fields_shown: Vec::new(),
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
             preferred_name: self.preferred_name.clone(),

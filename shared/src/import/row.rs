@@ -5,13 +5,17 @@ use super::guess::numbered;
 use super::setup::{ImportDetails, Parents};
 use super::target::{Extra, Target};
 use crate::cells::plain;
-use crate::clients::columns::{Column, ColumnKey, contacts_of, phones_of};
+use crate::clients::columns::{Column, ColumnKey, contacts_of, names_of, phones_of};
 use crate::clients::{Asked, ClientDetails, ClientForm, Code, ContactForm, Kind, PhoneForm, Stage, Status};
 use crate::fields::FieldKind;
 use crate::health_card::Province;
+use crate::terms::age_on;
 use crate::{FieldId, Problem, Refusal, parse};
 use std::collections::HashMap;
 use std::str::FromStr;
+
+/// Of whoever is as old as this a parent in a file is not linked.
+const MAJORITY: i16 = 18;
 
 /// Longest name of a couple, family or group, in characters.
 const NAME_MAX: usize = 120;
@@ -245,15 +249,15 @@ impl Mapping {
             Column::AddressUnit => form.address_unit = text(),
             Column::Location => form.location = self.known(column, cell, words)?,
             Column::Practitioners => {
-                for name in list(cell) {
-                    form.practitioners.push(self.known(column, name, words)?);
+                for name in names_of(cell) {
+                    form.practitioners.push(self.known(column, &name, words)?);
                 }
             }
             Column::Tags => {
-                for name in list(cell) {
-                    match words.find(column, name) {
+                for name in names_of(cell) {
+                    match words.find(column, &name) {
                         Some(id) => form.tags.push(id.clone()),
-                        None => form.new_tags.extend([if form.new_tags.is_empty() { "" } else { "," }, name]),
+                        None => form.new_tags.extend([if form.new_tags.is_empty() { "" } else { "," }, name.as_str()]),
                     }
                 }
             }
@@ -344,7 +348,12 @@ impl Mapping {
     }
 
     /// Judges a row as the form would, telling everything that is wrong.
-    pub fn judge(&self, reading: Reading, asked: &Asked) -> Result<Person, Vec<CellProblem>> {
+    pub fn judge(&self, mut reading: Reading, asked: &Asked) -> Result<Person, Vec<CellProblem>> {
+        // Whoever is of age acts for themself: a parent is somebody to call (B11).
+        let age = parse::date(&reading.form.birth_date).ok().and_then(|born| age_on(born, asked.today));
+        if self.details.parents == Parents::Link && age.is_some_and(|age| age >= MAJORITY) {
+            reading.parent_as_contact();
+        }
         let Reading { mut form, kind, group_name, family, parent, problems: mut found, .. } = reading;
         let kind = kind.unwrap_or(Kind::Individual);
         let mut note = |column: Option<usize>, words: String| {
@@ -381,6 +390,10 @@ impl Mapping {
                 note(self.column_of(field), self.problem_words(field, problem));
             }
         }
+        if kind.has_members() && !family.is_empty() {
+            let words = "Only individuals belong to a household: leave this blank.".to_owned();
+            note(self.column(&[Target::Extra(Extra::Family)]), words);
+        }
         let parent = self.judge_parent(parent, &mut note);
         match (parsed, code, group_name) {
             (Ok(mut details), Ok(code), Ok(group_name)) if found.is_empty() => {
@@ -388,7 +401,7 @@ impl Mapping {
                     details.first_name = String::new();
                     details.email_consent = consent;
                 }
-                let family = Some(family).filter(|family| !family.is_empty() && !kind.has_members());
+                let family = Some(family).filter(|family| !family.is_empty());
                 let group_name = if asked.code_only { String::new() } else { group_name };
                 Ok(Person { kind, group_name, code, details, family, parent })
             }
@@ -506,12 +519,6 @@ fn divide(name: &str) -> (String, String) {
         None => name.rsplit_once(char::is_whitespace).unwrap_or((name, "")),
     };
     (first.trim().to_owned(), last.trim().to_owned())
-}
-
-/// Several things in a cell, parted by semicolons or else by commas.
-fn list(cell: &str) -> impl Iterator<Item = &str> {
-    let separator = if cell.contains(';') { ';' } else { ',' };
-    cell.split(separator).map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn yes_no(cell: &str) -> Option<bool> {

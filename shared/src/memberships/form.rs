@@ -80,6 +80,8 @@ pub struct SelectedForm {
     pub code: String,
     /// Ids or numbers of clients.
     pub clients: Vec<String>,
+    /// The first day on which they belong; today when blank.
+    pub joined_on: String,
     /// To be added to this one that exists, by number; `kind`, name and code
     /// are then of no matter.
     pub group: String,
@@ -251,12 +253,19 @@ impl NewMemberForm {
 }
 
 impl SelectedForm {
+    /// From when on they belong.
+    pub fn joined_on(&self, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+        let joined = parse::optional(&self.joined_on, |text| past(text, today));
+        joined.map(|day| day.unwrap_or(today)).map_err(|problem| Refusal::field("joined_on", problem))
+    }
+
     /// As the form of what is to be made; who was ticked stands apart.
     pub fn group(&self) -> GroupForm {
         GroupForm {
             kind: self.kind.clone(),
             group_name: self.group_name.clone(),
             code: self.code.clone(),
+            joined_on: self.joined_on.clone(),
             request_key: self.request_key.clone(),
             ..GroupForm::default()
         }

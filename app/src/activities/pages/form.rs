@@ -14,7 +14,7 @@ use db::Actor;
 use db::activities::{ChosenClient, Draft, Member};
 use leptos::prelude::*;
 use shared::accounts::Role;
-use shared::activities::{ActivityForm, ActivityView, Attendee};
+use shared::activities::{ActivityClient, ActivityForm, ActivityView, Attendee};
 use shared::clients::{ClientSummary, Kind};
 
 pub struct Form {
@@ -41,6 +41,8 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
         clients: state.list("clients", &shown.clients),
         members: state.list("members", &shown.members),
         attended: state.list("attended", &shown.attended),
+        unseen_asked: state.list("unseen_asked", &shown.unseen_asked),
+        unseen: state.list("unseen", &shown.unseen),
         ..ActivityForm::default()
     };
     let chosen = db::activities::chosen(page.pool(), &page.actor, &typed, id).await?;
@@ -80,12 +82,13 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
             <input type="hidden" name=FormState::name("version") value=version/>
             <input type="hidden" name=FormState::name("request_key") value=key/>
             <input type="hidden" name=FormState::name("appointment") value=appointment/>
+            <input type="hidden" name=FormState::name("lists_members") value="true"/>
             {recorded}
             {whose}
             <div class="field-row">
                 <SelectField field="activity_type" label="Type" state=state.clone() options=types value=shown.activity_type/>
                 <TextField field="date" label="Date" kind="date" class="short" state=state.clone() value=shown.date/>
-                <TextField field="hours" label="Hours" class="short" autocomplete="off" hint="50 min, 1:30 or 1.5 h"
+                <TextField field="hours" label="Hours" class="short" autocomplete="off" hint="2, 1:30 or 50 min"
                     state=state.clone() value=shown.hours/>
             </div>
             <div class="field-row">
@@ -153,13 +156,13 @@ fn clients(
 }
 
 fn client(chosen: ChosenClient) -> impl IntoView {
-    let ChosenClient { client, members, hidden } = chosen;
+    let ChosenClient { client, members, hidden, unseen } = chosen;
     let number = client.number.to_string();
     let called = client.called().to_owned();
     let kind = (client.kind != Kind::Individual).then(|| format!(" · {}", client.kind.label().to_lowercase()));
     let note =
         if client.name.is_empty() { format!("no. {number}") } else { format!("{} · no. {number}", client.code) };
-    let there = (client.kind != Kind::Individual).then(|| attendance(&client, members, hidden));
+    let there = (client.kind != Kind::Individual).then(|| attendance(&client, members, hidden, unseen));
     view! {
         <li data-client=number.clone()>
             <input type="hidden" name="form[clients][]" value=number.clone()/>
@@ -175,14 +178,19 @@ fn client(chosen: ChosenClient) -> impl IntoView {
 }
 
 /// Who was there (A6).
-fn attendance(client: &shared::activities::ActivityClient, members: Vec<Member>, hidden: u32) -> AnyView {
+fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen: bool) -> AnyView {
     let group = client.number;
-    let unseen = match hidden {
-        0 => None,
-        1 => Some("And 1 member whom you do not see."),
-        _ => Some("And members whom you do not see."),
+    let words = match hidden {
+        1 => "1 member whom you do not see".to_owned(),
+        more => format!("{more} members whom you do not see"),
     };
-    let body = if members.is_empty() {
+    let others = (hidden > 0).then(|| view! {
+        <input type="hidden" name="form[unseen_asked][]" value=group.to_string()/>
+        <label class="check"><input type="checkbox" name="form[unseen][]" value=group.to_string() checked=unseen/><span>{words}</span></label>
+    });
+    let body = if members.is_empty() && hidden > 0 {
+        ().into_any()
+    } else if members.is_empty() {
         view! { <p class="hint">"Nobody was a member on this date."</p> }.into_any()
     } else {
         let tick = |member: Member| {
@@ -199,7 +207,7 @@ fn attendance(client: &shared::activities::ActivityClient, members: Vec<Member>,
         <fieldset class="group attendance">
             <legend>{format!("Who was there of {}", client.called())}</legend>
             {body}
-            {unseen.map(|words| view! { <p class="hint">{words}</p> })}
+            {others}
         </fieldset>
     }
     .into_any()

@@ -138,11 +138,10 @@ fn filled(one: &ActivityView) -> ActivityForm {
         title: one.title.clone(),
         description: one.description.clone(),
         clients: one.clients.iter().map(|client| client.number.to_string()).collect(),
-        members: Vec::new(),
-        attended: Vec::new(),
         appointment: one.appointment.map(|id| id.to_string()).unwrap_or_default(),
         version: one.version.to_string(),
         request_key: db::new_id().to_string(),
+        ..ActivityForm::default()
     }
 }
 

@@ -75,7 +75,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
         }
         let practitioners = db::practice::practitioners(page.pool(), &page.actor).await?;
         let whom = match &client {
-            Some(client) => chosen_client(client, &asked, &page.practice.client_word),
+            Some(client) => chosen_client(&page, client, &asked, &page.practice.client_word),
             None => choose_client(&page, &asked).await?,
         };
         let summary = state.clone();
@@ -100,7 +100,7 @@ pub fn NewAppointmentPage() -> impl IntoView {
     })
 }
 
-fn chosen_client(client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
+fn chosen_client(page: &Page, client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="whom">
             <div class="panel-head">
@@ -112,7 +112,7 @@ fn chosen_client(client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
                 <crate::ui::parts::StatusBadge status=client.status/></p>
             {(!client.alert.is_empty()).then(|| view! { <div class="alert" role="note"><strong>"Alert: "</strong>{client.alert.clone()}</div> })}
             {match client.kind {
-                Kind::Individual => (!client.status.may_be_booked()).then(|| not_bookable(client, asked)),
+                Kind::Individual => (!client.status.may_be_booked()).then(|| not_bookable(page, client, asked)),
                 kind => Some(not_a_person(client, kind)),
             }}
         </section>
@@ -141,9 +141,13 @@ fn not_a_person(client: &ClientProfile, kind: Kind) -> AnyView {
 }
 
 /// Only active clients are booked (B7): here they can be made so.
-fn not_bookable(client: &ClientProfile, asked: &Asked) -> AnyView {
+fn not_bookable(page: &Page, client: &ClientProfile, asked: &Asked) -> AnyView {
     if client.erased {
         return view! { <p class="notice">"This person has been erased and cannot be booked."</p> }.into_any();
+    }
+    if page.actor.front_desk().is_err() {
+        let words = format!("{} is not active and cannot be booked. The front desk can make them active.", client.name);
+        return view! { <p class="notice warn">{words}</p> }.into_any();
     }
     let words = match client.status {
         Status::Prospect => "is still a prospect. To book the first appointment, make them active.",

@@ -31,7 +31,9 @@ pub fn AppointmentPage() -> impl IntoView {
             "/appointments/new?client={}&service={}&practitioner={}",
             one.client_number, one.service_id, one.practitioner_id
         );
-        let activity = match db::activities::recorded(page.pool(), &page.actor, id).await? {
+        let known = db::activities::recorded(page.pool(), &page.actor, id).await?;
+        let recorded = matches!(known, Recorded::As(_));
+        let activity = match known {
             Recorded::As(activity) => Some((format!("/activities/{activity}"), "Activity")),
             Recorded::May => Some((format!("/activities/new?appointment={id}"), "Record as activity")),
             Recorded::Not => None,
@@ -64,12 +66,12 @@ pub fn AppointmentPage() -> impl IntoView {
                     {one.proxy_name.clone().map(|name| view! { <dt>"Booked by"</dt><dd>{format!("{name} (linked {})", page.practice.client_word)}</dd> })}
                 </dl>
             </div>
-            {confirmed.then(|| cancel_form(&page, &one, state))}
+            {confirmed.then(|| cancel_form(&page, &one, recorded, state))}
         }).narrow())
     })
 }
 
-fn cancel_form(page: &Page, one: &StaffAppointment, state: FormState) -> AnyView {
+fn cancel_form(page: &Page, one: &StaffAppointment, recorded: bool, state: FormState) -> AnyView {
     let past = one.starts_at <= Utc::now();
     let (word, plural) = (&page.practice.client_word, &page.practice.client_word_plural);
     let words = if past {
@@ -85,6 +87,9 @@ fn cancel_form(page: &Page, one: &StaffAppointment, state: FormState) -> AnyView
             <summary>"Cancel this appointment"</summary>
             <PostForm action=CANCEL page=page.here.clone() state=state>
                 <p>{words}</p>
+                {recorded.then(|| view! {
+                    <p class="notice warn">"It is recorded as an activity, which stays with its hours. Change or delete that as well if it did not take place."</p>
+                })}
                 <input type="hidden" name="appointment" value=id/>
                 <div class="form-actions"><button type="submit" class="button danger">"Cancel appointment"</button></div>
             </PostForm>

@@ -9,7 +9,7 @@ mod differences;
 mod more;
 
 pub use differences::differences;
-pub use more::row_input;
+pub use more::{inputs, row_input};
 
 use crate::ui::page::Page;
 use crate::ui::{CheckField, FormState, SelectField, TextField, capital};

@@ -54,7 +54,17 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
 }
 
 fn input(values: &Values, field: &FieldDefinition) -> AnyView {
-    named_input(values, field, field.name())
+    view! {
+        <input type="hidden" name="form[fields_shown][]" value=field.id.to_string()/>
+        {named_input(values, field, field.name())}
+    }
+    .into_any()
+}
+
+/// The inputs of information fields in a form of its own.
+pub fn inputs(state: &FormState, fields: &[FieldDefinition]) -> AnyView {
+    let values = Values::new(state.clone(), &ClientForm::default());
+    fields.iter().map(|field| named_input(&values, field, field.name())).collect_view().into_any()
 }
 
 /// The input of an information field in a form that asks for several people's.

@@ -21,9 +21,14 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
     let Some(root) = document().document_element() else { return };
     let opener = Opener::default();
     // The create page itself has the form from the start.
-    if let Some(form) = by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
-        likely::watch(&form, false);
-        draft::keep(&form);
+    match by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
+        Some(form) => {
+            likely::watch(&form, false);
+            draft::keep(&form);
+            draft::sending(&form);
+        }
+        None if window().location().href().is_ok_and(|here| number_in(&here).is_some()) => draft::made(),
+        None => {}
     }
     let opened_by = opener.clone();
     listen(&root, "click", move |event| clicked(&event, &opened_by, words));
@@ -136,12 +141,15 @@ fn show(page: &str) -> Option<HtmlFormElement> {
     }
     // The form has its place on the page, its panel and its heading; here it has the window's.
     let _ = form.class_list().remove_1("panel");
-    // What finds as one types is asleep here, so the buttons that do without it are shown.
-    for plain in all::<Element>(&contents, "noscript") {
-        let buttons = plain.text_content().unwrap_or_default();
-        plain.set_outer_html(&buttons);
-    }
     body.replace_children_with_node_1(&contents);
+    // What finds as one types was asleep in the page that was fetched.
+    let wake = js_sys::Reflect::get(&window(), &"__hydrateIsland".into()).ok();
+    if let Some(wake) = wake.and_then(|wake| wake.dyn_into::<js_sys::Function>().ok()) {
+        for island in all::<HtmlElement>(&contents, "leptos-island") {
+            let name = island.get_attribute("data-component").unwrap_or_default();
+            let _ = wake.call2(&JsValue::NULL, &island, &name.into());
+        }
+    }
     if !here.open() {
         let _ = here.show_modal();
     }
@@ -252,7 +260,7 @@ fn hand_over(opener: &Element, number: &str) {
 fn number_in(address: &str) -> Option<String> {
     let url = Url::new(address).ok()?;
     let number = url.search_params().get("client").or_else(|| url.pathname().rsplit('/').next().map(str::to_owned))?;
-    number.bytes().all(|b| b.is_ascii_digit()).then_some(number)
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
 /// Whether a form was refused: what it holds is newer than any draft.

@@ -46,6 +46,32 @@ pub fn forget(form: &HtmlFormElement) {
     }
 }
 
+/// The page's own form: where it leads tells whether the client was made.
+const SENT: &str = "sent-draft";
+
+/// Notes which draft leaves with the page. A form that is shown again has made
+/// nobody.
+pub fn sending(form: &HtmlFormElement) {
+    if let Some(storage) = drafts() {
+        let _ = storage.remove_item(SENT);
+    }
+    let sent = form.clone();
+    listen(form, "submit", move |_| {
+        if let Some(storage) = drafts() {
+            let _ = storage.set_item(SENT, &key(&sent));
+        }
+    });
+}
+
+/// The page that shows whoever was made: the draft that led here is done with.
+pub fn made() {
+    let Some(storage) = drafts() else { return };
+    if let Ok(Some(key)) = storage.get_item(SENT) {
+        let _ = storage.remove_item(&key);
+    }
+    let _ = storage.remove_item(SENT);
+}
+
 /// Brings back what was typed before, unless the form has just been refused,
 /// and keeps what is typed from now on.
 pub fn keep(form: &HtmlFormElement) {
@@ -55,22 +81,26 @@ pub fn keep(form: &HtmlFormElement) {
     {
         tell(form);
     }
-    let kept = form.clone();
-    listen(form, "input", move |_| {
-        let data = FormData::new_with_form(&kept).ok();
-        let params =
-            data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
-        if let (Some(params), Some(storage)) = (params, drafts()) {
-            for tick in all::<HtmlInputElement>(&kept, &format!("[name='{MEMBERS}']:checked")) {
-                if let Ok(Some(label)) = tick.closest("label") {
-                    let words = label.text_content().unwrap_or_default();
-                    params.append(&format!("{WORDS}{}", tick.value()), words.trim());
-                }
-            }
-            let _ = storage.set_item(&key(&kept), &String::from(params.to_string()));
-        }
-    });
+    for event in ["input", "change"] {
+        let kept = form.clone();
+        listen(form, event, move |_| save(&kept));
+    }
     sections(form);
+}
+
+fn save(form: &HtmlFormElement) {
+    let data = FormData::new_with_form(form).ok();
+    let params =
+        data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&js_sys::Array::from(&data)).ok());
+    if let (Some(params), Some(storage)) = (params, drafts()) {
+        for tick in all::<HtmlInputElement>(form, &format!("[name='{MEMBERS}']:checked")) {
+            if let Ok(Some(label)) = tick.closest("label") {
+                let words = label.text_content().unwrap_or_default();
+                params.append(&format!("{WORDS}{}", tick.value()), words.trim());
+            }
+        }
+        let _ = storage.set_item(&key(form), &String::from(params.to_string()));
+    }
 }
 
 /// Fills the fields in; `true` if anything is another than it was.

@@ -100,7 +100,8 @@ pub(super) fn trouble(import: &Import) -> Option<AnyView> {
              Delete or deactivate those you do not want one by one, or in the list."
         }
         "changed" => {
-            "Something has changed since the rows were checked, so nothing was imported. See the problems below, or check again."
+            "Something has changed since the rows were checked, so nothing was imported. See below which rows are clients or likely \
+             duplicates now, or have problems; then import the rest."
         }
         _ => "It failed on our side, and nothing was stored. Please try again.",
     };

@@ -111,6 +111,17 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
         let rows = count(counts.here as i32, "row has", "rows have");
         view! { <p class="hint">{format!("{rows} the code of somebody who is here already: they are left out, and nobody here is changed.")}</p> }
     });
+    let besides: Vec<String> =
+        [(import.family_count, "family", "families"), (import.parent_count, "parent", "parents")]
+            .into_iter()
+            .filter(|(some, ..)| *some > 0)
+            .map(|(some, one, many)| count(some, one, many))
+            .collect();
+    let besides = (!besides.is_empty() && counts.wanted > 0).then(|| {
+        let words =
+            format!("All rows together name {}: whoever is not here yet is made as well.", besides.join(" and "));
+        view! { <p class="hint">{words}</p> }
+    });
     let nobody = counts.wanted == 0;
     let small = |action: &'static str, words: &'static str| {
         view! {
@@ -131,6 +142,7 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
                 <input type="hidden" name="id" value=id.clone()/>
                 <input type="hidden" name=FormState::name("sure") value="1"/>
                 {here_notice}
+                {besides}
                 {bad}
                 <p class="hint">"All of them are stored at once, or, should anything go wrong, none. Nobody is written to."</p>
                 <div class="form-actions">
@@ -257,6 +269,7 @@ fn reason(why: &str) -> &'static str {
         "code" => "the same code",
         "email" => "the same e-mail address",
         "phone" => "the same telephone number",
+        "card" => "the same health card",
         "birth" => "the same name and date of birth",
         _ => "the same name",
     }

@@ -127,7 +127,7 @@ fn correct(one: &MembershipView, here: &str) -> AnyView {
 }
 
 /// A date with an id of its own: the page has two forms with the same fields.
-fn date_field(
+pub(super) fn date_field(
     form: &str,
     field: &str,
     label: &'static str,

@@ -2,6 +2,7 @@
 //! one that exists (A5). The address holds who is ticked.
 
 use super::back_to_list;
+use super::one::date_field;
 use crate::context;
 use crate::memberships::words::{self, KindChoice};
 use crate::memberships::{ADD_MANY, CREATE_FROM};
@@ -12,6 +13,9 @@ use db::memberships::{Choices, Selected};
 use leptos::prelude::*;
 use shared::clients::{Kind, Status};
 use shared::memberships::GroupRow;
+
+const SINCE: &str = "Members from";
+const SINCE_HINT: &str = "The first day on which they belong: sessions of earlier days do not offer them.";
 
 /// Most who are named in an address.
 const TICKED_MAX: usize = 500;
@@ -32,8 +36,9 @@ pub fn SelectedPage() -> impl IntoView {
         } else {
             let choices = db::memberships::choices(page.pool(), &page.actor).await?;
             let groups = db::memberships::groups(page.pool(), &page.actor, &q).await?;
-            let build = build(&page, &people, kind, code, &choices);
-            let join = join(&page, &people, groups, q);
+            let today = db::practice::today(page.pool()).await?.to_string();
+            let build = build(&page, &people, kind, code, &choices, &today);
+            let join = join(&page, &people, groups, q, &today);
             view! {
                 {selection(&page, &people, others)}
                 {build}
@@ -101,6 +106,7 @@ fn build(
     kind: Option<Kind>,
     code: String,
     choices: &Choices,
+    today: &str,
 ) -> impl IntoView + use<> {
     let state = FormState::of(CREATE_FROM);
     let key = state.value("request_key", &db::new_id().to_string());
@@ -114,6 +120,7 @@ fn build(
     // Nothing else is asked for here, so every problem has its place.
     let members = state.problem("members");
     let clients = hidden(people);
+    let since = date_field("build", "joined_on", SINCE, &state, today, SINCE_HINT);
     let by_name = !page.practice.code_only;
     view! {
         <section class="panel" aria-labelledby="build">
@@ -128,15 +135,16 @@ fn build(
                         <TextField field="group_name" label="Name" state=state.clone() autocomplete="off" optional=true
                             hint="Without one it is called by its code."/>
                     })}
-                    <TextField field="code" label="Code" hint state value=code autocomplete="off" optional=true/>
+                    <TextField field="code" label="Code" hint state=state.clone() value=code autocomplete="off" optional=true/>
                 </div>
+                {since}
                 <div class="form-actions"><button type="submit" class="button primary">"Create"</button></div>
             </PostForm>
         </section>
     }
 }
 
-fn join(page: &Page, people: &[Selected], groups: Vec<GroupRow>, q: String) -> AnyView {
+fn join(page: &Page, people: &[Selected], groups: Vec<GroupRow>, q: String, today: &str) -> AnyView {
     let state = FormState::of(ADD_MANY);
     let numbers: Vec<String> = people.iter().map(|one| one.number.to_string()).collect();
     let chosen = state.value("group", "");
@@ -161,6 +169,7 @@ fn join(page: &Page, people: &[Selected], groups: Vec<GroupRow>, q: String) -> A
         view! { <p class="muted">{words}</p> }
     });
     let any = !groups.is_empty();
+    let since = any.then(|| date_field("join", "joined_on", SINCE, &state, today, SINCE_HINT));
     let options = groups.into_iter().map(choice).collect_view();
     view! {
         <section class="panel" aria-labelledby="join">
@@ -182,6 +191,7 @@ fn join(page: &Page, people: &[Selected], groups: Vec<GroupRow>, q: String) -> A
                         <div class="choices">{options}</div>
                         {problem.map(|problem| view! { <p class="error" id="f-group-error">{problem}</p> })}
                     </fieldset>
+                    {since}
                     <div class="form-actions"><button type="submit" class="button">"Add"</button></div>
                 </PostForm>
             })}

@@ -12,7 +12,7 @@ pub use terms::*;
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use shared::practice::{HoursForm, ServiceForm, WelcomeForm};
+use shared::practice::{HoursForm, ServiceForm, StaffNotesForm, WelcomeForm};
 
 /// The id of something that a form is about; [`shared::Refusal::NotFound`] for
 /// what is none.
@@ -42,6 +42,16 @@ pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError>
     let (actor, pool) = (actor()?, pool());
     db::practice::save_service(&pool, &actor, maybe(&id)?, form.parse()?).await?;
     leptos_axum::redirect("/settings/services?done=service-saved");
+    Ok(())
+}
+
+/// Notes on a practitioner.
+#[server(prefix = "/fn", endpoint = "settings/save_staff_notes")]
+pub async fn save_staff_notes(practitioner: String, form: StaffNotesForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let practitioner = known(&practitioner)?;
+    db::practice::save_staff_notes(&pool(), &actor()?, practitioner, &form).await?;
+    leptos_axum::redirect(&format!("/settings/practitioners/{practitioner}?done=notes-saved"));
     Ok(())
 }
 

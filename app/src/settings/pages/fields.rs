@@ -192,7 +192,7 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
             <CheckField field="required" label="Required" state=state.clone() checked=is(|field| field.required)
                 hint="Saving a record asks for it. A required checkbox must be ticked."/>
             <CheckField field="for_clients" label=seen state=state.clone() checked=is(|field| field.for_clients)
-                hint="In the portal, each their own."/>
+                hint="In the portal, each their own. Whoever registers is asked for it if it is required or in quick-add."/>
             <CheckField field="in_quick_add" label="In quick-add" state=state.clone() checked=is(|field| field.in_quick_add)
                 hint="A required field is always there."/>
             <CheckField field="in_search" label="In search" state=state.clone() checked=is(|field| field.in_search)

@@ -3,13 +3,14 @@
 use super::{columns, param, saved_now, version_input};
 use crate::ui::page::{Shown, page};
 use crate::ui::week::{week_facts, week_table};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, TextArea};
 use leptos::prelude::*;
 use shared::Refusal;
 use shared::practice::{HoursForm, StaffView};
 
 const SAVE: &str = "/fn/settings/save_hours";
 const MAY_BOOK: &str = "/fn/settings/save_may_book";
+const NOTES: &str = "/fn/settings/save_staff_notes";
 
 #[component]
 pub fn PractitionersPage() -> impl IntoView {
@@ -87,6 +88,33 @@ fn may_book(here: &str, person: &StaffView) -> impl IntoView + use<> {
     }
 }
 
+/// Administrators' and staff's alone (B9).
+fn notes(here: &str, person: &StaffView, stored: String) -> impl IntoView + use<> {
+    let state = FormState::of(NOTES);
+    let (id, version) = (person.id.to_string(), version_input(&state, person.version));
+    let now = state.is_stale().then(|| {
+        view! {
+            <div class="notice warn" role="alert">
+                <p>"Somebody else has saved meanwhile. Theirs now:"</p>
+                <p class="pre">{stored.clone()}</p>
+            </div>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="notes">
+            <div class="panel-head"><h2 id="notes">"Notes"</h2></div>
+            <PostForm action=NOTES page=here.to_owned() state=state.clone()>
+                <input type="hidden" name="practitioner" value=id/>
+                {version}
+                {now}
+                <TextArea field="notes" label="Additional information" state value=stored rows=4 optional=true
+                    hint="Only administrators and staff see this, on this page; practitioners never do."/>
+                <div class="form-actions"><button class="button" type="submit">"Save notes"</button></div>
+            </PostForm>
+        </section>
+    }
+}
+
 #[component]
 pub fn HoursPage() -> impl IntoView {
     page(|page| async move {
@@ -94,7 +122,8 @@ pub fn HoursPage() -> impl IntoView {
         let id = id.parse().map_err(|_| Refusal::NotFound)?;
         let (person, week) = db::practice::practitioner_hours(page.pool(), &page.actor, id).await?;
         let place = db::practice::locations(page.pool()).await?.into_iter().next();
-        let (place, zone) = place.map_or((page.practice.name, page.practice.zone), |place| (place.name, place.zone));
+        let (place, zone) =
+            place.map_or((page.practice.name.clone(), page.practice.zone.clone()), |place| (place.name, place.zone));
         let back = match page.actor.front_desk() {
             Ok(_) => view! { <a class="back" href="/settings/practitioners">"Practitioners"</a> },
             Err(_) => view! { <a class="back" href="/calendar">"Calendar"</a> },
@@ -103,6 +132,10 @@ pub fn HoursPage() -> impl IntoView {
         let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
         let version = version_input(&state, person.version);
         let permission = page.actor.administrator().is_ok().then(|| may_book(&here, &person));
+        let noted = match page.actor.front_desk() {
+            Ok(_) => Some(notes(&here, &person, db::practice::staff_notes(page.pool(), &page.actor, id).await?)),
+            Err(_) => None,
+        };
         let table = week_table(&state, HoursForm::of(&week, person.version).days);
         Ok(Shown::new(
             format!("Working hours of {}", person.name),
@@ -129,6 +162,7 @@ pub fn HoursPage() -> impl IntoView {
                     {other}
                 </div>
                 {permission}
+                {noted}
             },
         ))
     })

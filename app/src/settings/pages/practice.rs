@@ -144,7 +144,7 @@ fn code_only(page: &Page, named: Named, state: FormState) -> AnyView {
             <p>
                 {format!(
                     "Without addresses there is no e-mail: {many} get no confirmations and no invitations. \
-                     Notes, alerts and your own information fields are free text: Kindred cannot know whether they name somebody."
+                     Notes, alerts, your own information fields and the titles of activities are free text: Kindred cannot know whether they name somebody."
                 )}
             </p>
             {switch}

@@ -14,6 +14,9 @@ pub fn WelcomePage() -> impl IntoView {
         let state = FormState::of(SAVE);
         page.actor.administrator()?;
         let stored = page.practice;
+        let off = (!stored.invites()).then(|| {
+            view! { <p class="notice info">"At present nobody is invited: log-in is switched off, or names and addresses are not kept."</p> }
+        });
         let link = format!("{}/claim/0123456789abcdef", page.app.settings.base_url);
         let fill = |text: &str, link: &str| fill_welcome(text, "Mia", &stored.name, link);
         // A subject shows where a body does not: no link there.
@@ -31,6 +34,7 @@ pub fn WelcomePage() -> impl IntoView {
                         </p>
                     </div>
                 </div>
+                {off}
                 <div class="split">
                     <PostForm action=SAVE page="/settings/welcome" state=state.clone() class="panel form">
                         {version_input(&state, stored.version)}

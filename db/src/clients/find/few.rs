@@ -131,7 +131,8 @@ impl Few {
 
     /// Who has words similar to all of these, the nearest first.
     pub fn near(&self, read: &Read, limit: i64) -> Vec<i64> {
-        let known: HashSet<&str> = self.0.iter().flat_map(|person| person.line.split(' ')).collect();
+        let known: HashSet<&str> =
+            self.0.iter().flat_map(|person| person.line.split(' ')).filter(|word| near::is_word(word)).collect();
         let meant: Vec<_> = read.words.iter().map(|word| near::resembling(&word.word, &known)).collect();
         let lines = self.0.iter().map(|person| (person.number, person.line.as_str()));
         if meant.is_empty() { Vec::new() } else { near::rank(lines, &meant, limit) }

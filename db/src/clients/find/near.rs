@@ -17,6 +17,10 @@ const TRIED_ELSEWHERE: usize = 8;
 const PAIRS_MAX: usize = 12;
 const READ_MAX: i64 = 1_000;
 
+/// The [`nearness`] of two words one of which is as it was typed and the other
+/// one slip away.
+const ONE_SLIP: usize = 3;
+
 /// What the marks in a line begin with; no word does.
 const MARKS: [char; 5] = ['#', '~', '@', ':', '='];
 
@@ -66,6 +70,16 @@ fn nearness(typed: &str, word: &str) -> usize {
     2 * strsim::osa_distance(typed, word).min(2) + usize::from(other_first)
 }
 
+/// A bit for each letter of a word; letters may share one.
+fn letters_of(word: &str) -> u32 {
+    word.chars().fold(0, |bits, letter| bits | 1 << (letter as u32 % 32))
+}
+
+/// Whether it is a word of a line, and no mark.
+pub fn is_word(word: &str) -> bool {
+    !word.starts_with(MARKS)
+}
+
 /// Which of these words one typed may have meant.
 pub fn resembling(typed: &str, words: &HashSet<&str>) -> Meant {
     let letters = typed.chars().count();
@@ -74,10 +88,14 @@ pub fn resembling(typed: &str, words: &HashSet<&str>) -> Meant {
         5..8 => 2,
         _ => 3,
     };
+    let own = letters_of(typed);
     let is_close = |word: &&&str| {
-        let inside = word.starts_with(typed) || (letters > 2 && word.contains(typed));
+        let inside = || word.starts_with(typed) || (letters > 2 && word.contains(typed));
+        // One slip adds a letter, takes one away, or does both: most words have too many others.
+        let theirs = letters_of(word);
+        let others = (own & !theirs).count_ones().max((theirs & !own).count_ones()) as usize;
         let slipped = || word.chars().count().abs_diff(letters) <= slips && strsim::osa_distance(typed, word) <= slips;
-        !word.starts_with(MARKS) && (inside || slipped())
+        others <= slips && slipped() || inside()
     };
     words.iter().filter(is_close).map(|word| ((*word).to_owned(), nearness(typed, word))).collect()
 }
@@ -167,7 +185,13 @@ async fn holders(conn: &mut PgConnection, meant: &[Meant], patterns: &[String], 
             let starts = only.iter().map(|(word, near)| (word.clone(), String::new(), *near));
             return postings(conn, starts.collect(), patterns, limit).await;
         }
-        [_, _] => postings(conn, beginnings(meant, TRIED), patterns, limit).await?,
+        [_, _] => {
+            // Most often one of the two is as it should be: few of many pairs.
+            let starts = beginnings(meant, TRIED);
+            let (near, far): (Vec<_>, Vec<_>) = starts.into_iter().partition(|(_, _, near)| *near <= ONE_SLIP);
+            let found = postings(conn, near, patterns, limit).await?;
+            if found.is_empty() { postings(conn, far, patterns, limit).await? } else { found }
+        }
         _ => {
             let starts = beginnings(meant, TRIED_OF_MANY);
             ranked(&lines(conn, starts, patterns).await?, meant, limit)
@@ -239,6 +263,9 @@ async fn postings(
     patterns: &[String],
     limit: i64,
 ) -> Result<Vec<i64>> {
+    if starts.is_empty() {
+        return Ok(Vec::new());
+    }
     let near: Vec<i64> = starts.iter().map(|(_, _, near)| *near as i64).collect();
     let (words, lines): (Vec<String>, Vec<String>) = starts.into_iter().map(|(word, line, _)| (word, line)).unzip();
     let numbers = sqlx::query_scalar!(
