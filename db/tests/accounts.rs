@@ -38,13 +38,7 @@ async fn mailed(pool: &PgPool, kind: &str) -> Secret {
 
 fn form(token: &Secret, username: &str, password: &str) -> PasswordForm {
     let password = Secret(password.into());
-    PasswordForm {
-        token: token.clone(),
-        username: username.into(),
-        again: password.clone(),
-        password,
-        ..Default::default()
-    }
+    PasswordForm { token: token.clone(), username: username.into(), again: password.clone(), password }
 }
 
 /// Invited and claimed.

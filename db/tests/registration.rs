@@ -5,7 +5,9 @@ mod support;
 
 use db::PgPool;
 use db::accounts::{authenticate, finish_registration, forget_registrations, register, registrable};
-use shared::accounts::{PasswordForm, RegistrationForm, Secret};
+use shared::accounts::{FinishForm, RegistrationForm, Secret};
+use shared::clients::{ContactForm, PhoneForm};
+use shared::terms::Vocabulary;
 use shared::{Problem, Refusal};
 use support::refusal;
 
@@ -25,13 +27,16 @@ async fn secret(pool: &PgPool) -> Secret {
     Secret(row.fetch_one(pool).await.unwrap())
 }
 
-fn password(token: &Secret, username: &str) -> PasswordForm {
-    PasswordForm {
+fn password(token: &Secret, username: &str) -> FinishForm {
+    FinishForm {
+        first_name: "Mia".into(),
+        last_name: "Okafor".into(),
+        zone: "America/Toronto".into(),
         token: token.clone(),
         username: username.into(),
         password: Secret(PASSWORD.into()),
         again: Secret(PASSWORD.into()),
-        ..PasswordForm::default()
+        ..FinishForm::default()
     }
 }
 
@@ -47,7 +52,7 @@ async fn a_client_is_made_by_the_link_and_once(pool: PgPool) {
     let token = secret(&pool).await;
     assert_eq!(registrable(&pool, &token).await.unwrap().username, "mia@example.com");
     let (own, chosen) = (password(&token, ""), password(&token, "mia2"));
-    let (one, other) = tokio::join!(finish_registration(&pool, &own), finish_registration(&pool, &chosen));
+    let (one, other) = tokio::join!(finish_registration(&pool, own), finish_registration(&pool, chosen));
     let refused = if one.is_ok() { refusal(other) } else { refusal(one) };
     assert_eq!(refused, Refusal::DeadLink);
     assert_eq!(count(&pool).await, 1);
@@ -59,16 +64,16 @@ async fn a_known_address_claims_nothing(pool: PgPool) {
     allow(&pool, true).await;
     register(&pool, &form("family@example.com")).await.unwrap();
     let first = secret(&pool).await;
-    let account = finish_registration(&pool, &password(&first, "")).await.unwrap();
+    let account = finish_registration(&pool, password(&first, "")).await.unwrap();
     // The second of the family is told nothing, and needs a name of their own.
     register(&pool, &form("family@example.com")).await.unwrap();
     let second = secret(&pool).await;
     assert_eq!(registrable(&pool, &second).await.unwrap().username, "");
     let required = Refusal::field("username", Problem::Required);
-    assert_eq!(refusal(finish_registration(&pool, &password(&second, "")).await), required);
+    assert_eq!(refusal(finish_registration(&pool, password(&second, "")).await), required);
     let taken = Refusal::field("username", Problem::Taken);
-    assert_eq!(refusal(finish_registration(&pool, &password(&second, "family@example.com")).await), taken);
-    let other = finish_registration(&pool, &password(&second, "leo.okafor")).await.unwrap();
+    assert_eq!(refusal(finish_registration(&pool, password(&second, "family@example.com")).await), taken);
+    let other = finish_registration(&pool, password(&second, "leo.okafor")).await.unwrap();
     assert_ne!(account, other);
     let logged_in = authenticate(&pool, "leo.okafor", &Secret(PASSWORD.into())).await.unwrap();
     assert_eq!(logged_in.map(|account| account.id), Some(other.account));
@@ -94,11 +99,11 @@ async fn what_must_be_known_is_asked(pool: PgPool) {
     .unwrap();
     register(&pool, &form("mia@example.com")).await.unwrap();
     let token = secret(&pool).await;
-    let asked = registrable(&pool, &token).await.unwrap().fields;
+    let asked = registrable(&pool, &token).await.unwrap().choices.fields;
     assert_eq!(asked.iter().map(|field| field.label.as_str()).collect::<Vec<_>>(), ["School", "Agrees", "Grade"]);
 
     let mut typed = password(&token, "mia");
-    let Refusal::Invalid(errors) = refusal(finish_registration(&pool, &typed).await) else { panic!() };
+    let Refusal::Invalid(errors) = refusal(finish_registration(&pool, typed.clone()).await) else { panic!() };
     assert_eq!(errors.get(&asked[0].name()), Some(&Problem::Required));
     assert_eq!(errors.get(&asked[1].name()), Some(&Problem::NotTicked));
     assert_eq!(errors.0.len(), 2);
@@ -110,7 +115,7 @@ async fn what_must_be_known_is_asked(pool: PgPool) {
     ] {
         typed.fields.insert(id, text.into());
     }
-    finish_registration(&pool, &typed).await.unwrap();
+    finish_registration(&pool, typed).await.unwrap();
     let stored: Vec<(String, Option<String>, Option<bool>)> = sqlx::query_as(
         "select f.label, v.words, v.ticked from client_field_value v join client_field f on f.id = v.field_id
           order by f.position",
@@ -119,6 +124,57 @@ async fn what_must_be_known_is_asked(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(stored, [("School".into(), Some("North".into()), None), ("Agrees".into(), None, Some(true))]);
+}
+
+/// B1: what the create window asks of a client is asked, and refused at its
+/// field together with the password; what staff decide is not theirs to say.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn the_window_is_filled_in_by_the_client(pool: PgPool) {
+    allow(&pool, true).await;
+    register(&pool, &form("mia@example.com")).await.unwrap();
+    let token = secret(&pool).await;
+    let seen = registrable(&pool, &token).await.unwrap();
+    assert_eq!((seen.first_name.as_str(), seen.last_name.as_str()), ("Mia", "Okafor"));
+    let choices = &seen.choices;
+    assert!(choices.tags.is_empty() && choices.practitioners.is_empty() && choices.providers.is_empty());
+    let mut typed = FinishForm {
+        birth_date: "3000-01-01".into(),
+        gender: db::new_id().to_string(),
+        sms_consent: true,
+        zone: "Nowhere/Else".into(),
+        again: Secret("something else".into()),
+        first_name: "x".repeat(10_000),
+        ..password(&token, "mia")
+    };
+    let Refusal::Invalid(errors) = refusal(finish_registration(&pool, typed.clone()).await) else { panic!() };
+    let mut wrong: Vec<&str> = errors.0.iter().map(|(field, _)| field.as_str()).collect();
+    wrong.sort_unstable();
+    assert_eq!(wrong, ["again", "birth_date", "first_name", "gender", "mobile", "zone"]);
+    assert_eq!(count(&pool).await, 0);
+
+    let gender = choices.terms.of(Vocabulary::Gender).next().unwrap().id;
+    typed = FinishForm {
+        first_name: "Mía</textarea>".into(),
+        birth_date: "2011-02-03".into(),
+        gender: gender.to_string(),
+        mobile: "416 555 0123".into(),
+        sms_consent: true,
+        phones: vec![PhoneForm { label: "Home".into(), number: "416 555 0199".into() }],
+        contacts: vec![ContactForm { name: "Ana".into(), phone: "416 555 0100".into(), ..ContactForm::default() }],
+        ..password(&token, "mia")
+    };
+    finish_registration(&pool, typed).await.unwrap();
+    let row: (String, Option<String>, bool, String, bool, i64, i64, i64) = sqlx::query_as(
+        "select first_name, mobile, sms_consent, status, email_consent,
+                (select count(*) from client_phone), (select count(*) from client_contact),
+                (select count(*) from client_practitioner)
+           from client where birth_date = '2011-02-03' and gender_id is not null",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!((row.0.as_str(), row.2, row.3.as_str(), row.4), ("Mía</textarea>", true, "active", false));
+    assert_eq!((row.1.is_some(), row.5, row.6, row.7), (true, 1, 1, 0));
 }
 
 /// B1, B2: where they were going, and whether they agree to be written to.
@@ -132,8 +188,8 @@ async fn what_was_said_on_the_way_is_kept(pool: PgPool) {
     ] {
         register(&pool, &RegistrationForm { next: next.into(), ..form(email) }).await.unwrap();
         let token = secret(&pool).await;
-        let typed = PasswordForm { email_consent: consent, ..password(&token, "") };
-        assert_eq!(finish_registration(&pool, &typed).await.unwrap().next, kept);
+        let typed = FinishForm { email_consent: consent, ..password(&token, "") };
+        assert_eq!(finish_registration(&pool, typed).await.unwrap().next, kept);
         let stored = sqlx::query_scalar("select email_consent from client where email::text = $1").bind(email);
         let stored: bool = stored.fetch_one(&pool).await.unwrap();
         assert_eq!(stored, consent, "{email}");
@@ -148,7 +204,7 @@ async fn the_practice_decides(pool: PgPool) {
     let token = secret(&pool).await;
     // Switched off meanwhile: the link is dead; on again, it works; late, it is gone.
     allow(&pool, false).await;
-    assert_eq!(refusal(finish_registration(&pool, &password(&token, "")).await), Refusal::DeadLink);
+    assert_eq!(refusal(finish_registration(&pool, password(&token, "")).await), Refusal::DeadLink);
     allow(&pool, true).await;
     assert!(registrable(&pool, &token).await.is_ok());
     sqlx::query("update registration set expires_at = now()").execute(&pool).await.unwrap();

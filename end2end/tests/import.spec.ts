@@ -1,6 +1,6 @@
 // Clients from a file (C4, B11): upload, map the columns, check every row, import, undo.
 import { as, axe, expect, follow, hasJavaScript, hydrated, test, word } from '../fixtures.ts';
-import { section } from './steps.ts';
+import { openForm, refused, section, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 async function upload(page: Page, content: string | Buffer, name = 'people.csv'): Promise<number> {
@@ -52,11 +52,16 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   await expect(bad).toContainText('Given name: Please fill this in.');
   await expect(bad).toContainText('This is not an e-mail address');
   await axe(page);
-  const file = await page.request.get(`${new URL(page.url()).pathname}/problems.csv`);
+  const file = await page.request.get(`${new URL(page.url()).pathname}/rows.csv?rows=bad`);
   expect(file.headers()['content-disposition']).toContain('rows-with-problems.csv');
   const text = await file.text();
   expect(text.split('\r\n')[0]).toBe('\uFEFFGiven name,Surname,D.O.B.,E-mail,Household,Parent,Parent e-mail,Shoe size,Problem');
   expect(text).toContain('Line 4. ');
+
+  // The file of the rows that are duplicates has nobody in it.
+  await page.goto(`${new URL(page.url()).pathname}?rows=duplicate`);
+  await expect(page.getByText('No row looks like somebody who is here')).toBeVisible();
+  await page.goto(`${new URL(page.url()).pathname}?rows=bad`);
 
   // The row with problems is left out knowingly.
   expect(await follow(page.getByRole('button', { name: 'Import 2 clients' }))).toBe(422);
@@ -160,4 +165,51 @@ test('practitioners and clients import nothing', async ({ page }) => {
   expect((await page.goto('/clients/import'))?.status()).toBe(404);
   const answer = await page.request.post('/fn/import/upload', { multipart: { request_key: crypto.randomUUID(), file: { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('Name\nMia\n') } } });
   expect(answer.status()).toBe(404);
+});
+
+test('a row with problems is put right in the create window', async ({ page }) => {
+  const last = word();
+  const rows = [
+    'Given name,Surname,D.O.B.,E-mail,Household,Parent',
+    `Mia,${last},2016-13-31,mia.${last}@example.com,The ${last}s,Ana ${last}`,
+    `Leo,${last},2014-01-02,leo.${last}@example.com,,`,
+    `Lea,${last},2014-01-02,leo.${last}@example.com,,`,
+  ];
+  await upload(page, rows.join('\r\n'));
+  await check(page);
+  // Whoever looks like another row is a file of their own.
+  await follow(page.getByRole('link', { name: 'Likely duplicates (1)' }));
+  await expect(page.getByRole('link', { name: 'Download these rows' })).toBeVisible();
+  const link = await page.getByRole('link', { name: 'Download these rows' }).getAttribute('href');
+  const file = await page.request.get(link ?? '');
+  expect(file.headers()['content-disposition']).toContain('likely-duplicates.csv');
+  expect(await file.text()).toContain('Line 4. Line 3: the same e-mail address.');
+
+  await follow(page.getByRole('link', { name: 'With problems (1)' }));
+  const form = await openForm(page.getByRole('link', { name: 'Put line 2 right' }));
+  await expect(form.getByText('“2016-13-31” is not a date')).toBeVisible();
+  await expect(form.getByText(`The row names the household The ${last}s`)).toBeVisible();
+  await expect(form.getByLabel('First name')).toHaveValue('Mia');
+  await expect(form.getByLabel('Contact’s name').first()).toHaveValue(`Ana ${last}`);
+  await axe(page);
+  await form.getByLabel('Last name').fill('');
+  await form.getByLabel('First name').fill('');
+  expect(await refused(form.getByRole('button', { name: 'Create client' }))).toBe(422);
+  await expect(form.getByText('“2016-13-31” is not a date')).toBeVisible();
+  await form.getByLabel('First name').fill('Mia');
+  await form.getByLabel('Last name').fill(last);
+  await unfold(form, 'Client details');
+  await form.getByLabel('Date of birth').fill('2016-03-31');
+  expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
+  await toast(page, 'created');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check before importing');
+  await expect(page.getByRole('link', { name: 'With problems (0)' })).toBeVisible();
+  await expect(page.getByText('1 row is of somebody who is here already')).toBeVisible();
+  await follow(page.getByRole('link', { name: 'Already here (1)' }));
+  await expect(page.getByText('put right by hand, from this row')).toBeVisible();
+  await axe(page);
+  await follow(page.getByRole('button', { name: 'Import 1 client' }));
+  await worked(page, 'Imported');
+  await page.goto(`/clients?q=${last}`);
+  await expect(page.getByRole('link', { name: `Mia ${last}`, exact: true })).toHaveCount(1);
 });

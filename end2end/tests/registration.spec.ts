@@ -1,7 +1,7 @@
 // Somebody becomes a client by registering, and books.
 import { axe, expect, follow, test, word } from '../fixtures.ts';
 import { PASSWORD } from '../fixtures.ts';
-import { problem, toast } from './steps.ts';
+import { problem, toast, unfold } from './steps.ts';
 
 test('somebody registers, follows the link, and can book', async ({ page, desk }) => {
   const [first, last] = [word(), word()];
@@ -24,7 +24,22 @@ test('somebody registers, follows the link, and can book', async ({ page, desk }
   await expect(page.getByLabel('Username')).toHaveValue(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Password again').fill(PASSWORD);
+  // The create window's fields, but for those that staff alone decide.
+  await expect(page.getByLabel('First name')).toHaveValue(first);
+  for (const staffs of ['Client code', 'Status', 'Tags', 'Alert', 'Referring provider', 'Notes']) {
+    await expect(page.getByLabel(staffs)).toHaveCount(0);
+  }
+  await page.getByLabel('SMS communication').check();
+  await unfold(page, 'More about you');
+  await page.getByLabel('Date of birth').fill('2001-02-03');
+  await page.getByLabel('Pronouns').fill('she/her');
   await axe(page);
+  expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(422);
+  expect(await problem(page.getByLabel('Mobile number'))).not.toBe('');
+  await expect(page.getByLabel('Date of birth')).toHaveValue('2001-02-03');
+  await page.getByLabel('Mobile number').fill('416 555 0147');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password again').fill(PASSWORD);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(200);
   await toast(page, /registered and logged in/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Book an appointment');

@@ -59,7 +59,7 @@ pub fn router(state: AppState) -> Router {
         .route(export::XLSX, get(export::list).post(export::selection))
         .route(app::reports::CSV, get(reports::csv))
         .route(app::bulk::GATHER, axum::routing::post(export::gather))
-        .route("/clients/import/{id}/problems.csv", get(import::problems))
+        .route("/clients/import/{id}/rows.csv", get(import::rows))
         .leptos_routes_with_context(
             &state,
             routes,

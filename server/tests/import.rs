@@ -167,7 +167,8 @@ async fn a_double_submit_is_one_upload(pool: PgPool) {
 async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
     Demo::load(&pool).await;
     let desk = Desk::open(&pool, "staff@demo.test").await;
-    let file = b"First name,E-mail,=Note\nMia,=cmd(),\"a \"\"b\"\"\"\nLeo,leo@example.com,'+1\n";
+    let file =
+        b"First name,E-mail,=Note\nMia,=cmd(),\"a \"\"b\"\"\"\nLeo,leo@example.com,'+1\nLou,leo@example.com,=1+1\n";
     let page = desk.upload(file).await.location().to_owned();
     let id = page.rsplit('/').next().unwrap();
     let fields = [
@@ -180,13 +181,24 @@ async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
     ];
     assert_eq!(desk.session.post("/fn/import/map", &fields).await.status, StatusCode::SEE_OTHER);
     while db::import::work(&pool).await.unwrap() {}
-    let answer = desk.session.get(&format!("{page}/problems.csv")).await;
+    let answer = desk.session.get(&format!("{page}/rows.csv?rows=bad")).await;
     assert!(answer.headers[CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
     assert_eq!(
         answer.body,
         "\u{feff}First name,E-mail,'=Note,Problem\r\nMia,'=cmd(),\"a \"\"b\"\"\",Line 2. E-mail: This is not an e-mail \
          address. It should look like name@example.com.\r\n"
     );
+    // Those who look alike are a file of their own, and others are none.
+    let answer = desk.session.get(&format!("{page}/rows.csv?rows=duplicate")).await;
+    assert!(answer.headers[CONTENT_DISPOSITION].to_str().unwrap().contains("likely-duplicates.csv"));
+    assert_eq!(
+        answer.body,
+        "\u{feff}First name,E-mail,'=Note,Looks like\r\nLou,leo@example.com,'=1+1,Line 4. Line 3: the same e-mail \
+         address.\r\n"
+    );
+    for none in ["?rows=ok", "?rows=", "", "?rows=bad%00"] {
+        assert_eq!(desk.session.get(&format!("{page}/rows.csv{none}")).await.status, StatusCode::NOT_FOUND);
+    }
     // The page shows the same, and nothing in it runs.
     let review = desk.session.get(&page).await.body;
     assert!(review.contains("Leave out the 1 row with problems") && review.contains("=cmd()"));

@@ -1,9 +1,9 @@
 //! Logging in: roles, and the forms for log-in, claim and reset.
 
-use crate::fields::{self, FieldDefinition, FieldValue};
+use crate::clients::{ClientForm, ContactForm, PhoneForm};
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
-use crate::{FieldId, Problem, Refusal};
+use crate::{Problem, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -47,15 +47,10 @@ pub struct LoginForm {
 #[serde(default)]
 pub struct PasswordForm {
     pub token: Secret,
-    /// Claim only: the username wanted; the e-mail address when empty.
+    /// Not for a reset: the username wanted; the e-mail address when empty.
     pub username: String,
     pub password: Secret,
     pub again: Secret,
-    /// Registration only: whether they agree to be written to (B2).
-    pub email_consent: bool,
-    /// Registration only: client information fields, by their ids.
-    #[serde(deserialize_with = "fields::by_id")]
-    pub fields: BTreeMap<String, String>,
 }
 
 /// What a [`PasswordForm`] holds.
@@ -64,12 +59,10 @@ pub struct PasswordDetails {
     pub password: Secret,
     /// If one was typed.
     pub username: Option<String>,
-    pub fields: Vec<(FieldId, FieldValue)>,
 }
 
 impl PasswordForm {
-    /// `asked`: the information fields that the page asks for.
-    pub fn parse(&self, asked: &[FieldDefinition]) -> Result<PasswordDetails, Refusal> {
+    pub fn parse(&self) -> Result<PasswordDetails, Refusal> {
         let mut fields = Fields::default();
         let username = fields.take("username", parse::optional(&self.username, username));
         let length = self.password.0.chars().count();
@@ -80,9 +73,8 @@ impl PasswordForm {
         } else if self.password != self.again {
             fields.note("again", Problem::PasswordsDiffer);
         }
-        let values = fields::parse_all(asked, &self.fields, &mut fields);
         fields.finish()?;
-        Ok(PasswordDetails { password: self.password.clone(), username, fields: values })
+        Ok(PasswordDetails { password: self.password.clone(), username })
     }
 }
 
@@ -135,6 +127,80 @@ impl RegistrationForm {
     }
 }
 
+/// The page that a registration's link leads to: a password, and what the create
+/// window asks of a client that they can say themselves (B1, B2, B4, B5). What
+/// staff alone decide has no place in it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FinishForm {
+    pub token: Secret,
+    /// The e-mail address when empty.
+    pub username: String,
+    pub password: Secret,
+    pub again: Secret,
+    pub first_name: String,
+    pub last_name: String,
+    pub preferred_name: String,
+    pub pronouns: String,
+    pub salutation: String,
+    pub gender: String,
+    pub sex_at_birth: String,
+    pub birth_date: String,
+    pub language: String,
+    pub zone: String,
+    pub email_consent: bool,
+    pub mobile: String,
+    pub sms_consent: bool,
+    pub mobile_is_primary: bool,
+    pub voice_consent: bool,
+    pub address: String,
+    pub address_unit: String,
+    pub phones: Vec<PhoneForm>,
+    pub contacts: Vec<ContactForm>,
+    /// Client information fields, by their ids.
+    #[serde(deserialize_with = "crate::fields::by_id")]
+    pub fields: BTreeMap<String, String>,
+}
+
+impl FinishForm {
+    pub fn password(&self) -> PasswordForm {
+        PasswordForm {
+            token: self.token.clone(),
+            username: self.username.clone(),
+            password: self.password.clone(),
+            again: self.again.clone(),
+        }
+    }
+
+    /// The form of the client, who is reached at the address of the registration.
+    pub fn client(self, email: String) -> ClientForm {
+        ClientForm {
+            first_name: self.first_name,
+            last_name: self.last_name,
+            preferred_name: self.preferred_name,
+            pronouns: self.pronouns,
+            salutation: self.salutation,
+            gender: self.gender,
+            sex_at_birth: self.sex_at_birth,
+            birth_date: self.birth_date,
+            language: self.language,
+            zone: self.zone,
+            email,
+            email_consent: self.email_consent,
+            mobile: self.mobile,
+            sms_consent: self.sms_consent,
+            mobile_is_primary: self.mobile_is_primary,
+            voice_consent: self.voice_consent,
+            address: self.address,
+            address_unit: self.address_unit,
+            phones: self.phones,
+            contacts: self.contacts,
+            fields: self.fields,
+            ..ClientForm::default()
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResetForm {
@@ -158,10 +224,10 @@ mod tests {
             again: Secret(again.into()),
             ..Default::default()
         };
-        assert!(form("correct horse", "correct horse").parse(&[]).is_ok());
-        assert!(form("correct horse", "correct house").parse(&[]).is_err());
-        assert!(form("short", "short").parse(&[]).is_err());
+        assert!(form("correct horse", "correct horse").parse().is_ok());
+        assert!(form("correct horse", "correct house").parse().is_err());
+        assert!(form("short", "short").parse().is_err());
         let long = "x".repeat(PASSWORD_MAX + 1);
-        assert!(form(&long, &long).parse(&[]).is_err());
+        assert!(form(&long, &long).parse().is_err());
     }
 }

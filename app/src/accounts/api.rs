@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::accounts::{LoginForm, PasswordForm, RegistrationForm, ResetForm};
+use shared::accounts::{FinishForm, LoginForm, PasswordForm, RegistrationForm, ResetForm};
 
 #[server(prefix = "/fn", endpoint = "accounts/login")]
 pub async fn login(form: LoginForm) -> Result<(), AppError> {
@@ -71,10 +71,10 @@ pub async fn register(form: RegistrationForm) -> Result<(), AppError> {
 
 /// Uses the link of a registration: makes the client and their log-in.
 #[server(prefix = "/fn", endpoint = "accounts/finish_registration")]
-pub async fn finish_registration(form: PasswordForm) -> Result<(), AppError> {
+pub async fn finish_registration(form: FinishForm) -> Result<(), AppError> {
     use super::session;
     session::not_too_often()?;
-    let made = db::accounts::finish_registration(&crate::context::pool(), &form).await?;
+    let made = db::accounts::finish_registration(&crate::context::pool(), form).await?;
     session::log_in_as(made.account).await?;
     let next = crate::context::local_path(&made.next).unwrap_or("/book");
     leptos_axum::redirect(&crate::clients::with_params(next, &[("done", "registered")]));

@@ -2,15 +2,16 @@
 //! never uses it; posting its form does.
 
 use super::session::home;
-use crate::clients::form::inputs;
+use crate::clients::form::{ClientFields, Fields};
 use crate::context;
 use crate::error::AppError;
 use crate::ui::page::{Shown, public_page};
-use crate::ui::{CheckField, FormState, PostForm, TextField};
+use crate::ui::{FormState, PostForm, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::Refusal;
 use shared::accounts::{PASSWORD_MIN, Secret};
+use shared::clients::ClientForm;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -142,16 +143,15 @@ pub fn FinishRegistrationPage() -> impl IntoView {
     public_page(|app, practice| async move {
         let here = context::here();
         let link = db::accounts::registrable(&app.pool, &token).await?;
-        let labels = link.fields.iter().map(|field| (field.name(), field.label.clone()));
-        let state = FormState::of("/fn/accounts/finish_registration").labelled(labels);
-        let asked = (!link.fields.is_empty()).then(|| {
-            view! {
-                <fieldset class="group">
-                    <legend>{format!("What {} asks", practice.name)}</legend>
-                    {inputs(&state, &link.fields)}
-                </fieldset>
-            }
-        });
+        let fields = Fields::own(&practice, link.choices);
+        let state = fields.label(FormState::of("/fn/accounts/finish_registration"));
+        let stored = ClientForm {
+            first_name: link.first_name.clone(),
+            last_name: link.last_name,
+            zone: practice.zone.clone(),
+            email_consent: true,
+            ..ClientForm::default()
+        };
         let hint = if link.username.is_empty() {
             "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
         } else {
@@ -164,9 +164,8 @@ pub fn FinishRegistrationPage() -> impl IntoView {
                 <PostForm action="/fn/accounts/finish_registration" page=here state=state.clone()>
                     <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
                     {password_fields(token, state.clone())}
-                    <CheckField field="email_consent" label="You may write to me by e-mail" state checked=true
-                        hint="Confirmations, links and access codes come by e-mail."/>
-                    {asked}
+                    <h2>"About you"</h2>
+                    <ClientFields state stored fields/>
                     <div class="form-actions"><button class="button primary" type="submit">"Save and log in"</button></div>
                 </PostForm>
             </div>

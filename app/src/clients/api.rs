@@ -3,8 +3,8 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use shared::ClientNumber;
 use shared::clients::{ClientForm, Likely, LikelyForm, PickerRow, Status, StatusChange};
+use shared::{ClientNumber, ImportId};
 
 /// How many clients a picker offers.
 #[cfg(feature = "ssr")]
@@ -15,14 +15,24 @@ const PICKED_MAX: u32 = 10;
 const LIKELY_MAX: usize = 3;
 
 /// Makes a client. `next`: a page of this site that goes on with the new one;
-/// `client={number}` is added to its address.
+/// `client={number}` is added to its address. `import` and `line`: the row of a
+/// file that is put right so.
 #[server(prefix = "/fn", endpoint = "clients/create")]
-pub async fn create_client(form: ClientForm, next: Option<String>) -> Result<(), AppError> {
+pub async fn create_client(
+    form: ClientForm,
+    next: Option<String>,
+    import: Option<ImportId>,
+    line: Option<i32>,
+) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let actor = actor()?;
     let invited = form.invite && actor.front_desk().is_ok() && db::practice::practice(&pool()).await?.invites();
     let done = if invited { "client-invited" } else { "client-created" };
-    let number = db::clients::create(&pool(), &actor, form).await?.number.to_string();
+    let made = match import.zip(line) {
+        Some((import, line)) => db::import::create_by_hand(&pool(), &actor, import, line, form).await?,
+        None => db::clients::create(&pool(), &actor, form).await?,
+    };
+    let number = made.number.to_string();
     let to = match next.as_deref().and_then(local_path) {
         Some(next) => super::with_params(next, &[("client", &number), ("done", done)]),
         None => format!("/clients/{number}?done={done}"),

@@ -112,7 +112,7 @@ pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
 /// Uses a claim link: the client gets a log-in with this password, under the
 /// username typed or else their e-mail. Sessions that were open end.
 pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
-    let PasswordDetails { password, username, .. } = form.parse(&[])?;
+    let PasswordDetails { password, username, .. } = form.parse()?;
     // Before the work of hashing; asked again below, with the rows locked.
     claimable(pool, &form.token).await?;
     let password = password::hash(password).await?;

@@ -4,11 +4,15 @@
 
 use super::{password, secret};
 use crate::audit::{self, By};
-use crate::clients::{free_code, save_fields};
+use crate::clients::Choices;
+use crate::clients::check::{asked, check};
+use crate::clients::insert::add;
 use crate::{Error, OnConstraint, Result, new_id, practice};
-use shared::accounts::{PasswordDetails, PasswordForm, RegistrationForm, Secret};
+use shared::accounts::{FinishForm, PasswordDetails, RegistrationForm, Secret};
+use shared::clients::Asked;
 use shared::fields::FieldDefinition;
-use shared::{AccountId, ClientId, Problem, Refusal};
+use shared::terms::Vocabulary;
+use shared::{AccountId, FieldErrors, Problem, Refusal};
 use sqlx::PgPool;
 
 /// A longer path is no page's.
@@ -45,21 +49,28 @@ pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
 }
 
 /// What the page of a registration's link shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RegistrationView {
     pub first_name: String,
+    pub last_name: String,
+    pub email: String,
     /// The address, unless it is somebody's username already.
     pub username: String,
-    /// The information fields that are asked for (B13).
-    pub fields: Vec<FieldDefinition>,
+    /// What the form offers: nothing that is staff's to say. Of the information
+    /// fields those that are asked for (B13).
+    pub choices: Choices,
 }
+
+/// The vocabularies that the form asks from.
+const ASKED: [Vocabulary; 5] =
+    [Vocabulary::Salutation, Vocabulary::Pronouns, Vocabulary::Gender, Vocabulary::SexAtBirth, Vocabulary::Language];
 
 /// Looks at a link without using it.
 pub async fn registrable(pool: &PgPool, token: &Secret) -> Result<RegistrationView> {
     open(pool).await.map_err(|_| Refusal::DeadLink)?;
     let mut conn = pool.acquire().await?;
     let row = sqlx::query!(
-        r#"select r.first_name,
+        r#"select r.first_name, r.last_name, r.email::text as "email!",
                   case when exists (select from account a where a.username = r.email)
                          or exists (select from staff_member s where s.email = r.email)
                        then '' else r.email::text end as "username!"
@@ -71,7 +82,10 @@ pub async fn registrable(pool: &PgPool, token: &Secret) -> Result<RegistrationVi
     .ok_or(Error::Refused(Refusal::DeadLink))?;
     let mut fields = practice::fields::active(&mut conn).await?;
     fields.retain(FieldDefinition::asked_at_registration);
-    Ok(RegistrationView { first_name: row.first_name, username: row.username, fields })
+    let terms = practice::terms::active(&mut conn, &ASKED).await?;
+    let choices = Choices { zones: crate::time::zones(), terms, fields, ..Choices::default() };
+    let (first_name, last_name, email, username) = (row.first_name, row.last_name, row.email, row.username);
+    Ok(RegistrationView { first_name, last_name, email, username, choices })
 }
 
 /// Who has finished registering.
@@ -84,20 +98,28 @@ pub struct Registered {
 
 /// Uses the link: makes the client, active, with this log-in. Of two at once
 /// the second finds the link used.
-pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<Registered> {
+pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Registered> {
     let seen = registrable(pool, &form.token).await?;
-    let PasswordDetails { password, username, fields } = form.parse(&seen.fields)?;
-    let username = username
-        .or_else(|| (!seen.username.is_empty()).then_some(seen.username))
-        .ok_or_else(|| Refusal::field("username", Problem::Required))?;
+    let (token, password) = (form.token.clone(), form.password().parse());
+    let asked = Asked { fields: seen.choices.fields, ..asked(&mut *pool.acquire().await?).await? };
+    let details = check(&mut *pool.acquire().await?, &form.client(seen.email), &asked, None).await;
+    let mut errors = FieldErrors::default();
+    let password = told(password.map_err(Error::Refused), &mut errors)?;
+    if password.as_ref().is_some_and(|password| password.username.is_none()) && seen.username.is_empty() {
+        errors.push("username", Problem::Required);
+    }
+    let details = told(details, &mut errors)?;
+    errors.check()?;
+    let (Some(PasswordDetails { password, username }), Some(details)) = (password, details) else {
+        return Err(Refusal::Internal.into());
+    };
+    let username = username.unwrap_or(seen.username);
     let password = password::hash(password).await?;
-    let zone = practice::practice(pool).await?.zone;
 
     let mut tx = pool.begin().await?;
-    let row = sqlx::query!(
-        r#"delete from registration where secret_hash = $1 and expires_at > now()
-           returning first_name, last_name, email::text as "email!", next"#,
-        secret::hash(&form.token)
+    let next = sqlx::query_scalar!(
+        "delete from registration where secret_hash = $1 and expires_at > now() returning next",
+        secret::hash(&token)
     )
     .fetch_optional(&mut *tx)
     .await?
@@ -112,29 +134,7 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<R
     if is_staffs {
         return Err(taken().into());
     }
-    let client = new_id();
-    loop {
-        let code = free_code(&mut tx, &row.first_name, &row.last_name).await?;
-        let made = sqlx::query!(
-            "insert into client (id, kind, code, first_name, last_name, email, zone, email_consent)
-             values ($1, 'individual', $2::text::citext, $3, $4, $5::text::citext, $6, $7)
-             on conflict on constraint client_code_key do nothing",
-            client,
-            code,
-            row.first_name,
-            row.last_name,
-            row.email,
-            zone,
-            form.email_consent
-        )
-        .execute(&mut *tx)
-        .await?;
-        // Taken between the suggestion and now: the next round suggests another.
-        if made.rows_affected() == 1 {
-            break;
-        }
-    }
-    save_fields(&mut tx, ClientId(client), &fields).await?;
+    let client = add(&mut tx, By::System, &details).await?.id.0;
     let account = new_id();
     sqlx::query!(
         "insert into account (id, username, password_hash, client_id) values ($1, $2::text::citext, $3, $4)",
@@ -148,7 +148,19 @@ pub async fn finish_registration(pool: &PgPool, form: &PasswordForm) -> Result<R
     .on_constraint("account_username_key", taken)?;
     audit::append(&mut tx, By::Link(client), "register", "client", client, &["username", "password"]).await?;
     tx.commit().await?;
-    Ok(Registered { account: AccountId(account), next: row.next })
+    Ok(Registered { account: AccountId(account), next })
+}
+
+/// What went well; the problems of fields are told of together.
+fn told<T>(result: Result<T>, errors: &mut FieldErrors) -> Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Refused(Refusal::Invalid(problems))) => {
+            problems.0.into_iter().for_each(|(field, problem)| errors.push(&field, problem));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Forgets registrations that nobody finished in time.

@@ -169,7 +169,7 @@ async fn live(pool: &PgPool, token: &Secret) -> Result<(AccountId, String)> {
 
 /// Uses a reset link: sets the password and ends every open session.
 pub async fn reset(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
-    let password = form.parse(&[])?.password;
+    let password = form.parse()?.password;
     // Before the work of hashing; the link is asked again below, locked.
     let (account, _) = live(pool, &form.token).await?;
     let password = password::hash(password).await?;

@@ -1,7 +1,8 @@
 //! A new individual's rows, and the suggested code.
 
 use super::children::{self, assign};
-use crate::{Actor, Result, audit, new_id};
+use crate::audit::{self, By};
+use crate::{Result, new_id};
 use shared::clients::{ClientDetails, Kind, code_stem};
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
@@ -20,7 +21,12 @@ const CODE_TRIES: usize = 25;
 
 /// Adds an individual to a transaction under way, after `check()`. That the actor
 /// may is for the caller to see to, and so is the audit row `create`.
-pub(crate) async fn add(conn: &mut PgConnection, actor: &Actor, details: &ClientDetails) -> Result<NewClient> {
+pub(crate) async fn add<'a>(
+    conn: &mut PgConnection,
+    by: impl Into<By<'a>>,
+    details: &ClientDetails,
+) -> Result<NewClient> {
+    let by = by.into();
     let client = insert(conn, details).await?;
     if !details.practitioners.is_empty() {
         assign(conn, client.id, &details.practitioners).await?;
@@ -35,7 +41,7 @@ pub(crate) async fn add(conn: &mut PgConnection, actor: &Actor, details: &Client
         children::save_fields(conn, client.id, &details.fields).await?;
     }
     for made in children::save_tags(conn, client.id, &details.tags, &details.new_tags).await? {
-        audit::append(conn, actor, "create", "tag", made, &[]).await?;
+        audit::append(conn, by, "create", "tag", made, &[]).await?;
     }
     Ok(client)
 }

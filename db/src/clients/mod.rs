@@ -15,17 +15,18 @@ mod sets;
 mod write;
 
 pub use availability::{Availability, availability, save_availability};
-pub(crate) use children::{assign, save_fields};
+pub(crate) use children::assign;
 pub use choices::{Choices, choices};
 pub use colour::{colour, set_colour};
 pub(crate) use find::{groups, page};
 pub use find::{matching, search, search_all_kinds};
-pub(crate) use insert::free_code;
 pub use insert::{NewClient, suggest_code};
 pub use own::{OwnDetails, own};
 pub use prospects::{SHOWN_MAX as PROSPECTS_SHOWN_MAX, prospects, save_prospect};
 pub use record::{history, profile};
 pub use sets::{set_practitioner, set_tag};
 pub(crate) use sets::{set_practitioner_in, set_tag_in};
-pub(crate) use write::{already_made, create_in, key_of, lock, lock_to_become, never_used, rest, set_status_in};
+pub(crate) use write::{
+    already_made, create_in, create_once, key_of, lock, lock_to_become, never_used, rest, set_status_in,
+};
 pub use write::{create, set_status, undo_status, update};

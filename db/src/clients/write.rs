@@ -16,18 +16,23 @@ use uuid::Uuid;
 
 /// Makes an individual. A practitioner's new client is assigned to that
 /// practitioner; notes and invitations are the front desk's.
-pub async fn create(pool: &PgPool, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
-    if let Ok(key) = form.request_key.parse() {
-        form.request_key = key_of(key, &form).to_string();
-    }
+pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<NewClient> {
     let mut tx = pool.begin().await?;
-    let asked = asked(&mut tx).await?;
-    let client = create_in(&mut tx, actor, form, &asked).await?;
+    let client = create_once(&mut tx, actor, form).await?;
     tx.commit().await?;
     Ok(client)
 }
 
 /// [`create`] within a transaction that goes on.
+pub(crate) async fn create_once(conn: &mut PgConnection, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
+    if let Ok(key) = form.request_key.parse() {
+        form.request_key = key_of(key, &form).to_string();
+    }
+    let asked = asked(&mut *conn).await?;
+    create_in(conn, actor, form, &asked).await
+}
+
+/// [`create`] as one step of a larger form, which has a request key of its own.
 pub(crate) async fn create_in(
     conn: &mut PgConnection,
     actor: &Actor,

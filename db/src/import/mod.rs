@@ -2,6 +2,7 @@
 //! run judges every row, and what is wanted is imported in one transaction.
 //! The front desk's; a file's rows are deleted as soon as they are of no use.
 
+mod by_hand;
 mod check;
 mod choose;
 mod codes;
@@ -18,9 +19,10 @@ mod view;
 mod words;
 mod work;
 
+pub use by_hand::{ByHand, by_hand, create_by_hand};
 pub use choose::{Counts, TickForm, choose, discard, remap, start, stop, undo};
 pub use offered::{Offered, offered};
-pub use review::{BadRow, Outcome, Review, ReviewRow, Same, bad_rows, review, with_problems};
+pub use review::{FileRow, Outcome, Review, ReviewRow, Same, review, rows_after, with_rows};
 pub use setup::{map, remembered};
 pub use upload::{Begun, FileInfo, Upload};
 pub use view::{Import, State, list, one, remaining, samples};

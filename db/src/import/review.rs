@@ -1,4 +1,4 @@
-//! What a dry run found, for the page and the file of problems.
+//! What a dry run found, for the page and the files of rows.
 
 use super::choose::{Counts, counts};
 use super::view::{Import, find};
@@ -6,6 +6,7 @@ use crate::{Actor, Error, PgPool, Result};
 use shared::clients::Page;
 use shared::import::CellProblem;
 use shared::{ClientNumber, ImportId, Refusal};
+use sqlx::PgConnection;
 use sqlx::types::Json;
 use std::collections::HashMap;
 
@@ -23,6 +24,10 @@ pub enum Outcome {
 
 impl Outcome {
     pub const ALL: [Outcome; 4] = [Outcome::Bad, Outcome::Duplicate, Outcome::Here, Outcome::Ok];
+
+    pub fn parse(word: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+    }
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,12 +54,37 @@ pub enum Same {
     },
 }
 
+impl Same {
+    /// In what they are alike, to go after a colon.
+    pub fn reason(&self) -> &'static str {
+        let (Same::Client { why, .. } | Same::Line { why, .. }) = self;
+        match why.as_str() {
+            "made" => "put right by hand, from this row",
+            "code" => "the same code",
+            "email" => "the same e-mail address",
+            "phone" => "the same telephone number",
+            "card" => "the same health card",
+            "birth" => "the same name and date of birth",
+            _ => "the same name",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewRow {
     pub line: i32,
     pub cells: Vec<String>,
     /// Whether an import would take it.
     pub wanted: bool,
+    pub problems: Vec<CellProblem>,
+    pub same: Vec<Same>,
+}
+
+/// A row for the file of all with one outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    pub line: i32,
+    pub cells: Vec<String>,
     pub problems: Vec<CellProblem>,
     pub same: Vec<Same>,
 }
@@ -95,29 +125,13 @@ pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outc
     )
     .fetch_all(&mut *conn)
     .await?;
-    let numbers: Vec<i64> = rows
-        .iter()
-        .filter_map(|row| row.matches.as_ref())
-        .flat_map(|all| &all.0)
-        .filter_map(|(_, number, _)| *number)
-        .collect();
-    let names =
-        sqlx::query!(r#"select c.number, client_name(c) as "name!" from client c where c.number = any ($1)"#, &numbers)
-            .fetch_all(&mut *conn)
-            .await?;
-    let names: HashMap<i64, String> = names.into_iter().map(|row| (row.number, row.name)).collect();
+    let names = names(&mut conn, rows.iter().filter_map(|row| row.matches.as_ref())).await?;
     let rows = rows.into_iter().map(|row| ReviewRow {
         line: row.line,
         cells: row.cells.0,
         wanted: row.wanted,
         problems: problems(row.problems),
-        same: row
-            .matches
-            .map(|all| all.0)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|found| same(found, &names))
-            .collect(),
+        same: all_same(row.matches, &names),
     });
     let rows = Page { rows: rows.collect(), page, page_size: PAGE_SIZE, total: total as u32 };
     Ok(Review { counts, rows })
@@ -126,6 +140,23 @@ pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outc
 fn problems(stored: Option<Json<Stored>>) -> Vec<CellProblem> {
     let stored = stored.map(|stored| stored.0).unwrap_or_default();
     stored.into_iter().map(|(column, words)| CellProblem { column, words }).collect()
+}
+
+/// The names of those whom rows are like, by number.
+async fn names<'a>(
+    conn: &mut PgConnection,
+    matches: impl Iterator<Item = &'a Json<Vec<Match>>>,
+) -> Result<HashMap<i64, String>> {
+    let numbers: Vec<i64> = matches.flat_map(|all| &all.0).filter_map(|(_, number, _)| *number).collect();
+    let rows =
+        sqlx::query!(r#"select c.number, client_name(c) as "name!" from client c where c.number = any ($1)"#, &numbers)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.number, row.name)).collect())
+}
+
+fn all_same(stored: Option<Json<Vec<Match>>>, names: &HashMap<i64, String>) -> Vec<Same> {
+    stored.map(|all| all.0).unwrap_or_default().into_iter().filter_map(|found| same(found, names)).collect()
 }
 
 /// Whoever has been deleted since is nobody's double.
@@ -140,32 +171,41 @@ fn same((why, number, line): Match, names: &HashMap<i64, String>) -> Option<Same
     }
 }
 
-/// The import, if the file of its problems can be had.
-pub async fn with_problems(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<Import> {
+/// The import, if its rows can be had as files.
+pub async fn with_rows(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<Import> {
     actor.front_desk()?;
     let import = find(pool, id).await?;
     if import.headings.is_empty() { Err(Error::Refused(Refusal::NotFound)) } else { Ok(import) }
 }
 
-/// A row with problems, for the file of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadRow {
-    pub line: i32,
-    pub cells: Vec<String>,
-    pub problems: Vec<CellProblem>,
-}
-
-/// Up to so many rows with problems after a line.
-pub async fn bad_rows(pool: &PgPool, id: ImportId, after: i32, most: i64) -> Result<Vec<BadRow>> {
+/// Up to so many rows with an outcome after a line, for the file of them.
+pub async fn rows_after(
+    pool: &PgPool,
+    actor: &Actor,
+    id: ImportId,
+    outcome: Outcome,
+    after: i32,
+    most: i64,
+) -> Result<Vec<FileRow>> {
+    actor.front_desk()?;
+    let mut conn = pool.acquire().await?;
     let rows = sqlx::query!(
-        r#"select line, cells as "cells: Json<Vec<String>>", problems as "problems: Json<Stored>"
-             from import_row where import_id = $1 and outcome = 'bad' and line > $2 order by line limit $3"#,
+        r#"select line, cells as "cells: Json<Vec<String>>", problems as "problems: Json<Stored>",
+                  matches as "matches: Json<Vec<Match>>"
+             from import_row where import_id = $1 and outcome = $2 and line > $3 order by line limit $4"#,
         id.0,
+        outcome.as_str(),
         after,
         most
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await?;
-    let row = |line, cells: Json<Vec<String>>, stored| BadRow { line, cells: cells.0, problems: problems(stored) };
-    Ok(rows.into_iter().map(|found| row(found.line, found.cells, found.problems)).collect())
+    let names = names(&mut conn, rows.iter().filter_map(|row| row.matches.as_ref())).await?;
+    let row = |line, cells: Json<Vec<String>>, stored, matches| FileRow {
+        line,
+        cells: cells.0,
+        problems: problems(stored),
+        same: all_same(matches, &names),
+    };
+    Ok(rows.into_iter().map(|found| row(found.line, found.cells, found.problems, found.matches)).collect())
 }

@@ -3,10 +3,10 @@
 //! only at its end; then decoded, read and stored row by row.
 
 mod encoding;
-mod problems;
+mod rows;
 mod worker;
 
-pub use problems::problems;
+pub use rows::rows;
 pub use worker::run as work;
 
 use crate::AppState;

@@ -141,7 +141,8 @@ insert into import (id, staff_id, request_key, file_name, encoding, headings, lo
       from (values ('{import}', 'mapping'), ('{checked}', 'checked'), ('{working}', 'importing'), ('{imported}', 'done'))
            file (id, state);
 insert into import_row (import_id, line, cells, outcome) values
-    ('{import}', 2, '["Nils", "Newman"]', null), ('{checked}', 2, '["Nils", "Newman"]', 'ok');
+    ('{import}', 2, '["Nils", "Newman"]', null), ('{checked}', 2, '["Nils", "Newman"]', 'ok'),
+    ('{checked}', 3, '["Nora", "Newman"]', 'bad');
 
 -- What Stef did with Mia among others, what he has not confirmed, and a view of his.
 insert into bulk_change (id, staff_id, action, status, label, request_key, digest, state) values

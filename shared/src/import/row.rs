@@ -496,6 +496,16 @@ impl Reading {
         self.problems.push(CellProblem { column, words: words.into() });
     }
 
+    /// The form of one client, to be put right by hand, and the household that the
+    /// row names. A parent is somebody to call. `None`: a couple, family or group.
+    pub fn into_form(mut self) -> Option<(ClientForm, String)> {
+        if self.kind.is_some_and(Kind::has_members) {
+            return None;
+        }
+        self.parent_as_contact();
+        Some((self.form, self.family))
+    }
+
     /// B11: the parent's name and how to reach them, without a record of their own.
     fn parent_as_contact(&mut self) {
         let parent = std::mem::take(&mut self.parent);

@@ -30,11 +30,14 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
     let locations = fields.choices.locations.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let yes_or_no = vec![("yes".to_owned(), "Yes".to_owned()), ("no".to_owned(), "No".to_owned())];
     // It follows from the date of birth, where that is known (A3).
-    let asks_age_range = values.value("birth_date").is_empty() || values.state.problem("birth_date").is_some();
+    let asks_age_range =
+        !fields.own && (values.value("birth_date").is_empty() || values.state.problem("birth_date").is_some());
     let values = values.clone();
+    let title =
+        if fields.own { "More about you".to_owned() } else { format!("{} details", crate::ui::capital(&fields.word)) };
     view! {
         <details class="section" open=open>
-            <summary>{format!("{} details", crate::ui::capital(&fields.word))}</summary>
+            <summary>{title}</summary>
             <div class="field-row">
                 <Select values=values.clone() field="salutation" label="Salutation" options=fields.terms(Vocabulary::Salutation) class="short"/>
                 {person.then(|| view! { <Text values=values.clone() field="preferred_name" label="Preferred name"/> })}
@@ -58,6 +61,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                 <TextArea field="address" label="Address" state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
                 <Text values=values.clone() field="address_unit" label="Apartment, suite or floor" class="short"/>
             })}
+            {(!fields.own).then(|| view! {
             <div class="field-row">
                 <Select values=values.clone() field="referring_provider" label="Referring provider" options=providers/>
                 <Select values=values.clone() field="location" label="Location of treatment" options=locations/>
@@ -67,6 +71,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                 {person.then(|| view! { <Text values=values.clone() field="veteran_id" label="Veteran ID"/> })}
             </div>
             <Text values=values.clone() field="alert" label="Alert" hint="Shown on the profile and on every appointment."/>
+            })}
         </details>
     }
     .into_any()

@@ -1,5 +1,5 @@
 //! The client form's fields: the same on the create page, in the edit page and
-//! inside a new appointment. What everybody is asked stands first, the rest in
+//! inside a new appointment, and when somebody registers. What everybody is asked stands first, the rest in
 //! sections that open; a section is open when anything in it is filled in or wrong.
 
 mod contact;
@@ -9,7 +9,7 @@ mod differences;
 mod more;
 
 pub use differences::differences;
-pub use more::{inputs, row_input};
+pub use more::row_input;
 
 use crate::ui::page::Page;
 use crate::ui::{CheckField, FormState, SelectField, TextField, capital};
@@ -20,6 +20,7 @@ use serde_json::Value;
 use shared::accounts::Role;
 use shared::clients::{ClientForm, ClientProfile, Status};
 use shared::fields::FieldValue;
+use shared::practice::Practice;
 use shared::terms::Vocabulary;
 
 /// What decides which fields there are, and what they offer.
@@ -31,6 +32,8 @@ pub struct Fields {
     /// Status of an existing client, assignments, notes and invitations are theirs (B9, B15).
     front_desk: bool,
     creating: bool,
+    /// Somebody registers: what staff alone decide is not asked.
+    own: bool,
     /// Neither names nor contact details are asked for (A9).
     code_only: bool,
     /// Clients can be given a log-in.
@@ -53,11 +56,27 @@ impl Fields {
             kept: Vec::new(),
             front_desk,
             creating,
+            own: false,
             code_only: practice.code_only,
             invites: practice.invites(),
             word: practice.client_word.clone(),
             plural: practice.client_word_plural.clone(),
         })
+    }
+
+    /// For somebody who registers.
+    pub fn own(practice: &Practice, choices: Choices) -> Fields {
+        Fields {
+            choices,
+            kept: Vec::new(),
+            front_desk: false,
+            creating: true,
+            own: true,
+            code_only: false,
+            invites: false,
+            word: practice.client_word.clone(),
+            plural: practice.client_word_plural.clone(),
+        }
     }
 
     /// What is retired stays on offer where the client has it already.
@@ -245,7 +264,10 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         (true, false) => "Up to 6 letters and digits. Leave it blank and one is made from the initials.",
         _ => "Up to 6 letters and digits.",
     };
-    let (front_desk, creating, code_only) = (fields.front_desk, fields.creating, fields.code_only);
+    let (front_desk, creating, code_only, own) = (fields.front_desk, fields.creating, fields.code_only, fields.own);
+    let who = if own { "You".to_owned() } else { capital(&fields.plural) };
+    // Browsers fill in their own user's name and number, not a client's.
+    let complete = move |own_name: &'static str| if own { own_name } else { "off" };
     let prospect = !creating && stored.status == Status::Prospect.as_str();
     view! {
         {code_only.then(|| view! {
@@ -253,13 +275,16 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         })}
         {(!code_only).then(|| view! {
             <div class="field-row">
-                <TextField field="first_name" label="First name" state=state.clone() value=stored.first_name autocomplete="off"/>
-                <TextField field="last_name" label="Last name" state=state.clone() value=stored.last_name autocomplete="off"/>
+                <TextField field="first_name" label="First name" state=state.clone() value=stored.first_name autocomplete=complete("given-name")/>
+                <TextField field="last_name" label="Last name" state=state.clone() value=stored.last_name autocomplete=complete("family-name")/>
             </div>
-            <TextField field="email" label="E-mail" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
+            // Whoever registers is reached where the link came.
+            {(!own).then(|| view! {
+                <TextField field="email" label="E-mail" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
+            })}
             <CheckField field="email_consent" label="E-mail communication" state=state.clone() checked=stored.email_consent
-                hint=format!("{} need this to receive appointment links and access codes by e-mail.", capital(&fields.plural))/>
-            <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete="off"/>
+                hint=format!("{who} need this to receive appointment links and access codes by e-mail.")/>
+            <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete=complete("tel")/>
             <CheckField field="sms_consent" label="SMS communication" state=state.clone() checked=stored.sms_consent/>
             <CheckField field="mobile_is_primary" label="The mobile number is the primary number" state=state.clone() checked=stored.mobile_is_primary/>
         })}
@@ -267,12 +292,14 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             <SelectField field="language" label="Preferred language" state=state.clone() options=fields.terms(Vocabulary::Language) value=stored.language/>
             <SelectField field="zone" label="Time zone" state=state.clone() options=zones value=stored.zone/>
         </div>
+        {(!own).then(|| view! {
         <div class="field-row">
             <TextField field="code" label=format!("{} code", capital(&fields.word)) hint=code_hint state=state.clone() value=stored.code autocomplete="off" optional=creating/>
             {(creating || front_desk).then(|| view! {
                 <SelectField field="status" label="Status" state=state.clone() options=statuses value=stored.status class="short"/>
             })}
         </div>
+        })}
         {(creating && front_desk && fields.invites).then(|| view! {
             <CheckField field="invite" label="Send a welcome e-mail with a claim link" state=state.clone() checked=stored.invite
                 hint=format!("The link lets the {} choose a password. It works once, within 72 hours.", fields.word)/>
@@ -281,9 +308,9 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         {prospect.then(|| more::prospect(&values))}
         {details::section(&values, &fields)}
         {(!code_only).then(|| contact::section(&values))}
-        {coverage::section(&values, &fields)}
+        {(!own).then(|| coverage::section(&values, &fields))}
         {more::information(&values, &fields)}
-        {more::tags(&values, &fields)}
+        {(!own).then(|| more::tags(&values, &fields))}
         {front_desk.then(|| more::practitioners(&values, &fields))}
         {front_desk.then(|| more::notes(&values, &fields))}
     }

@@ -43,10 +43,15 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
     // What must be filled in is not hidden.
     let required = definitions.iter().any(|field| field.required && !values.any(&[field.name().as_str()]));
     let open = required || values.any(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let title = if fields.own {
+        "What the practice asks besides".to_owned()
+    } else {
+        format!("{} information fields", crate::ui::capital(&fields.word))
+    };
     let inputs = definitions.into_iter().map(|field| input(values, field)).collect_view();
     let view = view! {
         <details class="section" open=open>
-            <summary>{format!("{} information fields", crate::ui::capital(&fields.word))}</summary>
+            <summary>{title}</summary>
             {inputs}
         </details>
     };
@@ -59,12 +64,6 @@ fn input(values: &Values, field: &FieldDefinition) -> AnyView {
         {named_input(values, field, field.name())}
     }
     .into_any()
-}
-
-/// The inputs of information fields in a form of its own.
-pub fn inputs(state: &FormState, fields: &[FieldDefinition]) -> AnyView {
-    let values = Values::new(state.clone(), &ClientForm::default());
-    fields.iter().map(|field| named_input(&values, field, field.name())).collect_view().into_any()
 }
 
 /// The input of an information field in a form that asks for several people's.

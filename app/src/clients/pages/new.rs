@@ -9,7 +9,8 @@ use crate::memberships::KindLinks;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
-use shared::clients::{Kind, Status};
+use shared::ImportId;
+use shared::clients::{ClientForm, Kind, Status};
 
 #[component]
 pub fn NewClientPage() -> impl IntoView {
@@ -26,34 +27,76 @@ pub fn NewClientPage() -> impl IntoView {
         };
         let title = format!("New {}", page.practice.client_word);
         let kind = context::query("kind").parse().unwrap_or(Kind::Individual);
+        let of_row = !context::query("import").is_empty();
         let kinds = view! { <KindLinks chosen=kind next=next.clone()/> };
         let form = match kind.has_members() {
             true => crate::memberships::pages::new(&page, kind, next).await?,
-            false => form(&page, state, next, back).await?,
+            false => match context::query("import").parse().ok().zip(context::query("line").parse().ok()) {
+                Some((import, line)) => by_hand(&page, state, ImportId(import), line).await?,
+                None => {
+                    let mut stored = blank(&page);
+                    if let Ok(status) = context::query("status").parse::<Status>() {
+                        stored.status = status.as_str().to_owned();
+                    }
+                    form(&page, state, stored, next, back, None).await?
+                }
+            },
         };
         Ok(Shown::new(
             title.clone(),
             view! {
                 <div class="page-head"><div><a class="back" href=back>{list}</a><h1 id=HEADING>{title}</h1></div></div>
-                <div id=CONTENTS class="stack">{kinds}{form}</div>
+                <div id=CONTENTS class="stack">{(!of_row).then_some(kinds)}{form}</div>
             },
         )
         .narrow())
     })
 }
 
-async fn form(page: &Page, state: FormState, next: String, cancel: &'static str) -> Result<AnyView, AppError> {
+/// The row of an import, to be put right.
+async fn by_hand(page: &Page, state: FormState, import: ImportId, line: i32) -> Result<AnyView, AppError> {
+    let row = db::import::by_hand(page.pool(), &page.actor, import, line).await?;
+    let back = format!("{}/{import}?rows=bad", crate::import::PAGE);
+    let problems = row.problems.into_iter().map(|(heading, words)| {
+        let heading = heading.map(|heading| view! { <span class="strong">{heading}": "</span> });
+        view! { <li>{heading}{words}</li> }
+    });
+    let family = (!row.family.is_empty()).then(|| {
+        let words = format!("The row names the household {}: add it on the profile afterwards.", row.family);
+        view! { <p>{words}</p> }
+    });
+    let notice = view! {
+        <div class="notice">
+            <p>{format!("Line {line} of the file, with what could be read of it.")}</p>
+            <ul>{problems.collect_view()}</ul>
+            {family}
+        </div>
+    };
+    let form = form(page, state, row.form, back.clone(), back, Some((import, line))).await?;
+    Ok(view! { {notice} {form} }.into_any())
+}
+
+/// `row`: of an import, that the client comes from.
+async fn form(
+    page: &Page,
+    state: FormState,
+    stored: ClientForm,
+    next: String,
+    cancel: impl Into<String>,
+    row: Option<(ImportId, i32)>,
+) -> Result<AnyView, AppError> {
     let fields = Fields::new(page, true).await?;
     let state = fields.label(state);
     let key = state.value("request_key", &db::new_id().to_string());
-    let (mut stored, words) = (blank(page), format!("Create {}", page.practice.client_word));
-    if let Ok(status) = context::query("status").parse::<Status>() {
-        stored.status = status.as_str().to_owned();
-    }
+    let (words, cancel) = (format!("Create {}", page.practice.client_word), cancel.into());
     Ok(view! {
         <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name=FormState::name("request_key") value=key/>
+            {row.map(|(import, line)| view! {
+                <input type="hidden" name="import" value=import.to_string()/>
+                <input type="hidden" name="line" value=line.to_string()/>
+            })}
             <div id=LIKELY aria-live="polite"></div>
             <ClientFields state stored fields/>
             <div class="form-actions">

@@ -24,11 +24,13 @@ fn drafts() -> Option<Storage> {
     window().session_storage().ok()?
 }
 
-/// One draft for each kind of client.
+/// One draft for each kind of client, and for each row of an import.
 fn key(form: &HtmlFormElement) -> String {
     let action = form.get_attribute("action").unwrap_or_default();
-    let kind = first::<HtmlInputElement>(form, "input[name='form[kind]']").map(|field| field.value());
-    format!("{DRAFTS}{action}:{}", kind.unwrap_or_default())
+    let told = ["form[kind]", "import", "line"].map(|name| {
+        first::<HtmlInputElement>(form, &format!("input[name='{name}']")).map(|field| field.value()).unwrap_or_default()
+    });
+    format!("{DRAFTS}{action}:{}", told.join(":"))
 }
 
 /// Forgets every draft: nobody is logged in any more.

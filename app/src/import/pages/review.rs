@@ -11,6 +11,7 @@ use crate::ui::parts::pager;
 use crate::ui::{CheckField, ErrorSummary, FormState, PostForm};
 use db::import::{Counts, Import, Outcome, Review, ReviewRow, Same};
 use leptos::prelude::*;
+use shared::ImportId;
 use shared::import::{Duplicates, numbered};
 
 /// Of a row so many cells are shown, those with problems first.
@@ -27,8 +28,7 @@ impl Asked {
     /// Call it before the first await.
     pub fn from_address() -> Asked {
         let word = context::query("rows");
-        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == word);
-        Asked { outcome, page: context::query("page").parse().unwrap_or(1) }
+        Asked { outcome: Outcome::parse(&word), page: context::query("page").parse().unwrap_or(1) }
     }
 }
 
@@ -90,6 +90,11 @@ fn tabs(import: &Import, counts: Counts, shown: Outcome) -> impl IntoView + use<
     view! { <nav class="tabs" aria-label="Rows by outcome">{Outcome::ALL.map(tab).collect_view()}</nav> }
 }
 
+/// The address of the file of all rows with an outcome.
+fn file(import: ImportId, outcome: Outcome) -> String {
+    format!("{PAGE}/{import}/rows.csv?rows={}", outcome.as_str())
+}
+
 /// What would be imported, and the ways on.
 fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<> {
     let without = format!("Leave out the {} with problems", count(counts.bad as i32, "row", "rows"));
@@ -100,16 +105,16 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
     let bad = (counts.bad > 0).then(|| {
         view! {
             <CheckField field="without_bad" label=without.clone() state=state.clone()
-                hint="Or put them right in the file, and upload it again: those who are here by then are recognised by their codes."/>
+                hint="Or put them right: here, one by one, or in the file, to be uploaded again. Those who are here by then are recognised by their codes."/>
             <p>
-                <a href=format!("{PAGE}/{}/problems.csv", import.id) download="">"Download the rows with problems"</a>
+                <a href=file(import.id, Outcome::Bad) download="">"Download the rows with problems"</a>
                 " " <span class="hint">"(CSV, with a column that says what is wrong)"</span>
             </p>
         }
     });
     let here_notice = (counts.here > 0).then(|| {
-        let rows = count(counts.here as i32, "row has", "rows have");
-        view! { <p class="hint">{format!("{rows} the code of somebody who is here already: they are left out, and nobody here is changed.")}</p> }
+        let rows = count(counts.here as i32, "row is", "rows are");
+        view! { <p class="hint">{format!("{rows} of somebody who is here already: they are left out, and nobody here is changed.")}</p> }
     });
     let besides: Vec<String> =
         [(import.family_count, "family", "families"), (import.parent_count, "parent", "parents")]
@@ -161,18 +166,31 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
         let words = match outcome {
             Outcome::Bad => "Every row makes sense.",
             Outcome::Duplicate => "No row looks like somebody who is here, or like another row.",
-            Outcome::Here => "No row has the code of somebody who is here.",
+            Outcome::Here => "No row is of somebody who is here already, by their code.",
             Outcome::Ok => "No row is ready to be imported.",
         };
         return view! { <div class="empty"><h3>"None"</h3><p>{words}</p></div> }.into_any();
     }
     let here = link(found.rows.page);
     let pages = pager(&found.rows, link);
+    let download = (outcome != Outcome::Ok).then(|| {
+        let words = match outcome {
+            Outcome::Bad => "with a column that says what is wrong",
+            _ => "with a column that says whom each looks like",
+        };
+        view! {
+            <p class="table-note">
+                <a href=file(import.id, outcome) download="">"Download these rows"</a> " "
+                <span class="hint">{format!("(CSV, {words})")}</span>
+            </p>
+        }
+    });
     let ticks = matches!(outcome, Outcome::Ok | Outcome::Duplicate);
     let shown: Vec<String> = found.rows.rows.iter().map(|row| row.line.to_string()).collect();
     let headings = numbered(&import.headings);
     let word = page.practice.client_word.clone();
-    let rows = found.rows.rows.into_iter().map(|row| line(row, &headings, ticks, outcome, &word)).collect_view();
+    let rows =
+        found.rows.rows.into_iter().map(|row| line(import.id, row, &headings, ticks, outcome, &word)).collect_view();
     let why = match outcome {
         Outcome::Bad => Some("What is wrong"),
         Outcome::Duplicate | Outcome::Here => Some("Looks like"),
@@ -194,7 +212,7 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
         </div>
     };
     if !ticks {
-        return view! { {table} {pages} }.into_any();
+        return view! { {table} {pages} {download} }.into_any();
     }
     let all = (outcome == Outcome::Duplicate).then(|| {
         let option = |choice: &Duplicates| {
@@ -222,11 +240,19 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
             {table}
         </form>
         {pages}
+        {download}
     }
     .into_any()
 }
 
-fn line(row: ReviewRow, headings: &[String], ticks: bool, outcome: Outcome, word: &str) -> impl IntoView + use<> {
+fn line(
+    import: ImportId,
+    row: ReviewRow,
+    headings: &[String],
+    ticks: bool,
+    outcome: Outcome,
+    word: &str,
+) -> impl IntoView + use<> {
     let id = format!("row-{}", row.line);
     let tick = ticks.then(|| {
         view! {
@@ -242,16 +268,22 @@ fn line(row: ReviewRow, headings: &[String], ticks: bool, outcome: Outcome, word
         view! { <li>{heading.map(|heading| view! { <span class="strong">{heading}</span> })}{problem.words.clone()}</li> }
     });
     let same = row.same.iter().map(|same| match same {
-        Same::Client { why, number, name } => {
-            let reason = reason(why);
+        Same::Client { number, name, .. } => {
+            let reason = same.reason();
             view! { <li><a href=format!("/clients/{number}")>{name.clone()}</a>{format!(" ({word} no. {number}): {reason}")}</li> }
                 .into_any()
         }
-        Same::Line { why, line } => view! { <li>{format!("line {line}: {}", reason(why))}</li> }.into_any(),
+        Same::Line { line, .. } => view! { <li>{format!("line {line}: {}", same.reason())}</li> }.into_any(),
     });
+    let by_hand = format!("/clients/new?import={import}&line={}", row.line);
     let why = match outcome {
         Outcome::Ok => None,
-        Outcome::Bad => Some(view! { <td data-label="Problem"><ul>{problems.collect_view()}</ul></td> }.into_any()),
+        Outcome::Bad => Some(view! {
+            <td data-label="Problem">
+                <ul>{problems.collect_view()}</ul>
+                <a href=by_hand class="button small" data-window="" aria-label=format!("Put line {} right", row.line)>"Put right"</a>
+            </td>
+        }.into_any()),
         _ => Some(view! { <td data-label="Looks like"><ul>{same.collect_view()}</ul></td> }.into_any()),
     };
     view! {
@@ -261,17 +293,6 @@ fn line(row: ReviewRow, headings: &[String], ticks: bool, outcome: Outcome, word
             <td data-label="Row">{cells}</td>
             {why}
         </tr>
-    }
-}
-
-fn reason(why: &str) -> &'static str {
-    match why {
-        "code" => "the same code",
-        "email" => "the same e-mail address",
-        "phone" => "the same telephone number",
-        "card" => "the same health card",
-        "birth" => "the same name and date of birth",
-        _ => "the same name",
     }
 }
 

@@ -1,0 +1,80 @@
+//! A row with problems that somebody puts right in the create window (B1): the
+//! form as the row fills it in, and the row once the client is there.
+
+use super::judge::Judge;
+use super::setup::lock;
+use super::view::{self, State};
+use crate::clients::{NewClient, create_once};
+use crate::{Actor, Error, PgPool, Result};
+use shared::clients::ClientForm;
+use shared::import::{CellProblem, numbered};
+use shared::{ImportId, Refusal};
+use sqlx::types::Json;
+
+/// A row of a couple, family or group has no such form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// What could be read of the row; a parent is somebody to call.
+    pub form: ClientForm,
+    /// The household that the row names, or empty: it is not made.
+    pub family: String,
+    /// With the heading of the cell, where it is one cell's.
+    pub problems: Vec<(Option<String>, String)>,
+}
+
+/// The front desk's. [`Refusal::NotFound`] unless the dry run found problems in
+/// the row and nobody has put them right since.
+pub async fn by_hand(pool: &PgPool, actor: &Actor, id: ImportId, line: i32) -> Result<ByHand> {
+    actor.front_desk()?;
+    let import = view::find(pool, id).await?;
+    let row = sqlx::query!(
+        r#"select cells as "cells: Json<Vec<String>>" from import_row where import_id = $1 and line = $2 and outcome = 'bad'"#,
+        id.0,
+        line
+    )
+    .fetch_optional(pool)
+    .await?;
+    let row = row.filter(|_| import.state == State::Checked).ok_or(Error::Refused(Refusal::NotFound))?;
+    let mut judge = Judge::load(pool, &import).await?;
+    let reading = judge.read(&row.cells.0);
+    let problems = judge.judge(reading.clone()).err().unwrap_or_default();
+    let (form, family) = reading.into_form().ok_or(Error::Refused(Refusal::NotFound))?;
+    let headings = numbered(&import.headings);
+    let named = |problem: CellProblem| {
+        let heading = problem.column.and_then(|column| headings.get(column)).cloned();
+        (heading, problem.words)
+    };
+    Ok(ByHand { form, family, problems: problems.into_iter().map(named).collect() })
+}
+
+/// Makes the client; the row is then somebody's who is here, and the import
+/// leaves it out. [`Refusal::Stale`] where a colleague has done so already, or
+/// the import has begun. The same form again is the same client.
+pub async fn create_by_hand(
+    pool: &PgPool,
+    actor: &Actor,
+    id: ImportId,
+    line: i32,
+    form: ClientForm,
+) -> Result<NewClient> {
+    actor.front_desk()?;
+    let mut tx = pool.begin().await?;
+    let import = lock(&mut tx, id).await?;
+    let client = create_once(&mut tx, actor, form).await?;
+    let matches = Json(vec![("made", client.number.0, None::<i32>)]);
+    let changed = sqlx::query!(
+        "update import_row set outcome = 'here', problems = null, matches = $3, code = null
+          where import_id = $1 and line = $2 and $4 and (outcome = 'bad' or outcome = 'here' and matches::jsonb = $3::json::jsonb)",
+        id.0,
+        line,
+        matches as _,
+        import.state == State::Checked
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(Refusal::Stale.into());
+    }
+    tx.commit().await?;
+    Ok(client)
+}
