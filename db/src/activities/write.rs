@@ -298,7 +298,7 @@ async fn put_attendees(
     let mut could: Vec<Attendee> = Vec::new();
     // Ticked where nobody unseen was there before, they all were.
     let some_before: Vec<ClientId> =
-        rows.iter().filter(|row| !row.seen && row.before).map(|row| row.group_id).collect();
+        rows.iter().filter(|row| !row.seen && !row.erased && row.before).map(|row| row.group_id).collect();
     for row in rows {
         let Some(group) = clients.iter().find(|with| with.id == row.group_id) else { continue };
         let attendee = Attendee { group: group.number, member: row.number };

@@ -6,9 +6,13 @@ use shared::clients::columns::heads;
 use shared::import::{Choice, Target, choices, guess};
 use sqlx::{PgConnection, PgPool};
 
-/// By group, as the page lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offered(pub Vec<(&'static str, Vec<Choice>)>);
+pub struct Offered {
+    /// By group, as the page lists them.
+    pub groups: Vec<(&'static str, Vec<Choice>)>,
+    /// The practice's word for a client (B14).
+    pub word: String,
+}
 
 impl Offered {
     pub fn targets(&self) -> Vec<Target> {
@@ -16,7 +20,11 @@ impl Offered {
     }
 
     pub fn labelled(&self) -> Vec<(Target, String)> {
-        self.0.iter().flat_map(|(_, choices)| choices).map(|choice| (choice.target, choice.label.clone())).collect()
+        self.groups
+            .iter()
+            .flat_map(|(_, choices)| choices)
+            .map(|choice| (choice.target, choice.label.clone()))
+            .collect()
     }
 }
 
@@ -31,26 +39,29 @@ pub async fn offered(pool: &PgPool, actor: &Actor) -> Result<Offered> {
 /// even stored: those that by their headings hold names, addresses, numbers of
 /// cards, and those without a heading. `None` where names are kept.
 pub(super) async fn not_kept(conn: &mut PgConnection, headings: &[String]) -> Result<Option<Vec<bool>>> {
-    if !sqlx::query_scalar!("select code_only from practice").fetch_one(conn).await? {
+    let practice = sqlx::query!("select code_only, client_word from practice").fetch_one(conn).await?;
+    if !practice.code_only {
         return Ok(None);
     }
-    let everything = Offered(choices(&heads(&[], true, false), false));
-    let everything = everything.labelled();
+    let groups = choices(&heads(&[], true, false), false);
+    let everything = Offered { groups, word: practice.client_word };
+    let (word, everything) = (&everything.word, everything.labelled());
     // Each by itself: a second column of names holds names as well.
     let identifies = |heading: &String| {
-        let guessed = guess(std::slice::from_ref(heading), &everything).into_iter().flatten().next();
+        let guessed = guess(std::slice::from_ref(heading), &everything, word).into_iter().flatten().next();
         heading.trim().is_empty() || guessed.is_some_and(Target::identifies)
     };
     Ok(Some(headings.iter().map(identifies).collect()))
 }
 
 pub(super) async fn all(pool: &PgPool) -> Result<Offered> {
-    let code_only = practice::practice(pool).await?.code_only;
+    let practice = practice::practice(pool).await?;
     let fields = sqlx::query!(
         r#"select id as "id: FieldId", label from client_field where active order by position, label, id"#
     )
     .fetch_all(pool)
     .await?;
     let fields: Vec<(FieldId, String)> = fields.into_iter().map(|field| (field.id, field.label)).collect();
-    Ok(Offered(choices(&heads(&fields, true, code_only), code_only)))
+    let groups = choices(&heads(&fields, true, practice.code_only), practice.code_only);
+    Ok(Offered { groups, word: practice.client_word })
 }

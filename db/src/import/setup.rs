@@ -120,7 +120,7 @@ pub async fn remembered(
         }
         return Ok((ImportForm { columns, ..stored }, true));
     }
-    let columns = guess(&import.headings, &offered.labelled());
+    let columns = guess(&import.headings, &offered.labelled(), &offered.word);
     let columns = columns.into_iter().map(|target| target.map(|target| target.to_string()).unwrap_or_default());
     Ok((ImportForm { columns: columns.collect(), tagged: true, ..ImportForm::default() }, false))
 }

@@ -81,12 +81,6 @@ pub fn functions() -> Vec<Function> {
         post("/fn/activities/delete", "/activities/{activity}", "activity={activity}", "L NNNNN NYFY"),
         post("/fn/activities/restore", "/activities", "activity={removed}", "L NNNNN NNNY"),
         post("/fn/clients/create", "/clients/new", "form[last_name]=New&form[zone]=America/Toronto", "L NNNNN YYYY"),
-        post(
-            "/fn/clients/create",
-            "/clients/import/{checked}",
-            "import={checked}&line=3&form[last_name]=New&form[zone]=America/Toronto",
-            "L NNNNN FFYY",
-        ),
         post("/fn/clients/save", "/clients/{mia}/edit", RECORD, "L NNNNN NYYY"),
         post("/fn/clients/set_status", "/clients/{mia}", "change={mia}:inactive", "L NNNNN NFYY"),
         post("/fn/clients/set_colour", "/clients/{mia}", "number={mia}&colour=teal", "L NNNNN NYYY"),
@@ -109,7 +103,12 @@ pub fn functions() -> Vec<Function> {
         post("/fn/import/choose", "/clients/import/{checked}", "id={checked}&form[shown]=2", "L NNNNN FFYY"),
         post("/fn/import/discard", "/clients/import/{import}", "id={import}", "L NNNNN FFYY"),
         post("/fn/import/remap", "/clients/import/{checked}", "id={checked}", "L NNNNN FFYY"),
-        post("/fn/import/start", "/clients/import/{checked}", "id={checked}&form[sure]=1", "L NNNNN FFYY"),
+        post(
+            "/fn/import/start",
+            "/clients/import/{checked}",
+            "id={checked}&form[without_bad]=true&form[sure]=1",
+            "L NNNNN FFYY",
+        ),
         post("/fn/import/stop", "/clients/import/{working}", "id={working}", "L NNNNN FFYY"),
         post("/fn/import/undo", "/clients/import/{imported}", "id={imported}", "L NNNNN FFYY"),
         post(

@@ -178,9 +178,22 @@ fn bare(heading: &str) -> String {
     heading.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// What others, too, call a client (B14).
+const CLIENT_WORDS: [&str; 5] = ["patient", "student", "member", "customer", "mentee"];
+
+/// The heading as if clients were called clients: `word` is the practice's own
+/// word for one (B14), and the other words are widely used.
+fn of_a_client(heading: &str, word: &str) -> Option<String> {
+    let word = bare(word);
+    let words = CLIENT_WORDS.into_iter().chain(Some(word.as_str()).filter(|word| !word.is_empty()));
+    let rest = words.filter_map(|word| heading.strip_prefix(word)).next()?;
+    Some(format!("client{rest}"))
+}
+
 /// A target for each heading among the `offered` ones, which come with their
-/// own labels; nothing is guessed twice that only one column may become.
-pub fn guess(headings: &[String], offered: &[(Target, String)]) -> Vec<Option<Target>> {
+/// own labels; nothing is guessed twice that only one column may become. `word`
+/// is the practice's own for a client.
+pub fn guess(headings: &[String], offered: &[(Target, String)], word: &str) -> Vec<Option<Target>> {
     let mut guessed: Vec<Option<Target>> = vec![None; headings.len()];
     let free = |guessed: &[Option<Target>], target: Target| {
         offered.iter().any(|(other, _)| *other == target) && (target.may_repeat() || !guessed.contains(&Some(target)))
@@ -200,10 +213,14 @@ pub fn guess(headings: &[String], offered: &[(Target, String)]) -> Vec<Option<Ta
         if guessed[index].is_some() || heading.is_empty() {
             continue;
         }
-        let mut fitting = SYNONYMS
-            .iter()
-            .filter(|(_, words)| words.iter().any(|word| bare(word) == heading))
-            .map(|(target, _)| *target);
+        let of_a_client = of_a_client(&heading, word);
+        let known = [Some(heading.as_str()), of_a_client.as_deref()];
+        // As it stands, then with another word for a client, then as if only clients had such a thing.
+        let alone = of_a_client.as_deref().and_then(|heading| heading.strip_prefix("client"));
+        let mut fitting = known.into_iter().chain([alone]).flatten().flat_map(|heading| {
+            let fits = move |word: &str| bare(word) == heading;
+            SYNONYMS.iter().filter(move |(_, words)| words.iter().any(|word| fits(word))).map(|(target, _)| *target)
+        });
         guessed[index] = fitting.find(|target| free(&guessed, *target));
         // A second telephone number is still a telephone number.
         if guessed[index].is_none() && (heading.contains("phone") || heading.starts_with("tel")) {
@@ -256,7 +273,7 @@ mod tests {
 
     fn guessed(headings: &[&str]) -> Vec<String> {
         let headings: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
-        let targets = guess(&headings, &offered());
+        let targets = guess(&headings, &offered(), "athlete");
         targets.into_iter().map(|target| target.map(|target| target.to_string()).unwrap_or_default()).collect()
     }
 
@@ -278,6 +295,11 @@ mod tests {
         );
         assert_eq!(guessed(&["Phone", "Phone", "Name", ""]), ["mobile", "phone", "full_name", ""]);
         assert_eq!(guessed(&["state", "Status"]), ["province", "status"]);
+        // A member number is an insurer's; an athlete is a client here.
+        assert_eq!(
+            guessed(&["Athlete", "Athlete code", "Patient e-mail", "Athlete surname", "Member number", "Athletes"]),
+            ["full_name", "code", "email", "last_name", "fee_programme_number", ""]
+        );
     }
 
     #[test]
@@ -285,7 +307,7 @@ mod tests {
         let own: Vec<(Target, String)> = offered();
         let headings: Vec<String> = own.iter().map(|(_, label)| label.clone()).collect();
         let targets: Vec<Option<Target>> = own.iter().map(|(target, _)| Some(*target)).collect();
-        assert_eq!(guess(&headings, &own), targets);
+        assert_eq!(guess(&headings, &own, "client"), targets);
     }
 
     #[test]
@@ -307,7 +329,7 @@ mod tests {
         #[test]
         fn nothing_is_guessed_twice(headings in prop::collection::vec(prop::sample::select(vec!["Name", "name", "E-mail", "phone", "Phone", "id", "first", "", "Ünï", "state"]), 0..12)) {
             let headings: Vec<String> = headings.into_iter().map(str::to_owned).collect();
-            let targets = guess(&headings, &offered());
+            let targets = guess(&headings, &offered(), "athlete");
             prop_assert_eq!(targets.len(), headings.len());
             for (index, target) in targets.iter().enumerate() {
                 if let Some(target) = target && !target.may_repeat() {

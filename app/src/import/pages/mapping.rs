@@ -138,7 +138,7 @@ fn column(
         let selected = value == chosen;
         view! { <option value=value selected=selected>{choice.label.clone()}</option> }
     };
-    let groups = offered.0.iter().map(|(name, choices)| {
+    let groups = offered.groups.iter().map(|(name, choices)| {
         view! { <optgroup label=*name>{choices.iter().map(option).collect_view()}</optgroup> }
     });
     let groups = groups.collect_view();

@@ -63,6 +63,11 @@ fn is_decimal(text: &str) -> bool {
         .is_some_and(|(whole, part)| is_number(whole) && whole.len() != 3 && is_number(part) && part.len() < 3)
 }
 
+/// What a line with the mark is like.
+pub fn pattern(mark: &str) -> String {
+    format!("% {mark}%")
+}
+
 /// Who is asked for.
 #[derive(Debug, Default)]
 pub struct Filter {
@@ -115,12 +120,17 @@ impl Filter {
         marks
     }
 
-    /// Patterns that the line of everybody asked for has, but for what was typed.
-    pub fn patterns(&self) -> Vec<String> {
+    /// All marks that the line of everybody asked for has.
+    pub fn marks(&self) -> Vec<String> {
         let mut marks = self.rare_marks();
         marks.extend(self.status.filter(|status| *status == Status::Active).map(|_| ":active".to_owned()));
         marks.extend(self.kind.filter(|kind| *kind == Kind::Individual).map(|_| "=individual".to_owned()));
-        marks.into_iter().map(|mark| format!("% {mark}%")).collect()
+        marks
+    }
+
+    /// [`Filter::marks`] as patterns.
+    pub fn patterns(&self) -> Vec<String> {
+        self.marks().iter().map(|mark| pattern(mark)).collect()
     }
 
     pub fn is_everybody(&self) -> bool {

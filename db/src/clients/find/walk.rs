@@ -2,7 +2,7 @@
 //! ten-thousandth page costs what the first does.
 
 use super::PAGE_SIZE;
-use super::filter::Filter;
+use super::filter::{Filter, pattern};
 use crate::Result;
 use shared::clients::{ClientPage, ClientQuery, Cursor, Sort};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -114,8 +114,11 @@ pub async fn all(conn: &mut PgConnection, filter: &Filter, max: u32) -> Result<V
 
 async fn path(conn: &mut PgConnection, filter: &Filter) -> Result<Path> {
     let marks = filter.rare_marks();
-    if marks.is_empty() {
-        return Ok(Path::Clients);
+    let by_name = matches!(filter.sort, None | Some(Sort::Name | Sort::NameDown));
+    match marks.as_slice() {
+        [] => return Ok(Path::Clients),
+        [only] if by_name => return Ok(Path::Mark(only.clone())),
+        _ => {}
     }
     let rarest = sqlx::query!(
         r#"select mark as "mark!", count as "count!"
@@ -126,9 +129,9 @@ async fn path(conn: &mut PgConnection, filter: &Filter) -> Result<Path> {
         SORTED_MAX + 1
     );
     let rarest = rarest.fetch_one(conn).await?;
-    Ok(match filter.sort.unwrap_or(Sort::Name) {
-        Sort::Name | Sort::NameDown => Path::Mark(rarest.mark),
-        _ if rarest.count <= SORTED_MAX => Path::Sorted(rarest.mark),
+    Ok(match rarest.count {
+        _ if by_name => Path::Mark(rarest.mark),
+        ..=SORTED_MAX => Path::Sorted(rarest.mark),
         _ => Path::Clients,
     })
 }
@@ -148,16 +151,19 @@ async fn count(conn: &mut PgConnection, filter: &Filter, path: &Path) -> Result<
             sql.push(" from client c");
             filter.push_where(&mut sql);
         }
-        Path::Mark(mark) | Path::Sorted(mark) => push_mark(&mut sql, mark, &filter.patterns()),
+        Path::Mark(mark) | Path::Sorted(mark) => push_mark(&mut sql, mark, filter),
     }
     sql.push(" limit ").push_bind(COUNT_MAX + 1).push(") n");
     Ok(sql.build_query_scalar().fetch_one(conn).await?)
 }
 
-fn push_mark(sql: &mut QueryBuilder<Postgres>, mark: &str, patterns: &[String]) {
+/// The lines that have the mark, and every other that the filter asks for.
+fn push_mark(sql: &mut QueryBuilder<Postgres>, mark: &str, filter: &Filter) {
     sql.push(" from client_word w where w.word = ").push_bind(mark.to_owned());
-    if patterns.len() > 1 {
-        sql.push(" and w.line like all (").push_bind(patterns.to_vec()).push(")");
+    let others = filter.marks().into_iter().filter(|other| other != mark);
+    let others: Vec<String> = others.map(|other| pattern(&other)).collect();
+    if !others.is_empty() {
+        sql.push(" and w.line like all (").push_bind(others).push(")");
     }
 }
 
@@ -210,10 +216,10 @@ async fn walk(
             sql.push(" from client c");
             filter.push_where(&mut sql);
         }
-        Path::Mark(mark) => push_mark(&mut sql, mark, &filter.patterns()),
+        Path::Mark(mark) => push_mark(&mut sql, mark, filter),
         Path::Sorted(mark) => {
             sql.push(" from (select w.number");
-            push_mark(&mut sql, mark, &filter.patterns());
+            push_mark(&mut sql, mark, filter);
             sql.push(" offset 0) w join client c on c.number = w.number");
             filter.push_where(&mut sql);
         }
