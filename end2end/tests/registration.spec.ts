@@ -35,9 +35,9 @@ test('somebody registers, follows the link, and can book', async ({ page, desk }
   await page.getByLabel('Pronouns').fill('she/her');
   await axe(page);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(422);
-  expect(await problem(page.getByLabel('Mobile number'))).not.toBe('');
+  expect(await problem(page.getByRole('textbox', { name: 'Mobile number' }))).not.toBe('');
   await expect(page.getByLabel('Date of birth')).toHaveValue('2001-02-03');
-  await page.getByLabel('Mobile number').fill('416 555 0147');
+  await page.getByRole('textbox', { name: 'Mobile number' }).fill('416 555 0147');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Password again').fill(PASSWORD);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(200);

@@ -105,11 +105,7 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
     let bad = (counts.bad > 0).then(|| {
         view! {
             <CheckField field="without_bad" label=without.clone() state=state.clone()
-                hint="Or put them right: here, one by one, or in the file, to be uploaded again. Those who are here by then are recognised by their codes."/>
-            <p>
-                <a href=file(import.id, Outcome::Bad) download="">"Download the rows with problems"</a>
-                " " <span class="hint">"(CSV, with a column that says what is wrong)"</span>
-            </p>
+                hint="Or put them right first: below, one by one, or in their file, to be uploaded again."/>
         }
     });
     let here_notice = (counts.here > 0).then(|| {
@@ -179,7 +175,7 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
             _ => "with a column that says whom each looks like",
         };
         view! {
-            <p class="table-note">
+            <p class="panel-foot">
                 <a href=file(import.id, outcome) download="">"Download these rows"</a> " "
                 <span class="hint">{format!("(CSV, {words})")}</span>
             </p>
@@ -280,8 +276,10 @@ fn line(
         Outcome::Ok => None,
         Outcome::Bad => Some(view! {
             <td data-label="Problem">
+                <div class="stack tight">
                 <ul>{problems.collect_view()}</ul>
-                <a href=by_hand class="button small" data-window="" aria-label=format!("Put line {} right", row.line)>"Put right"</a>
+                <div><a href=by_hand class="button small" data-window="" aria-label=format!("Put line {} right", row.line)>"Put right"</a></div>
+                </div>
             </td>
         }.into_any()),
         _ => Some(view! { <td data-label="Looks like"><ul>{same.collect_view()}</ul></td> }.into_any()),
