@@ -5,11 +5,12 @@
 mod files;
 mod support;
 
-use db::import::{Outcome, Same, by_hand, create_by_hand, discard, one, review, rows_after, start};
+use db::import::{Outcome, Same, by_hand, create_by_hand, discard, map, one, remap, review, rows_after, start};
 use db::{Actor, PgPool};
-use files::{checked, desk, number, work_all};
+use files::{checked, desk, guessed, number, work_all};
 use shared::accounts::Role;
 use shared::clients::ClientForm;
+use shared::import::ImportForm;
 use shared::{ImportId, Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
 
@@ -56,6 +57,8 @@ async fn a_row_is_put_right_and_then_is_somebody_here(pool: PgPool) {
     assert_eq!(refusal(by_hand(&pool, &desk, id, 2).await), Refusal::NotFound);
 
     let import = one(&pool, &desk, id).await.unwrap();
+    let bad = review(&pool, &desk, &import, Outcome::Bad, 1).await.unwrap();
+    assert_eq!(bad.rows.rows.iter().map(|row| (row.line, row.by_hand)).collect::<Vec<_>>(), [(4, true), (5, false)]);
     let here = review(&pool, &desk, &import, Outcome::Here, 1).await.unwrap();
     assert_eq!((here.counts.bad, here.counts.here, here.counts.wanted), (2, 1, 1));
     assert!(
@@ -81,6 +84,56 @@ async fn whose_code_stands_above_gets_another(pool: PgPool) {
     start(&pool, &desk, id, true).await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where code in ('LEO1', 'LIA1')").await, 2);
+}
+
+/// However the columns are mapped again, whoever was made stays made.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_second_dry_run_makes_nobody_twice(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let text = "First name,Last name,Born\nGina,Tsorrekt,03/31/1990\nPaul,Fine,03/04/1991\n";
+    let id = checked(&pool, &desk, text, |form| form.date_format = "dmy".into()).await;
+    let typed = form_of(&pool, &desk, id, 2).await;
+    let typed = ClientForm { last_name: "Correct".into(), birth_date: "1990-03-31".into(), ..typed };
+    let made = create_by_hand(&pool, &desk, id, 2, typed).await.unwrap();
+    for (format, outcome) in [("mdy", Outcome::Here), ("dmy", Outcome::Here)] {
+        remap(&pool, &desk, id).await.unwrap();
+        let form = ImportForm { date_format: format.into(), ..guessed(&pool, &desk, id).await };
+        map(&pool, &desk, id, form).await.unwrap();
+        work_all(&pool).await;
+        let import = one(&pool, &desk, id).await.unwrap();
+        let found = review(&pool, &desk, &import, outcome, 1).await.unwrap();
+        assert_eq!((found.rows.rows[0].line, found.counts.here, found.counts.wanted), (2, 1, 1), "{format}");
+    }
+    // Deleted again they are nobody's double: the row is read anew.
+    sqlx::query("delete from client where id = $1").bind(made.id.0).execute(&pool).await.unwrap();
+    remap(&pool, &desk, id).await.unwrap();
+    let form = ImportForm { date_format: "mdy".into(), ..guessed(&pool, &desk, id).await };
+    map(&pool, &desk, id, form).await.unwrap();
+    work_all(&pool).await;
+    start(&pool, &desk, id, true).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client where first_name in ('Gina', 'Paul')").await, 2);
+}
+
+/// The tag of the import is theirs too, and of a field without a column its
+/// label is told.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn who_is_made_by_hand_is_as_the_others(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::query(
+        "insert into client_field (id, label, kind, required, for_clients, in_quick_add, active, position)
+         values (gen_random_uuid(), 'School', 'text', true, true, false, true, 1)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let id = checked(&pool, &desk, "First name\nMia\n", |form| {
+        (form.tagged, form.tag) = (true, "Imported today".into());
+    })
+    .await;
+    let row = by_hand(&pool, &desk, id, 2).await.unwrap();
+    assert_eq!(row.problems, [(None, "School: Please fill this in.".to_owned())]);
+    assert_eq!(row.form.new_tags, "Imported today");
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -38,7 +38,12 @@ pub async fn by_hand(pool: &PgPool, actor: &Actor, id: ImportId, line: i32) -> R
     let mut judge = Judge::load(pool, &import).await?;
     let reading = judge.read(&row.cells.0);
     let problems = judge.judge(reading.clone()).err().unwrap_or_default();
-    let (form, family) = reading.into_form().ok_or(Error::Refused(Refusal::NotFound))?;
+    let (mut form, family) = reading.into_form().ok_or(Error::Refused(Refusal::NotFound))?;
+    if let Some(setup) = import.setup.as_ref().filter(|setup| setup.tagged) {
+        // As whoever is imported gets it.
+        let tags = [form.new_tags.as_str(), setup.tag.as_str()].into_iter().filter(|tag| !tag.trim().is_empty());
+        form.new_tags = tags.collect::<Vec<_>>().join(", ");
+    }
     let headings = numbered(&import.headings);
     let named = |problem: CellProblem| {
         let heading = problem.column.and_then(|column| headings.get(column)).cloned();

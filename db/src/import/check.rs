@@ -224,7 +224,8 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Optio
     Ok(())
 }
 
-/// Stores what was found of a chunk.
+/// Stores what was found of a chunk. Whoever was made from a row by hand and is
+/// still here stays that row's client, however it is read now.
 async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) -> Result<()> {
     let mut columns: HashMap<&str, Vec<Option<String>>> = HashMap::new();
     let mut lines = Vec::new();
@@ -269,7 +270,9 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
                 same_email = f.email, same_phone = f.phone, same_card = f.card, born = f.born, code = f.code::citext, wanted = null
            from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[])
                 as f (line, outcome, problems, matches, name, email, phone, born, code, card)
-          where r.import_id = $1 and r.line = f.line",
+          where r.import_id = $1 and r.line = f.line
+            and not (r.outcome = 'here' and r.matches::jsonb -> 0 ->> 0 = 'made' and exists (
+                select from client c where c.number = (r.matches::jsonb -> 0 ->> 1)::bigint and c.erased_at is null))",
         import.id.0,
         &lines,
         &take("outcome") as &[Option<String>],

@@ -1,6 +1,7 @@
 //! What a dry run found, for the page and the files of rows.
 
 use super::choose::{Counts, counts};
+use super::judge::Judge;
 use super::view::{Import, find};
 use crate::{Actor, Error, PgPool, Result};
 use shared::clients::Page;
@@ -76,6 +77,8 @@ pub struct ReviewRow {
     pub cells: Vec<String>,
     /// Whether an import would take it.
     pub wanted: bool,
+    /// It can be put right in the create window: see [`super::by_hand`].
+    pub by_hand: bool,
     pub problems: Vec<CellProblem>,
     pub same: Vec<Same>,
 }
@@ -126,8 +129,15 @@ pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outc
     .fetch_all(&mut *conn)
     .await?;
     let names = names(&mut conn, rows.iter().filter_map(|row| row.matches.as_ref())).await?;
+    drop(conn);
+    let mut judge = match outcome {
+        Outcome::Bad => Some(Judge::load(pool, import).await?),
+        _ => None,
+    };
+    let mut by_hand = |cells: &[String]| judge.as_mut().is_some_and(|judge| judge.read(cells).into_form().is_some());
     let rows = rows.into_iter().map(|row| ReviewRow {
         line: row.line,
+        by_hand: by_hand(&row.cells.0),
         cells: row.cells.0,
         wanted: row.wanted,
         problems: problems(row.problems),

@@ -179,15 +179,16 @@ fn bare(heading: &str) -> String {
 }
 
 /// What others, too, call a client (B14).
-const CLIENT_WORDS: [&str; 5] = ["patient", "student", "member", "customer", "mentee"];
+const CLIENT_WORDS: [&str; 6] = ["client", "patient", "student", "member", "customer", "mentee"];
 
-/// The heading as if clients were called clients: `word` is the practice's own
-/// word for one (B14), and the other words are widely used.
-fn of_a_client(heading: &str, word: &str) -> Option<String> {
+/// What a client has by this heading, as `surname` of *Athlete's surname*: `word`
+/// is the practice's own for a client (B14), and the others are widely used. The
+/// second is without the letter of a possessive or plural, should it be one.
+fn of_a_client<'a>(heading: &'a str, word: &str) -> Vec<&'a str> {
     let word = bare(word);
     let words = CLIENT_WORDS.into_iter().chain(Some(word.as_str()).filter(|word| !word.is_empty()));
-    let rest = words.filter_map(|word| heading.strip_prefix(word)).next()?;
-    Some(format!("client{rest}"))
+    let Some(rest) = words.filter_map(|word| heading.strip_prefix(word)).next() else { return Vec::new() };
+    std::iter::once(rest).chain(rest.strip_prefix('s').filter(|rest| !rest.is_empty())).collect()
 }
 
 /// A target for each heading among the `offered` ones, which come with their
@@ -213,11 +214,11 @@ pub fn guess(headings: &[String], offered: &[(Target, String)], word: &str) -> V
         if guessed[index].is_some() || heading.is_empty() {
             continue;
         }
-        let of_a_client = of_a_client(&heading, word);
-        let known = [Some(heading.as_str()), of_a_client.as_deref()];
-        // As it stands, then with another word for a client, then as if only clients had such a thing.
-        let alone = of_a_client.as_deref().and_then(|heading| heading.strip_prefix("client"));
-        let mut fitting = known.into_iter().chain([alone]).flatten().flat_map(|heading| {
+        // As it stands, then as a client's, then as if only clients had such a thing.
+        let theirs = of_a_client(&heading, word);
+        let as_clients: Vec<String> = theirs.iter().map(|rest| format!("client{rest}")).collect();
+        let known = std::iter::once(heading.as_str()).chain(as_clients.iter().map(String::as_str)).chain(theirs);
+        let mut fitting = known.flat_map(|heading| {
             let fits = move |word: &str| bare(word) == heading;
             SYNONYMS.iter().filter(move |(_, words)| words.iter().any(|word| fits(word))).map(|(target, _)| *target)
         });
@@ -299,6 +300,10 @@ mod tests {
         assert_eq!(
             guessed(&["Athlete", "Athlete code", "Patient e-mail", "Athlete surname", "Member number", "Athletes"]),
             ["full_name", "code", "email", "last_name", "fee_programme_number", ""]
+        );
+        assert_eq!(
+            guessed(&["Athlete's name", "Client’s surname", "Athletes e-mail", "Patient status", "Student's school"]),
+            ["full_name", "last_name", "email", "status", ""]
         );
     }
 

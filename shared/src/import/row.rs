@@ -387,7 +387,7 @@ impl Mapping {
         let parsed = form.parse(asked);
         if let Err(Refusal::Invalid(errors)) = &parsed {
             for (field, problem) in &errors.0 {
-                note(self.column_of(field), self.problem_words(field, problem));
+                note(self.column_of(field), self.problem_words(field, problem, asked));
             }
         }
         if kind.has_members() && !family.is_empty() {
@@ -478,15 +478,17 @@ impl Mapping {
     }
 
     /// With the name of the field where no column can be pointed at.
-    fn problem_words(&self, field: &str, problem: &Problem) -> String {
+    fn problem_words(&self, field: &str, problem: &Problem, asked: &Asked) -> String {
         if self.column_of(field).is_some() {
             return problem.to_string();
         }
-        let label = Column::from_str(field).map(|column| column.label().to_owned());
-        format!(
-            "{}: {problem}",
-            label.unwrap_or_else(|_| field.split('.').next().unwrap_or_default().replace('_', " "))
-        )
+        let of_practice = asked.fields.iter().find(|definition| definition.name() == field);
+        let label = match (of_practice, Column::from_str(field)) {
+            (Some(definition), _) => definition.label.clone(),
+            (_, Ok(column)) => column.label().to_owned(),
+            _ => field.split('.').next().unwrap_or_default().replace('_', " "),
+        };
+        format!("{label}: {problem}")
     }
 }
 

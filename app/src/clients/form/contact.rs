@@ -12,7 +12,16 @@ const SPARE: usize = 2;
 const PHONE_LABELS: [&str; 4] = ["Home", "Work", "School", "Fax"];
 const RELATIONSHIPS: [&str; 6] = ["Mother", "Father", "Parent", "Guardian", "Partner", "Friend"];
 
-pub fn section(values: &Values) -> AnyView {
+/// `own`: somebody registers, and saves once.
+pub fn section(values: &Values, own: bool) -> AnyView {
+    let removing = match own {
+        true => "Where else you can be reached.",
+        false => "To remove a number or a contact, blank it and save. Saving gives blank ones for more.",
+    };
+    let calling = match own {
+        true => "Whom the practice may call for you. It gives them no access.",
+        false => "Whom to call; a minor's parent who has no record here. It gives them no access.",
+    };
     let (phones, contacts) = (rows(values, "phones", PHONES_MAX), rows(values, "contacts", CONTACTS_MAX));
     let filled = |rows: &[usize], list: &str, names: &[&str]| {
         let of_row = |row: &usize| names.iter().any(|name| values.any(&[&format!("{list}.{row}.{name}")]));
@@ -55,11 +64,11 @@ pub fn section(values: &Values) -> AnyView {
         <details class="section" open=open>
             <summary>"Contact information"</summary>
             <h2>"Further telephone numbers"</h2>
-            <p class="hint">"To remove a number or a contact, blank it and save. Saving gives blank ones for more."</p>
+            <p class="hint">{removing}</p>
             {problem("phones")}
             {phones.iter().map(|row| phone(*row)).collect_view()}
             <h2>"Emergency contacts"</h2>
-            <p class="hint">"Whom to call; a minor's parent who has no record here. It gives them no access."</p>
+            <p class="hint">{calling}</p>
             {problem("contacts")}
             {contacts.iter().map(|row| contact(*row)).collect_view()}
         </details>

@@ -43,6 +43,23 @@ pub struct Fields {
     plural: String,
 }
 
+/// Labels of fields whose names say less.
+const LABELS: [(&str, &str); 13] = [
+    ("mobile", "Mobile number"),
+    ("zone", "Time zone"),
+    ("language", "Preferred language"),
+    ("sex_at_birth", "Sex assigned at birth"),
+    ("birth_date", "Date of birth"),
+    ("address_unit", "Apartment, suite or floor"),
+    ("veteran_id", "Veteran ID"),
+    ("card_province", "Province of the health card"),
+    ("card_number", "Health card number"),
+    ("card_version", "Version of the health card"),
+    ("card_expires", "Health card expires"),
+    ("fee_programme", "Default fee programme"),
+    ("billing_authorisation", "Billing authorisation number"),
+];
+
 /// Value and words of each option.
 type Options = Vec<(String, String)>;
 
@@ -118,7 +135,8 @@ impl Fields {
 
     /// The words for fields whose names are none: client information fields.
     pub fn label(&self, state: FormState) -> FormState {
-        state.labelled(self.choices.fields.iter().map(|field| (field.name(), field.label.clone())))
+        let own = self.choices.fields.iter().map(|field| (field.name(), field.label.clone()));
+        state.labelled(LABELS.iter().map(|(name, label)| ((*name).to_owned(), (*label).to_owned())).chain(own))
     }
 
     /// A vocabulary's terms, with the one that the client has already.
@@ -307,7 +325,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         {more::quick(&values, &fields)}
         {prospect.then(|| more::prospect(&values))}
         {details::section(&values, &fields)}
-        {(!code_only).then(|| contact::section(&values))}
+        {(!code_only).then(|| contact::section(&values, own))}
         {(!own).then(|| coverage::section(&values, &fields))}
         {more::information(&values, &fields)}
         {(!own).then(|| more::tags(&values, &fields))}

@@ -9,8 +9,8 @@ use crate::memberships::KindLinks;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
-use shared::ImportId;
 use shared::clients::{ClientForm, Kind, Status};
+use shared::{ImportId, Refusal};
 
 #[component]
 pub fn NewClientPage() -> impl IntoView {
@@ -55,8 +55,22 @@ pub fn NewClientPage() -> impl IntoView {
 
 /// The row of an import, to be put right.
 async fn by_hand(page: &Page, state: FormState, import: ImportId, line: i32) -> Result<AnyView, AppError> {
-    let row = db::import::by_hand(page.pool(), &page.actor, import, line).await?;
     let back = format!("{}/{import}?rows=bad", crate::import::PAGE);
+    let row = match db::import::by_hand(page.pool(), &page.actor, import, line).await {
+        // What was typed is shown again, and belongs to no row any more.
+        Err(db::Error::Refused(Refusal::NotFound)) if state.was_posted() => {
+            let form = form(page, state, blank(page), String::new(), "/clients/import", None).await?;
+            return Ok(view! {
+                <div class="notice" role="alert">
+                    <p>"A colleague has put this row right meanwhile, or the file is gone. What you typed is not saved: below it would be somebody new."</p>
+                    <p><a href=back>"Back to the rows"</a></p>
+                </div>
+                {form}
+            }
+            .into_any());
+        }
+        row => row?,
+    };
     let problems = row.problems.into_iter().map(|(heading, words)| {
         let heading = heading.map(|heading| view! { <span class="strong">{heading}": "</span> });
         view! { <li>{heading}{words}</li> }

@@ -271,17 +271,24 @@ fn line(
         }
         Same::Line { line, .. } => view! { <li>{format!("line {line}: {}", same.reason())}</li> }.into_any(),
     });
-    let by_hand = format!("/clients/new?import={import}&line={}", row.line);
+    let by_hand = row.by_hand.then(|| {
+        let href = format!("/clients/new?import={import}&line={}", row.line);
+        let label = format!("Put line {} right", row.line);
+        view! { <div><a href=href class="button small" data-window="" aria-label=label>"Put right"</a></div> }
+    });
     let why = match outcome {
         Outcome::Ok => None,
-        Outcome::Bad => Some(view! {
-            <td data-label="Problem">
-                <div class="stack tight">
-                <ul>{problems.collect_view()}</ul>
-                <div><a href=by_hand class="button small" data-window="" aria-label=format!("Put line {} right", row.line)>"Put right"</a></div>
-                </div>
-            </td>
-        }.into_any()),
+        Outcome::Bad => Some(
+            view! {
+                        <td data-label="Problem">
+                            <div class="stack tight">
+                            <ul>{problems.collect_view()}</ul>
+            {by_hand}
+                            </div>
+                        </td>
+                    }
+            .into_any(),
+        ),
         _ => Some(view! { <td data-label="Looks like"><ul>{same.collect_view()}</ul></td> }.into_any()),
     };
     view! {

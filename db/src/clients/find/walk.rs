@@ -115,10 +115,15 @@ pub async fn all(conn: &mut PgConnection, filter: &Filter, max: u32) -> Result<V
 async fn path(conn: &mut PgConnection, filter: &Filter) -> Result<Path> {
     let marks = filter.rare_marks();
     let by_name = matches!(filter.sort, None | Some(Sort::Name | Sort::NameDown));
-    match marks.as_slice() {
-        [] => return Ok(Path::Clients),
-        [only] if by_name => return Ok(Path::Mark(only.clone())),
-        _ => {}
+    if marks.is_empty() {
+        return Ok(Path::Clients);
+    }
+    // Without names lines are in no order that anybody knows (A9).
+    let by_line = by_name && !sqlx::query_scalar!("select code_only from practice").fetch_one(&mut *conn).await?;
+    if let [only] = marks.as_slice()
+        && by_line
+    {
+        return Ok(Path::Mark(only.clone()));
     }
     let rarest = sqlx::query!(
         r#"select mark as "mark!", count as "count!"
@@ -130,7 +135,7 @@ async fn path(conn: &mut PgConnection, filter: &Filter) -> Result<Path> {
     );
     let rarest = rarest.fetch_one(conn).await?;
     Ok(match rarest.count {
-        _ if by_name => Path::Mark(rarest.mark),
+        _ if by_line => Path::Mark(rarest.mark),
         ..=SORTED_MAX => Path::Sorted(rarest.mark),
         _ => Path::Clients,
     })
