@@ -241,7 +241,8 @@ async fn changes_are_found_at_once_and_what_is_gone_is_not(pool: PgPool) {
     assert_eq!(found("quentni").await, ["Quentin Zimmermann"]);
     run("update client set first_name = 'Balthasar', email = 'b@example.net' where first_name = 'Quentin'").await;
     assert!(found("quentin").await.is_empty());
-    assert!(found("person1@").await.is_empty());
+    // Anna's is only close to it.
+    assert_eq!(found("person1@").await, ["Anna Schmidt"]);
     assert_eq!(found("baltasar").await, ["Balthasar Zimmermann"]);
     assert_eq!(found("b@example").await, ["Balthasar Zimmermann"]);
     run("insert into client_phone (id, client_id, number) select gen_random_uuid(), id, '(905) 111-2222' from client where first_name = 'Anna'").await;

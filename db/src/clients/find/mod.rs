@@ -5,7 +5,8 @@
 //! 0013 and 0021). A list without search
 //! is walked in its order from wherever one is ([`walk`]); a search reads the
 //! postings of two of its words or of the rarest ([`words`]), then codes,
-//! addresses and telephone numbers ([`keys`]), then forgives typos ([`near`]).
+//! addresses and telephone numbers ([`keys`]), then forgives typos in names
+//! ([`near`]) and, where nobody is found, in the others ([`slips`]).
 //! Of few, a practitioner's or a tag's, all that is read once ([`few`]).
 //! How many statements that takes depends on what is typed, not on how many
 //! clients there are.
@@ -18,6 +19,7 @@ mod filter;
 mod keys;
 mod near;
 mod rows;
+mod slips;
 mod walk;
 mod words;
 

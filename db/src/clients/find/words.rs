@@ -3,7 +3,7 @@
 //! address, telephone number or information field it is; who has words like it.
 
 use super::filter::Filter;
-use super::{few, keys, near};
+use super::{few, keys, near, slips};
 use crate::Result;
 use sqlx::PgConnection;
 use std::collections::HashSet;
@@ -113,6 +113,10 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
             None => near::find(conn, &read.words, &patterns, limit).await?,
         });
         found.near_from = (found.numbers.len() > exactly).then_some(exactly);
+    }
+    if found.numbers.is_empty() && !typed.is_empty() {
+        found.add(slips::find(conn, &read, typed.dialled, read.rare_mark(), &patterns, i64::from(need)).await?);
+        found.near_from = (!found.numbers.is_empty()).then_some(0);
     }
     found.more |= found.numbers.len() > max as usize;
     found.numbers.truncate(max as usize);
