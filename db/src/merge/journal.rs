@@ -1,11 +1,14 @@
 //! The journal of a merge: of every row that it touched what changed, so that
-//! it can be put back exactly. Rows that went are kept whole; of those that
-//! changed only what changed, for they may be somebody else's too.
+//! it can be put back exactly. Rows that went or came are kept whole; of those
+//! that changed only what changed, for they may be somebody else's too. Of the
+//! client's own row that is whole choices ([`GROUPS`]): a consent belongs to its
+//! number.
 
+use super::fields::GROUPS;
 use crate::deletion::REFERENCES;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use shared::ClientId;
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +26,6 @@ pub struct Changes {
     pub key: Vec<String>,
     pub removed: Vec<Row>,
     pub changed: Vec<Changed>,
-    /// Keys alone.
     pub added: Vec<Row>,
 }
 
@@ -32,6 +34,15 @@ pub struct Changed {
     pub key: Row,
     pub before: Row,
     pub after: Row,
+}
+
+/// A row that is no longer as a merge left it.
+#[derive(Debug)]
+pub struct Overtaken {
+    pub table: String,
+    pub key: Value,
+    /// What of it is different; nothing when it is gone, or there again.
+    pub columns: Vec<String>,
 }
 
 /// Rows as they are, by table.
@@ -113,8 +124,11 @@ pub fn difference(before: Snapshot, after: Snapshot) -> Journal {
                 changes.removed.push(row);
                 continue;
             };
-            let columns: Vec<String> =
-                row.keys().filter(|column| row.get(*column) != now.get(*column)).cloned().collect();
+            let different = |column: &&String| row.get(*column) != now.get(*column);
+            let mut columns: Vec<String> = row.keys().filter(different).cloned().collect();
+            if changes.table == CLIENT {
+                columns = choices(&columns);
+            }
             if !columns.is_empty() {
                 changes.changed.push(Changed {
                     key: part(&row, &changes.key),
@@ -123,65 +137,75 @@ pub fn difference(before: Snapshot, after: Snapshot) -> Journal {
                 });
             }
         }
-        changes.added = after.into_values().map(|row| part(&row, &changes.key)).collect();
+        changes.added = after.into_values().collect();
         changes
     });
     Journal(tables.filter(|c| !(c.removed.is_empty() && c.changed.is_empty() && c.added.is_empty())).collect())
+}
+
+/// The columns of every choice in which one is different, and when the row was
+/// saved last. Its version goes on counting, and its place in lists follows.
+fn choices(different: &[String]) -> Vec<String> {
+    let has = |columns: &[&str]| columns.iter().any(|column| different.iter().any(|other| other == column));
+    let chosen = GROUPS.iter().filter(|group| has(group.columns)).flat_map(|group| group.columns);
+    chosen.chain(Some(&SAVED).filter(|saved| has(&[**saved]))).map(|column| (*column).to_owned()).collect()
 }
 
 fn equal(columns: &[String]) -> String {
     columns.iter().map(|column| format!("t.{column} = r.{column}")).collect::<Vec<_>>().join(" and ")
 }
 
-/// The column that counts the changes of a row.
-const VERSION: &str = "version";
 const CLIENT: &str = "client";
+/// When the client was saved last: no edit by itself.
+const SAVED: &str = "updated_at";
 
 impl Journal {
-    /// The tables in which something is no longer as the merge left it.
-    pub async fn overtaken(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
+    /// The rows that are no longer as the merge left them. What nobody changed but
+    /// the merge is all that is compared: a later edit of something else is no matter.
+    pub async fn overtaken(&self, conn: &mut PgConnection) -> Result<Vec<Overtaken>> {
         let mut overtaken = Vec::new();
         for changes in &self.0 {
-            let table = &changes.table;
-            let key = equal(&changes.key);
-            let mut wrong: i64 = 0;
-            for changed in &changes.changed {
-                let columns: Vec<String> = changed.after.keys().cloned().collect();
-                // What the database computes by itself is not compared.
-                let same = columns
-                    .iter()
-                    .map(|column| format!("to_jsonb(t) -> '{column}' is not distinct from $2 -> '{column}'"));
-                let sql = format!(
-                    "select count(*) from {table} t, jsonb_populate_record(null::{table}, $1) r where {key} and {}",
-                    same.collect::<Vec<_>>().join(" and ")
-                );
-                let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
-                    .bind(Value::Object(changed.key.clone()))
-                    .bind(Value::Object(changed.after.clone()))
-                    .fetch_one(&mut *conn)
-                    .await?;
-                wrong += 1 - found;
-            }
-            let count = |rows: &[Row]| Value::Array(rows.iter().cloned().map(Value::Object).collect());
-            let sql =
-                format!("select count(*) from {table} t join jsonb_populate_recordset(null::{table}, $1) r on {key}");
-            let added: i64 = sqlx::query_scalar(AssertSqlSafe(sql.clone()))
-                .bind(count(&changes.added))
-                .fetch_one(&mut *conn)
+            let (table, key) = (&changes.table, equal(&changes.key));
+            let left = changes.changed.iter().map(|row| json!({ "key": row.key, "after": row.after }));
+            let left = left.chain(changes.added.iter().map(|row| json!({ "key": row, "after": row })));
+            let sql = format!(
+                "select x.row -> 'key', array(
+                     select e.key from jsonb_each(x.row -> 'after') e
+                      where n.now is not null and e.key <> $2 and n.now -> e.key is distinct from e.value)
+                   from jsonb_array_elements($1) x (row)
+                   left join lateral (
+                       select to_jsonb(t) as now from {table} t, jsonb_populate_record(null::{table}, x.row -> 'key') r
+                        where {key}) n on true
+                  where n.now is null or exists (
+                      select from jsonb_each(x.row -> 'after') e
+                       where e.key <> $2 and n.now -> e.key is distinct from e.value)"
+            );
+            let saved = if table == CLIENT { SAVED } else { "" };
+            let different: Vec<(Value, Vec<String>)> = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(Value::Array(left.collect()))
+                .bind(saved)
+                .fetch_all(&mut *conn)
                 .await?;
-            let there: i64 =
-                sqlx::query_scalar(AssertSqlSafe(sql)).bind(count(&changes.removed)).fetch_one(&mut *conn).await?;
-            wrong += changes.added.len() as i64 - added + there;
-            if wrong > 0 {
-                overtaken.push(table.clone());
-            }
+            let sql = format!(
+                "select to_jsonb(r) from {table} t join jsonb_populate_recordset(null::{table}, $1) r on {key}"
+            );
+            let there: Vec<Value> = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(Value::Array(changes.removed.iter().cloned().map(Value::Object).collect()))
+                .fetch_all(&mut *conn)
+                .await?;
+            let again = there.into_iter().map(|key| (key, Vec::new()));
+            overtaken.extend(different.into_iter().chain(again).map(|(key, columns)| Overtaken {
+                table: table.clone(),
+                key,
+                columns,
+            }));
         }
         Ok(overtaken)
     }
 
     /// Puts everything back. The client's version goes on counting, so that whoever
-    /// has a form open from before or after the merge is told. A constraint that refuses is a
-    /// database error.
+    /// has a form open from before or after the merge is told; a record saved since stays
+    /// so. A constraint that refuses is a database error.
     pub async fn put_back(&self, conn: &mut PgConnection) -> Result<()> {
         for changes in &self.0 {
             let (table, key) = (&changes.table, equal(&changes.key));
@@ -191,26 +215,33 @@ impl Journal {
             }
             let columns = written(conn, table).await?;
             for changed in &changes.changed {
-                let set: Vec<String> = changed
+                let mut set: Vec<String> = changed
                     .before
                     .keys()
                     .filter(|column| columns.contains(column))
                     .map(|column| match (table.as_str(), column.as_str()) {
-                        (CLIENT, VERSION) => "version = t.version + 1".to_owned(),
+                        (CLIENT, SAVED) => {
+                            format!("{SAVED} = case when t.{SAVED} = a.{SAVED} then b.{SAVED} else t.{SAVED} end")
+                        }
                         _ => format!("{column} = b.{column}"),
                     })
                     .collect();
+                if table == CLIENT {
+                    set.push("version = t.version + 1".to_owned());
+                }
                 if set.is_empty() {
                     continue;
                 }
                 let sql = format!(
                     "update {table} t set {} from jsonb_populate_record(null::{table}, $1) r,
-                            jsonb_populate_record(null::{table}, $2) b where {key}",
+                            jsonb_populate_record(null::{table}, $2) b, jsonb_populate_record(null::{table}, $3) a
+                      where {key}",
                     set.join(", ")
                 );
                 sqlx::query(AssertSqlSafe(sql))
                     .bind(Value::Object(changed.key.clone()))
                     .bind(Value::Object(changed.before.clone()))
+                    .bind(Value::Object(changed.after.clone()))
                     .execute(&mut *conn)
                     .await?;
             }
@@ -224,28 +255,6 @@ impl Journal {
             }
         }
         Ok(())
-    }
-
-    /// After `undone` was put back: the client as this merge left it has the next
-    /// version now.
-    pub fn follow(&mut self, undone: &Journal) {
-        let client = |journal: &Changes| journal.table == CLIENT;
-        let (Some(undone), Some(own)) = (undone.0.iter().find(|c| client(c)), self.0.iter_mut().find(|c| client(c)))
-        else {
-            return;
-        };
-        for changed in &undone.changed {
-            let (Some(before), Some(after)) = (changed.before.get(VERSION), changed.after.get(VERSION)) else {
-                continue;
-            };
-            let now = after.as_i64().map(|version| Value::from(version + 1));
-            let left = own.changed.iter_mut().find(|left| left.key == changed.key);
-            if let (Some(left), Some(now)) = (left, now)
-                && left.after.get(VERSION) == Some(before)
-            {
-                left.after.insert(VERSION.to_owned(), now);
-            }
-        }
     }
 
     pub fn read(value: Value) -> Result<Journal> {

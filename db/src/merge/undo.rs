@@ -1,6 +1,8 @@
-//! Undoing a merge: exactly as it was, or not at all.
+//! Undoing a merge: exactly as it was, or not at all. What was edited since
+//! and the merge had not touched stays as it is now, with the record that was kept.
 
-use super::journal::Journal;
+use super::fields::GROUPS;
+use super::journal::{Journal, Overtaken};
 use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
 use shared::clients::Status;
@@ -17,7 +19,9 @@ pub struct Merged {
     pub at: DateTime<Utc>,
     pub by: String,
     /// Why it cannot be undone any more; empty when it can.
-    pub reasons: Vec<&'static str>,
+    pub reasons: Vec<String>,
+    /// The record was saved since, in what the merge did not touch: that stays.
+    pub saved_since: bool,
 }
 
 /// The merges into a client, the newest first, for those who may undo them.
@@ -26,8 +30,9 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
     let client = authz::administrable(&mut conn, actor, number).await?.id();
     let rows = sqlx::query!(
         r#"select m.id as "id: MergeId", m.dropped_number as "number: ClientNumber", m.dropped_code::text as "code!",
-                  m.merged_at, coalesce(s.first_name || ' ' || s.last_name, '') as "by!", m.journal
-             from client_merge m left join staff_member s on s.id = m.merged_by
+                  m.merged_at, coalesce(s.first_name || ' ' || s.last_name, '') as "by!", m.journal,
+                  c.updated_at > m.merged_at as "saved_since!"
+             from client_merge m join client c on c.id = m.kept_id left join staff_member s on s.id = m.merged_by
             where m.kept_id = $1 order by m.merged_at desc, m.id desc limit 50"#,
         client.0
     )
@@ -35,17 +40,29 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
     .await?;
     let mut merges = Vec::new();
     for row in rows {
-        let reasons = match row.journal {
-            None => vec!["The merge was made final."],
+        let mut reasons = match row.journal {
+            None => vec!["The merge was made final.".to_owned()],
             Some(journal) => reasons(&mut conn, &Journal::read(journal)?).await?,
         };
-        merges.push(Merged { id: row.id, number: row.number, code: row.code, at: row.merged_at, by: row.by, reasons });
+        if !merges.is_empty() {
+            reasons.insert(0, LATER.to_owned());
+        }
+        merges.push(Merged {
+            id: row.id,
+            number: row.number,
+            code: row.code,
+            at: row.merged_at,
+            by: row.by,
+            reasons,
+            saved_since: row.saved_since,
+        });
     }
     Ok(merges)
 }
 
 /// Restores both records as they were before the merge; [`Refusal::NotUndoable`] when
-/// something that it touched has changed since. What came later stays with the
+/// something that it touched has changed since, or another record was merged in later:
+/// its grants were cut to what this merge had left. What came later stays with the
 /// record that was kept. Front desk only.
 pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeId) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -66,18 +83,22 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     .fetch_all(&mut *tx)
     .await?;
     crate::deletion::lock(&mut tx, client).await?;
-    let row =
-        sqlx::query!(r#"delete from client_merge where id = $1 and kept_id = $2 returning journal"#, id.0, client.0)
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(Error::Refused(Refusal::NotFound))?;
-    let Some(journal) = row.journal else { return Err(Refusal::NotUndoable.into()) };
+    let row = sqlx::query!(
+        r#"delete from client_merge m where m.id = $1 and m.kept_id = $2
+           returning m.journal, exists (select from client_merge l where l.kept_id = m.kept_id
+                                         and (l.merged_at, l.id) > (m.merged_at, m.id)) as "later!""#,
+        id.0,
+        client.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::Refused(Refusal::NotFound))?;
+    let Some(journal) = row.journal.filter(|_| !row.later) else { return Err(Refusal::NotUndoable.into()) };
     let journal = Journal::read(journal)?;
     if !journal.overtaken(&mut tx).await?.is_empty() {
         return Err(Refusal::NotUndoable.into());
     }
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
-    earlier_follow(&mut tx, client, &journal).await?;
     let restored = sqlx::query!(
         r#"select id as "id: ClientId", status as "status: Status" from client where id in ($1, $2)"#,
         client.0,
@@ -98,22 +119,6 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     Ok(())
 }
 
-/// Merges of before can be undone still: their journals know the new versions.
-async fn earlier_follow(conn: &mut PgConnection, client: ClientId, undone: &Journal) -> Result<()> {
-    let earlier = sqlx::query!(
-        r#"select id, journal as "journal!" from client_merge where kept_id = $1 and journal is not null"#,
-        client.0
-    );
-    for row in earlier.fetch_all(&mut *conn).await? {
-        let mut journal = Journal::read(row.journal)?;
-        journal.follow(undone);
-        sqlx::query!("update client_merge set journal = $2 where id = $1", row.id, journal.write()?)
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Whom a number leads to that was merged away: for those who may see them.
 pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Option<ClientNumber>> {
     let scope = actor.staff()?.scope();
@@ -130,22 +135,64 @@ pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Res
     .await?)
 }
 
-async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<&'static str>> {
-    let mut reasons: Vec<_> = journal.overtaken(conn).await?.iter().map(|table| words(table)).collect();
-    reasons.dedup();
+const LATER: &str = "Another record was merged in later, and that would have to be undone first.";
+
+/// What stands in the way, in sentences: each of them once.
+async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<String>> {
+    let overtaken = journal.overtaken(conn).await?;
+    let mut edited: Vec<String> = GROUPS
+        .iter()
+        .filter(|group| is_edited(group.columns, &overtaken))
+        .map(|group| group.label.to_owned())
+        .collect();
+    edited.extend(edited_fields(conn, &overtaken).await?);
+    let mut reasons = Vec::new();
+    if !edited.is_empty() {
+        reasons.push(format!("Edited since, where the merge had changed something: {}.", edited.join(", ")));
+    }
+    for row in &overtaken {
+        let words = words(&row.table, !row.columns.is_empty());
+        if !words.is_empty() && !reasons.iter().any(|reason| reason == words) {
+            reasons.push(words.to_owned());
+        }
+    }
     Ok(reasons)
 }
 
-fn words(table: &str) -> &'static str {
+fn is_edited(columns: &[&str], overtaken: &[Overtaken]) -> bool {
+    let client = overtaken.iter().filter(|row| row.table == "client");
+    client.flat_map(|row| &row.columns).any(|edited| columns.contains(&edited.as_str()))
+}
+
+/// Labels of the information fields that are no longer as the merge left them.
+async fn edited_fields(conn: &mut PgConnection, overtaken: &[Overtaken]) -> Result<Vec<String>> {
+    let rows = overtaken.iter().filter(|row| row.table == "client_field_value");
+    let ids: Vec<Uuid> = rows.filter_map(|row| row.key.get("field_id")?.as_str()?.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let labels =
+        sqlx::query_scalar!("select label from client_field where id = any($1) order by position, label", &ids);
+    Ok(labels.fetch_all(conn).await?)
+}
+
+/// Nothing for what is named field by field.
+fn words(table: &str, still_there: bool) -> &'static str {
     match table {
-        "client" => "The record has been edited or merged again since.",
+        "client" if still_there => "",
+        "client" => "The record was merged into another one.",
+        "client_field_value" => "",
         "account" | "account_link" => "The log-in has changed since.",
         "client_link" | "client_link_event" => "A relationship has changed since.",
         "client_membership" => "A membership has changed since.",
+        "client_phone" => "The further telephone numbers have changed since.",
+        "client_contact" => "The contacts have changed since.",
+        "client_availability" => "The weekly availability has changed since.",
+        "client_colour" => "A colour in somebody's calendar has changed since.",
         "appointment" => "An appointment has been moved to somebody else or removed since.",
         "activity_client" | "activity_attendee" => "An activity has changed since.",
         "client_practitioner" => "Somebody has been assigned or unassigned since.",
-        "client_tag" => "The tags have changed since.",
+        "client_tag" => "A tag has been added or taken away since.",
         "message" | "message_copy" => "E-mails have been removed since.",
         _ => "Something that followed has been changed or removed since.",
     }

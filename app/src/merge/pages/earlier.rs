@@ -64,14 +64,19 @@ fn row(page: &Page, zone: &Zone, number: ClientNumber, merged: Merged) -> impl I
             </form>
         }
     });
-    let reasons = merged.reasons.iter().map(|reason| view! { <li>{*reason}</li> }).collect_view();
+    let stays = (merged.reasons.is_empty() && merged.saved_since).then(|| {
+        view! { <p class="small">"The record was edited since, in what the merge did not touch: undoing leaves that with this record."</p> }
+    });
+    let stuck = !merged.reasons.is_empty();
+    let reasons = merged.reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
     view! {
         <li>
             <div>
                 <span class="strong tnum">{title.clone()}</span>
                 <p class="small muted">{when}</p>
-                {(!merged.reasons.is_empty()).then(|| view! {
-                    <p class="small">"It can no longer be undone:"</p>
+                {stays}
+                {stuck.then(|| view! {
+                    <p class="small">"It cannot be undone:"</p>
                     <ul class="small">{reasons}</ul>
                 })}
             </div>
