@@ -4,11 +4,11 @@ import { field, section, toast, unfold } from './steps.ts';
 import type { Client } from '../fixtures.ts';
 import type { Page } from '@playwright/test';
 
-/** Somebody changes the record's alert on its page. */
-async function change(page: Page, client: Client, alert: string): Promise<void> {
+/** Somebody changes a field of the record on its page. */
+async function change(page: Page, client: Client, label: string, words: string): Promise<void> {
   await page.goto(`${client.url}/edit`);
   await unfold(page, 'Client details');
-  await field(page, 'Alert').fill(alert);
+  await field(page, label).fill(words);
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
 }
 
@@ -62,26 +62,44 @@ test('two records become one, and two again', async ({ page, desk }) => {
   await expect(page.getByRole('link', { name: 'Profile' })).toHaveAttribute('href', drop.url);
 });
 
-test('a merge is not undone over what was changed since', async ({ page, desk, open }) => {
-  const [keep, drop] = [await desk.client(), await desk.client({ email: false })];
+test('what was edited since stays, and only where the merge had changed something is it in the way', async ({ page, desk, open }) => {
+  const keep = await desk.client();
+  const drop = await desk.client({ email: false }, { pronouns: 'she/her' });
   await as(page, 'staff@demo.test');
   await page.goto(`/clients/merge?keep=${keep.number}&drop=${drop.number}`);
   await follow(page.getByRole('button', { name: 'Merge the two records' }));
   const undo = page.getByRole('button', { name: /^Undo this merge/ });
+  const merge = page.getByRole('list', { name: 'Merges' }).getByRole('listitem').filter({ hasText: `No. ${drop.number}, code` });
   await expect(undo).toBeVisible();
+  await expect(merge).not.toContainText('edited since');
 
-  await change(await open('admin@demo.test'), keep, 'Peanuts');
+  // Neither had an alert; the pronouns came with the merge.
+  const other = await open('admin@demo.test');
+  await change(other, keep, 'Alert', 'Peanuts');
+  await change(other, keep, 'Pronouns', 'they/them');
   expect(await follow(undo)).toBe(409);
   await expect(page.getByRole('alert')).toBeVisible();
-  const merge = page.getByRole('list', { name: 'Merges' }).getByRole('listitem').filter({ hasText: `No. ${drop.number}, code` });
-  await expect(merge).toContainText('It can no longer be undone:');
-  await expect(merge).toContainText('The record has been edited or merged again since.');
+  await expect(merge).toContainText('It cannot be undone:');
+  await expect(merge).toContainText('Edited since, where the merge had changed something: Pronouns.');
   await expect(undo).toHaveCount(0);
   await axe(page);
   // It is as it was: one record, with what was written since.
   await page.goto(drop.url);
   await expect(page).toHaveURL(new RegExp(`${keep.url}(\\?|$)`));
   await expect(page.locator('.alert')).toContainText('Peanuts');
+
+  await change(other, keep, 'Pronouns', 'she/her');
+  await page.goto(`${keep.url}/merges`);
+  await expect(merge).toContainText('The record was edited since, in what the merge did not touch');
+  await axe(page);
+  await follow(undo);
+  await toast(page, 'The merge is undone');
+  await page.goto(keep.url);
+  await expect(page.locator('.alert')).toContainText('Peanuts');
+  await expect(page.getByRole('main')).not.toContainText('she/her');
+  await page.goto(drop.url);
+  await expect(page).toHaveURL(drop.url);
+  await expect(page.getByRole('main')).toContainText('she/her');
 });
 
 test('who compared what has changed since sees it before they merge', async ({ page, desk, open }) => {
@@ -93,7 +111,7 @@ test('who compared what has changed since sees it before they merge', async ({ p
   await alert.getByRole('radio', { name: 'Latex' }).check();
 
   const other = await open('admin@demo.test');
-  await change(other, drop, 'Latex and bees');
+  await change(other, drop, 'Alert', 'Latex and bees');
   expect(await follow(button)).toBe(409);
   await expect(page.getByRole('alert')).toContainText('changed this in the meantime');
   await expect(alert.getByRole('radio', { name: 'Latex and bees' })).toBeChecked();
@@ -102,7 +120,7 @@ test('who compared what has changed since sees it before they merge', async ({ p
   // Nothing has happened yet. The record that stays may change as well.
   await other.goto(drop.url);
   await expect(other).toHaveURL(drop.url);
-  await change(other, keep, 'No nuts');
+  await change(other, keep, 'Alert', 'No nuts');
   expect(await follow(button)).toBe(409);
   await expect(alert.getByRole('radio', { name: 'No nuts' })).not.toBeChecked();
 

@@ -38,6 +38,7 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
   const row = (table: string, name: string) => page.getByRole('table', { name: table }).getByRole('row', { name });
   await expect(row('Hours by type', 'Assessment')).toContainText('1:45');
   await expect(row('Hours by setting', 'Hospital')).toContainText('100 %');
+  await expect(page.getByRole('img', { name: /^Chart: Hours by setting/ })).toContainText('1:45');
   await expect(row('Hours by setting', 'Not recorded')).toContainText('0:00');
   // Once in each range, whatever the years: 17 on the eve, 18 on the day.
   await expect(row('Individuals by age range', '13 to 17')).toContainText('1');
@@ -64,7 +65,14 @@ test('of several months the hours stand by month and type, and the file has all 
   await log(page, client, eve, '1:00');
   await log(page, client, later, '0:45');
   await page.goto(`/reports?whose=all&period=dates&from=${eve}&to=${later}`);
-  const table = page.getByRole('table', { name: 'Hours by month and type' });
+  const figure = page.getByRole('figure', { name: 'Hours by month and type' });
+  const table = figure.getByRole('table');
+  // A chart of the same, and a table under it.
+  await expect(figure.getByRole('img', { name: 'Chart: Hours by month and type.' })).toBeVisible();
+  const columns = figure.locator('svg rect');
+  await expect(columns).toHaveCount(2);
+  const heights = await columns.evaluateAll((all) => all.map((one) => Number(one.getAttribute('height'))));
+  expect(heights[0]! / heights[1]!).toBeCloseTo(60 / 45, 1);
   const month = (date: string) => new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
   await expect(table.getByRole('row', { name: month(eve) })).toContainText('1:00');
   await expect(table.getByRole('row', { name: month(later) })).toContainText('0:45');

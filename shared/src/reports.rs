@@ -123,7 +123,10 @@ pub enum Measure {
     Groups,
 }
 
-/// A table, which is a chart as well.
+/// The key of the table whose rows are the months of the period.
+pub const MONTHS: &str = "months";
+
+/// A table, and the chart above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// For addresses and ids: letters, digits and hyphens.

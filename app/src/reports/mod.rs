@@ -1,6 +1,7 @@
 //! Reports (H6): what was done in a period, and who was seen. Pages exist on
-//! the server only; the tables are the charts.
+//! the server only, charts with them.
 
+mod charts;
 mod tables;
 
 use crate::activities::pages::whose_options;
@@ -84,7 +85,7 @@ pub fn ReportsPage() -> impl IntoView {
                 let report = db::reports::report(page.pool(), &page.actor, &query).await?;
                 let dates = format!("{} to {}", day(query.period.first), day(query.period.last));
                 let sub = format!("{}, {dates}", asked.whom(&page.actor, &choices));
-                (tables::report(&page, report, &asked.link(CSV)), Some(sub))
+                (tables::report(&page, report, &query.period.months(), &asked.link(CSV)), Some(sub))
             }
             Err(Refusal::Invalid(errors)) => (wrong(&errors), None),
             Err(refusal) => return Err(AppError::Refused(refusal)),

@@ -1,18 +1,20 @@
-//! The sums of a report, and its tables: each row with a bar.
+//! The sums of a report, and its tables, each under its chart.
 
+use super::charts::{self, Series};
 use crate::ui::page::Page;
 use crate::ui::parts::thousands;
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use shared::activities::hours_text;
 use shared::clients::Kind;
-use shared::reports::{Cross, Measure, Report, Row, Table, percent};
+use shared::reports::{Cross, MONTHS, Measure, Report, Row, Table, percent};
 
 fn number(count: i64) -> String {
     thousands(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// `file`: the address of the whole as a file.
-pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
+/// `months`: of the period; `file`: the address of the whole as a file.
+pub fn report(page: &Page, report: Report, months: &[NaiveDate], file: &str) -> AnyView {
     if report.activities == 0 {
         let words = format!(
             "Reports add up what is logged as activities: hours by type, setting and month, and which {} they were with. \
@@ -41,7 +43,7 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
         };
         view! { <p class="notice info">{who}" not counted by age, gender and so on."</p> }
     });
-    let cross = report.by_month_and_type.map(|cross| crossed(cross, file));
+    let cross = report.by_month_and_type.map(|cross| crossed(cross, months, file));
     let tables = report.tables.into_iter().map(|table| {
         let whole = match table.measure {
             Measure::Hours => report.minutes,
@@ -49,7 +51,7 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
             // Of those whom one may open.
             Measure::Groups => table.rows.iter().map(|row| row.count).sum(),
         };
-        figure(table, whole, file)
+        figure(table, whole, months, file)
     });
     view! {
         <dl class="sums tnum">{sums.collect_view()}</dl>
@@ -64,9 +66,14 @@ pub fn report(page: &Page, report: Report, file: &str) -> AnyView {
 }
 
 /// Rows and columns, and what each adds up to.
-fn crossed(cross: Cross, file: &str) -> AnyView {
+fn crossed(cross: Cross, months: &[NaiveDate], file: &str) -> AnyView {
     let Cross { key, title, heads, rows } = cross;
     let id = format!("report-{key}");
+    let series = heads.iter().enumerate().map(|(at, head)| Series {
+        name: head.clone(),
+        minutes: rows.iter().map(|(_, cells)| cells.get(at).map_or(0, |cell| cell.minutes)).collect(),
+    });
+    let chart = charts::columns(title, months, series.collect());
     let mut sums = vec![0; heads.len()];
     let heads = heads.into_iter().map(|head| view! { <th scope="col" class="num">{head}</th> }).collect_view();
     // Where nothing was done a nought would only hide the others.
@@ -88,6 +95,7 @@ fn crossed(cross: Cross, file: &str) -> AnyView {
     view! {
         <figure class="panel flush chart crossed" aria-labelledby=id.clone()>
             {caption(&id, title, &format!("{file}&table={key}"))}
+            {chart}
             <div class="table-wrap" tabindex="0" role="region" aria-labelledby=id.clone()>
                 <table class="table" aria-labelledby=id.clone()>
                     <thead><tr>
@@ -114,17 +122,25 @@ fn caption(id: &str, title: &str, file: &str) -> impl IntoView + use<> {
     }
 }
 
-/// A table with a bar in each row; `whole`: what a share is of.
-fn figure(table: Table, whole: i64, file: &str) -> AnyView {
+/// A chart and its table; `whole`: what a share is of.
+fn figure(table: Table, whole: i64, months: &[NaiveDate], file: &str) -> AnyView {
     let Table { key, title, note, measure, rows } = table;
     let id = format!("report-{key}");
-    let most = rows.iter().map(|row| row.size(measure)).max().unwrap_or_default();
+    let chart = if key == MONTHS && months.len() > 1 {
+        let minutes = rows.iter().map(|row| row.minutes).collect();
+        charts::columns(&title, months, vec![Series { name: "All".to_owned(), minutes }])
+    } else {
+        charts::bars(&title, measure, &rows, |row| match measure {
+            Measure::Hours => hours_text(row.minutes),
+            Measure::People | Measure::Groups => number(row.count),
+        })
+    };
     let (count, sum) = rows.iter().fold((0, 0), |(count, sum), row| (count + row.count, sum + row.size(measure)));
     // Where somebody may count twice there is no total.
     let total = note.is_empty().then(|| {
         view! {
             <tfoot><tr>
-                <th scope="row">"Total"</th><td></td>
+                <th scope="row">"Total"</th>
                 {amounts(measure, &Row { label: String::new(), count, minutes: sum })}
                 <td class="share"></td>
             </tr></tfoot>
@@ -142,7 +158,6 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{row.label.clone()}</th>
-                <td class="bar-cell">{bar(percent(size, most))}</td>
                 {amounts(measure, &row)}
                 <td class="num muted share">{percent(size, whole)}" %"</td>
             </tr>
@@ -151,11 +166,11 @@ fn figure(table: Table, whole: i64, file: &str) -> AnyView {
     view! {
         <figure class="panel flush chart" aria-labelledby=id.clone()>
             {caption(&id, &title, &format!("{file}&table={key}"))}
+            {chart}
             <div class="table-wrap">
                 <table class="table" aria-labelledby=id.clone()>
                     <thead><tr>
                         <th scope="col"><span class="sr-only">"What"</span></th>
-                        <td></td>
                         {heads}
                         <th scope="col" class="num share">"Share"</th>
                     </tr></thead>
@@ -176,14 +191,5 @@ fn amounts(measure: Measure, row: &Row) -> AnyView {
                 .into_any()
         }
         Measure::People | Measure::Groups => view! { <td class="num tnum">{number(row.count)}</td> }.into_any(),
-    }
-}
-
-/// The number stands beside it; for those who see, how it compares.
-fn bar(hundredths: i64) -> impl IntoView {
-    view! {
-        <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            <rect width=hundredths.to_string() height="10"></rect>
-        </svg>
     }
 }

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use shared::Refusal;
 use shared::activities::Whose;
 use shared::clients::Kind;
-use shared::reports::{Cross, Measure, Report, ReportQuery, Row, Table};
+use shared::reports::{Cross, MONTHS, Measure, Report, ReportQuery, Row, Table};
 use sqlx::{PgConnection, PgPool};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -156,7 +156,7 @@ async fn hours(conn: &mut PgConnection, of: &Of, query: &ReportQuery) -> Result<
     let tables = vec![
         table("types", "Hours by type", types),
         table("settings", "Hours by setting", settings),
-        table("months", "Hours by month", by_month),
+        table(MONTHS, "Hours by month", by_month),
     ];
     Ok((tables, cross))
 }
