@@ -118,8 +118,22 @@ test('a draft outlives a reload and leaves with the log-in @js', async ({ page }
   await login(page, 'staff@demo.test');
   await page.goto('/clients');
   await (await open()).getByLabel('First name').fill(first);
+  // What stood open stands open again.
   await page.reload();
-  let form = await open();
+  const form = page.getByRole('dialog');
+  await expect(form.getByLabel('First name')).toHaveValue(first);
+  await expect(form).toContainText('What you typed before is back.');
+  await form.getByRole('link', { name: /^Family/ }).click();
+  await expect(form.getByRole('button', { name: 'Create family' })).toBeVisible();
+  await page.reload();
+  await expect(form.getByRole('button', { name: 'Create family' })).toBeVisible();
+  await form.getByRole('link', { name: /^Individual/ }).click();
+  await expect(form.getByLabel('First name')).toHaveValue(first);
+  await form.getByRole('button', { name: 'Close' }).click();
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'New client' })).toBeVisible();
+  await expect(form).toHaveCount(0);
+  await open();
   await expect(form.getByLabel('First name')).toHaveValue(first);
   await form.getByRole('button', { name: 'Begin anew' }).click();
   await expect(form.getByLabel('First name')).toHaveValue('');
@@ -146,7 +160,7 @@ test('sections stay open from one client to the next @js', async ({ page }) => {
   let form = await openForm(page.getByRole('link', { name: 'New client' }));
   await form.getByText('Client details', { exact: true }).click();
   await expect(form.getByLabel('Preferred name')).toBeVisible();
-  await page.reload();
+  await page.goto('/clients');
   form = await openForm(page.getByRole('link', { name: 'New client' }));
   await expect(form.getByLabel('Preferred name')).toBeVisible();
 });

@@ -1,7 +1,7 @@
 //! Opens the window, fills it with the create page's form, posts that form and
 //! hands over whoever was made.
 
-use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, draft, likely};
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, again, draft, likely};
 use crate::ui::browser::{add_client, all, by_id, first, is_typing, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
@@ -46,6 +46,12 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
             link.click();
         }
     });
+    if let Some(here) = by_id::<HtmlDialogElement>(WINDOW) {
+        listen(&here, "close", |_| again::closed());
+    }
+    if let Some((link, shown)) = again::before() {
+        open_by(&link, shown, &opener, words);
+    }
     let Some(body) = by_id::<Element>(BODY) else { return };
     listen(&body, "submit", move |event| {
         let Some(form) = source::<HtmlFormElement>(&event, "form") else { return };
@@ -69,11 +75,7 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
     }
     if let Some(link) = source::<Element>(event, "[data-window]") {
         event.prevent_default();
-        if let Some(body) = by_id::<Element>(BODY) {
-            let _ = body.toggle_attribute_with_force(HERE, wants_here(&link));
-        }
-        opener.replace(Some(link.clone()));
-        load(address(&link), Some(link), words);
+        open_by(&link, address(&link), opener, words);
     } else if source::<Element>(event, &format!("#{BODY}")).is_some()
         && let Some(link) = source::<Element>(event, "a")
     {
@@ -91,13 +93,25 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
         } else if href.starts_with("/clients/new") {
             // Another kind of client, in the same window.
             event.prevent_default();
+            let opened_by = opener.borrow().as_ref().map(address).unwrap_or_default();
+            again::opened(&opened_by, &href);
             load(href, None, words);
         }
     }
 }
 
+/// Opens the window with the form of the page `shown`.
+fn open_by(link: &Element, shown: String, opener: &Opener, words: RwSignal<&'static str>) {
+    if let Some(body) = by_id::<Element>(BODY) {
+        let _ = body.toggle_attribute_with_force(HERE, wants_here(link));
+    }
+    opener.replace(Some(link.clone()));
+    again::opened(&address(link), &shown);
+    load(shown, Some(link.clone()), words);
+}
+
 /// Where a link leads; the page whose form a button opens.
-fn address(opener: &Element) -> String {
+pub fn address(opener: &Element) -> String {
     opener.get_attribute("href").or_else(|| opener.get_attribute("data-href")).unwrap_or_default()
 }
 

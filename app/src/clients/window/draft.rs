@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 const OPEN: &str = "open-sections";
-const DRAFTS: &str = "draft:";
+pub const DRAFTS: &str = "draft:";
 /// Members who were picked stand in the form only once they are; their words are
 /// kept under this and their number.
 const MEMBERS: &str = "form[members][]";

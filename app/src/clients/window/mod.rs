@@ -10,6 +10,8 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
+mod again;
+#[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
 mod draft;

@@ -58,8 +58,12 @@ pub fn arranged(list: &List, entries: Vec<Entry>) -> AnyView {
     view! { <ol class="list arranged">{rows.collect_view()}</ol> }.into_any()
 }
 
+/// Of words to choose from.
+pub const KEPT: &str = "No longer offered; whoever has it keeps it";
+
 /// What is no longer offered, under a heading of its own; nothing when there is nothing.
-pub fn retired(list: &List, entries: Vec<Entry>) -> Option<AnyView> {
+/// `kept`: what becomes of what was chosen or written.
+pub fn retired(list: &List, entries: Vec<Entry>, kept: &'static str) -> Option<AnyView> {
     if entries.is_empty() {
         return None;
     }
@@ -72,7 +76,7 @@ pub fn retired(list: &List, entries: Vec<Entry>) -> Option<AnyView> {
             <section class="panel flush" aria-labelledby="retired">
                 <div class="panel-head">
                     <h2 id="retired">"Retired"</h2>
-                    <span class="muted small">"No longer offered; whoever has it keeps it"</span>
+                    <span class="muted small">{kept}</span>
                 </div>
                 <ul class="list arranged">{entries.into_iter().map(row).collect_view()}</ul>
             </section>

@@ -1,6 +1,6 @@
 //! Client information fields: the list of them, and one (B13).
 
-use super::arranged::{Entry, List, arranged, not_set, retired};
+use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, param, saved_now, version_input};
 use crate::context::query;
 use crate::ui::page::{Page, Shown, page};
@@ -53,7 +53,7 @@ pub fn FieldsPage() -> impl IntoView {
                     </div>
                     <div class="actions">{add()}</div>
                 </div>
-                <div class="stack">{refused}{table}{retired(&list, entries(gone))}</div>
+                <div class="stack">{refused}{table}{retired(&list, entries(gone), "Not shown any more; what was written is kept, and is back with the field")}</div>
             },
         ))
     })
@@ -249,7 +249,7 @@ fn choices_panel(page: &Page, field: &FieldDefinition, counts: &[(ChoiceId, i64)
             <div class="panel-head"><h2 id="choices">"Choices"</h2></div>
             {arranged(&list, entries(true))}
         </section>
-        {retired(&list, entries(false))}
+        {retired(&list, entries(false), KEPT)}
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! Locations: where the practice works.
 
-use super::arranged::{Entry, List, arranged, not_set, retired};
+use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, saved_now, version_input, zone_field};
 use crate::context::query;
 use crate::ui::page::{Page, Shown, page};
@@ -47,7 +47,7 @@ pub fn LocationsPage() -> impl IntoView {
                     <div class="actions">{add}</div>
                 </div>
                 <div class="split">
-                    <div class="stack"><ErrorSummary state=main/>{refused}{table}{retired(&list, entries(gone))}</div>
+                    <div class="stack"><ErrorSummary state=main/>{refused}{table}{retired(&list, entries(gone), KEPT)}</div>
                     {aside}
                 </div>
             },

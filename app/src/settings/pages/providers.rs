@@ -1,6 +1,6 @@
 //! Referring providers: who sends clients here (B4).
 
-use super::arranged::{Entry, List, arranged, not_set, retired};
+use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, saved_now, version_input};
 use crate::context::query;
 use crate::ui::page::{Page, Shown, page};
@@ -41,7 +41,7 @@ pub fn ProvidersPage() -> impl IntoView {
                     <div class="actions">{add}</div>
                 </div>
                 <div class="split">
-                    <div class="stack">{refused}{table}{retired(&list, entries(gone))}</div>
+                    <div class="stack">{refused}{table}{retired(&list, entries(gone), KEPT)}</div>
                     {aside}
                 </div>
             },

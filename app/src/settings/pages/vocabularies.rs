@@ -1,6 +1,6 @@
 //! The vocabularies, and one page for each of them (A3, B6).
 
-use super::arranged::{Entry, List, arranged, not_set, retired};
+use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, param, saved_now, version_input};
 use crate::context::query;
 use crate::ui::page::{Page, Shown, page};
@@ -84,7 +84,7 @@ pub fn VocabularyPage() -> impl IntoView {
                     <div class="actions">{add}</div>
                 </div>
                 <div class="split">
-                    <div class="stack">{refused}{table}{retired(&list, entries(gone))}</div>
+                    <div class="stack">{refused}{table}{retired(&list, entries(gone), KEPT)}</div>
                     {aside}
                 </div>
             },
