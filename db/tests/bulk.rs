@@ -129,6 +129,62 @@ async fn undoing_restores_what_was_not_changed_since(pool: PgPool) {
     assert_eq!(statuses(&pool).await, ["inactive", "prospect", "prospect"]);
 }
 
+/// Decided anew, and the same again: it is somebody's word, no longer the change's.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_was_decided_since_is_not_taken_back_though_it_looks_the_same(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let priya = member(&pool, "priya", &[Role::Practitioner]).await;
+    let numbers @ [ada, bo, _] = three(&pool, &desk).await;
+    let made = done(&pool, &desk, &status(Status::Inactive, &numbers)).await;
+    let tagged = done(&pool, &desk, &tag("Summer", &numbers)).await;
+    let assign = BulkForm { practitioner: priya.id().to_string(), ..order("assign", &numbers) };
+    let assigned = done(&pool, &desk, &assign).await;
+    let other = done(&pool, &desk, &tag("Winter", &numbers)).await;
+    // Of Ada all is decided once more; of Bo something else is.
+    clients::set_status(&pool, &desk, ada, Status::Active).await.unwrap();
+    clients::set_status(&pool, &desk, ada, Status::Inactive).await.unwrap();
+    let summer =
+        shared::TagId(sqlx::query_scalar("select id from tag where name = 'Summer'").fetch_one(&pool).await.unwrap());
+    for on in [false, true] {
+        clients::set_tag(&pool, &desk, ada, summer, on).await.unwrap();
+        clients::set_practitioner(&pool, &desk, ada, shared::StaffId(priya.id()), on).await.unwrap();
+    }
+    let mut form = clients::profile(&pool, &desk, bo).await.unwrap().form();
+    form.alert = "Nuts".into();
+    clients::update(&pool, &desk, bo, form).await.unwrap();
+    for view in [&made, &tagged, &assigned] {
+        bulk::undo(&pool, &desk, view.id).await.unwrap();
+        work(&pool).await;
+        let view = show(&pool, &desk, view.id).await;
+        assert_eq!((view.counts.undone, view.counts.kept), (2, 1), "{:?}", view.action);
+        assert_eq!(view.rows.rows[0].number, ada);
+    }
+    bulk::undo(&pool, &desk, other.id).await.unwrap();
+    work(&pool).await;
+    assert_eq!(tags(&pool).await, [(ada.0, "Summer".to_owned())]);
+    assert_eq!(statuses(&pool).await, ["inactive", "active", "active"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_was_ticked_and_is_gone_is_answered_too(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let priya = member(&pool, "priya", &[Role::Practitioner]).await;
+    let [ada, bo, cy] = three(&pool, &desk).await;
+    db::deletion::delete(&pool, &desk, bo).await.unwrap();
+    let view = done(&pool, &desk, &status(Status::Inactive, &[ada, bo, ClientNumber(999_999)])).await;
+    assert_eq!(
+        outcomes(&view),
+        [(ada, Outcome::Done), (bo, Outcome::Refused), (ClientNumber(999_999), Outcome::Refused)]
+    );
+    // Of those whom one may not see nothing more is told than of those who are not.
+    clients::set_practitioner(&pool, &desk, ada, shared::StaffId(priya.id()), true).await.unwrap();
+    let view = done(&pool, &priya, &tag("Summer", &[ada, bo, cy])).await;
+    assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused), (cy, Outcome::Refused)]);
+    let refused: Vec<_> = view.rows.rows.iter().filter(|row| row.outcome == Some(Outcome::Refused)).collect();
+    assert_eq!((refused[0].reason.as_str(), &refused[0].name), (refused[1].reason.as_str(), &refused[1].name));
+    assert_eq!(refused[0].name, None);
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn tags_and_practitioners_come_and_go(pool: PgPool) {
     let desk = member(&pool, "desk", &[Role::Staff]).await;
@@ -170,7 +226,7 @@ async fn a_practitioner_tags_those_assigned_and_does_no_more(pool: PgPool) {
     }
     // Bo is not among those she sees: as if the number were nobody's.
     let view = done(&pool, &priya, &tag("Mine", &[ada, bo])).await;
-    assert_eq!(outcomes(&view), [(ada, Outcome::Done)]);
+    assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused)]);
     assert_eq!(refusal(bulk::start(&pool, &priya, &tag("Mine", &[bo])).await), Refusal::NotFound);
     let all = BulkForm { all: true, numbers: vec![], ..tag("Everybody", &[]) };
     let id = bulk::start(&pool, &priya, &all).await.unwrap();

@@ -68,7 +68,7 @@ async fn a_row_is_put_right_and_then_is_somebody_here(pool: PgPool) {
     assert_eq!((file.len(), file[0].line, file[0].same.clone()), (1, 2, here.rows.rows[0].same.clone()));
 
     // The import makes the rest, and nobody twice.
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, true, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client").await, 2);
 }
@@ -81,7 +81,7 @@ async fn whose_code_stands_above_gets_another(pool: PgPool) {
     assert_eq!((typed.code.as_str(), typed.email.as_str()), ("leo1", "no address"));
     let typed = ClientForm { email: "lia@example.com".into(), code: "LIA1".into(), ..typed };
     create_by_hand(&pool, &desk, id, 4, typed).await.unwrap();
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, true, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where code in ('LEO1', 'LIA1')").await, 2);
 }
@@ -110,7 +110,7 @@ async fn a_second_dry_run_makes_nobody_twice(pool: PgPool) {
     let form = ImportForm { date_format: "mdy".into(), ..guessed(&pool, &desk, id).await };
     map(&pool, &desk, id, form).await.unwrap();
     work_all(&pool).await;
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, true, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where first_name in ('Gina', 'Paul')").await, 2);
 }

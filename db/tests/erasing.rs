@@ -147,7 +147,7 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
     run(
         pool,
         "insert into client_view (id, owner_id, name, query)
-         select $1, id, 'View', 'q=Canary&status=active' from staff_member limit 1",
+         select $1, id, 'About Canary', 'q=Canary&status=active' from staff_member limit 1",
         id,
     )
     .await;

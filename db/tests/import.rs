@@ -96,7 +96,7 @@ async fn a_dry_run_writes_nothing_but_what_it_found(pool: PgPool) {
     assert_eq!(problems[3], [(Some(4), "Line 5 has the same code.")]);
     // Bad rows must be left out knowingly.
     let said = Refusal::field("without_bad", Problem::Required);
-    assert_eq!(refusal(start(&pool, &desk, id, false).await), said);
+    assert_eq!(refusal(start(&pool, &desk, id, false, "").await), said);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -105,7 +105,7 @@ async fn all_or_nothing(pool: PgPool) {
     let mut text = "First name,Last name,Code\n".to_owned();
     (0..2_500).for_each(|n| text += &format!("Ann{n},Lee,\"Z{n}\"\n"));
     let id = checked(&pool, &desk, &text, |_| {}).await;
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     // Between the check and the import somebody takes the last row's code.
     sqlx::query("insert into client (id, kind, code, last_name, zone) values (gen_random_uuid(), 'individual', 'z2499', 'X', 'UTC')")
         .execute(&pool)
@@ -120,7 +120,7 @@ async fn all_or_nothing(pool: PgPool) {
     let here = review(&pool, &desk, &import, Outcome::Here, 1).await.unwrap();
     assert_eq!(here.rows.rows[0].line, 2_501);
     // Without that row the rest is imported.
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where import_id is not null").await, 2_499);
 }
@@ -133,8 +133,8 @@ async fn the_same_file_twice_makes_nobody_twice(pool: PgPool) {
     let text = "First name,Last name,E-mail\nMia,Okafor,\nLeo,Okafor,leo@example.com\n";
     let mine = checked(&pool, &desk, text, |_| {}).await;
     let theirs = checked(&pool, &desk, text, |_| {}).await;
-    start(&pool, &desk, mine, false).await.unwrap();
-    start(&pool, &desk, theirs, false).await.unwrap();
+    start(&pool, &desk, mine, false, "").await.unwrap();
+    start(&pool, &desk, theirs, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(state(&pool, mine).await, "done");
     let import = one(&pool, &desk, theirs).await.unwrap();
@@ -147,7 +147,7 @@ async fn the_same_file_twice_makes_nobody_twice(pool: PgPool) {
     let line = found.rows.rows[0].line;
     let form = TickForm { shown: vec![line], ticked: vec![line], ..TickForm::default() };
     choose(&pool, &desk, theirs, &form).await.unwrap();
-    start(&pool, &desk, theirs, false).await.unwrap();
+    start(&pool, &desk, theirs, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(state(&pool, theirs).await, "done");
     assert_eq!(number(&pool, "select count(*) from client").await, 3);
@@ -165,7 +165,7 @@ async fn the_database_failing_in_the_middle_leaves_nothing(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, true, "").await.unwrap();
     work_all(&pool).await;
     let import = one(&pool, &desk, id).await.unwrap();
     assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "failed"));
@@ -208,22 +208,30 @@ async fn duplicates_are_found_here_and_within_the_file(pool: PgPool) {
     let import = one(&pool, &desk, id).await.unwrap();
     let found = review(&pool, &desk, &import, Outcome::Ok, 1).await.unwrap();
     assert_eq!(found.counts.wanted, 6, "lines 3, 4, 6, 7, 9 and 10");
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client where last_name in ('Other', 'New')").await, 4);
+}
+
+/// The date of birth of a minor, whenever this runs.
+fn minor() -> String {
+    (Utc::now().date_naive() - Months::new(12 * 9)).to_string()
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn families_and_parents(pool: PgPool) {
     let desk = desk(&pool).await;
-    let text = "First name,Last name,Household,Parent,Parent e-mail,Parent phone,E-mail\n\
-        Mia,Okafor,Okafor,Ana Okafor,ana@example.com,416 555 0100,\n\
-        Leo,Okafor,okafor ,Ana Okafor,ANA@example.com,,\n\
-        Ana,Okafor,Okafor,,,,ana@example.com\n\
-        Bo,Lee,Lee,Kim Lee,,416 555 0102,\n\
-        Su,Lee,Lee,Kim Lee,,+1 416 555 0102,\n\
-        Cy,Poe,,,,,\n";
-    let id = imported(&pool, &desk, text, |form| {
+    let born = minor();
+    let text = format!(
+        "First name,Last name,Household,Parent,Parent e-mail,Parent phone,E-mail,Date of birth\n\
+        Mia,Okafor,Okafor,Ana Okafor,ana@example.com,416 555 0100,,{born}\n\
+        Leo,Okafor,okafor ,Ana Okafor,ANA@example.com,,,{born}\n\
+        Ana,Okafor,Okafor,,,,ana@example.com,\n\
+        Bo,Lee,Lee,Kim Lee,,416 555 0102,,{born}\n\
+        Su,Lee,Lee,Kim Lee,,+1 416 555 0102,,{born}\n\
+        Cy,Poe,,,,,,\n"
+    );
+    let id = imported(&pool, &desk, &text, |form| {
         form.parents = "link".into();
         form.parent_may = Grants { book: true, copies: true, ..Default::default() };
     })
@@ -325,13 +333,15 @@ async fn text_of_contacts(pool: &PgPool) -> String {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn an_import_is_undone_while_nobody_was_changed_or_used(pool: PgPool) {
     let desk = desk(&pool).await;
-    imported(&pool, &desk, "First name,Parent,Parent e-mail\nOld,Kim Lee,kim@example.com\n", |form| {
-        form.parents = "link".into()
-    })
-    .await;
+    let born = minor();
+    let old = format!("First name,Parent,Parent e-mail,Date of birth\nOld,Kim Lee,kim@example.com,{born}\n");
+    imported(&pool, &desk, &old, |form| form.parents = "link".into()).await;
     let before = fingerprint(&pool).await;
-    let text = "First name,Household,Parent,Parent e-mail,Tags\nMia,Okafor,Kim Lee,kim@example.com,\nLeo,Okafor,Ana O,ana@example.com,\n";
-    let id = imported(&pool, &desk, text, |form| form.parents = "link".into()).await;
+    let text = format!(
+        "First name,Household,Parent,Parent e-mail,Tags,Date of birth\n\
+         Mia,Okafor,Kim Lee,kim@example.com,,{born}\nLeo,Okafor,Ana O,ana@example.com,,{born}\n"
+    );
+    let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
     assert_eq!(remaining(&pool, &desk, id).await.unwrap(), 4);
     undo(&pool, &desk, id).await.unwrap();
     work_all(&pool).await;
@@ -346,7 +356,7 @@ async fn an_import_is_undone_while_nobody_was_changed_or_used(pool: PgPool) {
          select gen_random_uuid(), g.id, m.id, '2020-01-01' from client g, client m where g.kind = 'family' and m.first_name = 'Old'",
         "update client_link set high_may_book = not high_may_book, version = version + 1",
     ] {
-        let id = imported(&pool, &desk, text, |form| form.parents = "link".into()).await;
+        let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
         sqlx::query(change).execute(&pool).await.unwrap();
         let before = fingerprint(&pool).await;
         undo(&pool, &desk, id).await.unwrap();
@@ -372,8 +382,8 @@ async fn words_that_are_on_no_list_are_added_by_administrators_only(pool: PgPool
     // Mapped by an administrator, it is not started by others either.
     let id = checked(&pool, &admin, text, |form| form.new_terms = true).await;
     assert_eq!(number(&pool, "select count(*) from term where label ilike 'agender'").await, 0);
-    assert_eq!(refusal(start(&pool, &desk, id, true).await), Refusal::Forbidden);
-    start(&pool, &admin, id, true).await.unwrap();
+    assert_eq!(refusal(start(&pool, &desk, id, true, "").await), Refusal::Forbidden);
+    start(&pool, &admin, id, true, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(
         number(&pool, "select count(*) from client c join term t on t.id = c.gender_id where t.label = 'Agender'")
@@ -428,7 +438,7 @@ async fn a_practice_of_codes_stores_no_names(pool: PgPool) {
     map(&pool, &desk, id, form).await.unwrap();
     assert_eq!(number(&pool, "select count(*) from import_row where cells::text ~ 'Miss'").await, 0, "left out");
     work_all(&pool).await;
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client").await, 3);
     assert_eq!(number(&pool, "select count(*) from client where first_name || last_name || group_name <> ''").await, 0);
@@ -439,16 +449,16 @@ async fn a_practice_of_codes_stores_no_names(pool: PgPool) {
 async fn stopping_and_starting_twice(pool: PgPool) {
     let desk = desk(&pool).await;
     let id = checked(&pool, &desk, PEOPLE, |_| {}).await;
-    start(&pool, &desk, id, false).await.unwrap();
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     stop(&pool, &desk, id).await.unwrap();
     work_all(&pool).await;
     let import = one(&pool, &desk, id).await.unwrap();
     assert_eq!((import.state, import.trouble.as_str()), (State::Checked, "stopped"));
     assert_eq!(number(&pool, "select count(*) from client").await, 0);
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     work_all(&pool).await;
-    start(&pool, &desk, id, false).await.unwrap();
+    start(&pool, &desk, id, false, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(number(&pool, "select count(*) from client").await, 3);
 }
@@ -464,8 +474,8 @@ async fn two_at_once_take_turns_and_other_codes(pool: PgPool) {
         checked(&pool, &one_desk, &text("Lee"), |_| {}).await,
         checked(&pool, &other_desk, &text("Low"), |_| {}).await,
     ];
-    start(&pool, &one_desk, ids[0], false).await.unwrap();
-    start(&pool, &other_desk, ids[1], false).await.unwrap();
+    start(&pool, &one_desk, ids[0], false, "").await.unwrap();
+    start(&pool, &other_desk, ids[1], false, "").await.unwrap();
     let workers = (0..3).map(|_| {
         let pool = pool.clone();
         tokio::spawn(async move {
@@ -507,13 +517,13 @@ async fn only_the_front_desk_imports(pool: PgPool) {
         assert_eq!(refusal(one(&pool, &actor, id).await), expected);
         assert_eq!(refusal(try_upload(&pool, &actor, PEOPLE).await), expected);
         assert_eq!(refusal(map(&pool, &actor, id, ImportForm::default()).await), expected);
-        assert_eq!(refusal(start(&pool, &actor, id, true).await), expected);
+        assert_eq!(refusal(start(&pool, &actor, id, true, "").await), expected);
         assert_eq!(refusal(discard(&pool, &actor, id).await), expected);
         assert_eq!(refusal(undo(&pool, &actor, id).await), expected);
     }
     // Whoever has left, or has lost the role, has asked in vain.
     let id = checked(&pool, &desk, PEOPLE, |_| {}).await;
-    start(&pool, &desk, id, true).await.unwrap();
+    start(&pool, &desk, id, true, "").await.unwrap();
     sqlx::query("update staff_member set active = false where id = $1").bind(desk.id()).execute(&pool).await.unwrap();
     work_all(&pool).await;
     assert_eq!(state(&pool, id).await, "checked");

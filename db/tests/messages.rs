@@ -440,13 +440,13 @@ async fn the_outbox_is_the_administrators(pool: PgPool) {
     queue(&pool, "confirmation", appointment(&pool, mia).await, 1).await;
     let id = all_due(&pool).await[0].id;
     let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
-    let page = outbox(&pool, &admin, None, 1).await.unwrap();
+    let page = outbox(&pool, &admin, None, None, 1).await.unwrap();
     assert_eq!(
         (page.total, page.rows[0].address.as_str(), page.rows[0].state),
         (1, "mia@example.com", CopyState::Queued)
     );
-    assert_eq!(outbox(&pool, &admin, Some(CopyState::Sent), 1).await.unwrap().total, 0);
-    assert!(outbox(&pool, &admin, None, u32::MAX).await.unwrap().rows.is_empty());
+    assert_eq!(outbox(&pool, &admin, Some(CopyState::Sent), None, 1).await.unwrap().total, 0);
+    assert!(outbox(&pool, &admin, None, None, u32::MAX).await.unwrap().rows.is_empty());
     assert_eq!(outbox_copy(&pool, &admin, id).await.unwrap().address, "mia@example.com");
     assert_eq!(refusal(outbox_copy(&pool, &admin, MessageCopyId(db::new_id())).await), Refusal::NotFound);
 
@@ -456,7 +456,7 @@ async fn the_outbox_is_the_administrators(pool: PgPool) {
         (client_actor(&pool, "Cleo").await, Refusal::NotFound),
     ];
     for (actor, answer) in others {
-        assert_eq!(refusal(outbox(&pool, &actor, None, 1).await), answer);
+        assert_eq!(refusal(outbox(&pool, &actor, None, None, 1).await), answer);
         assert_eq!(refusal(outbox_copy(&pool, &actor, id).await), answer);
     }
 }

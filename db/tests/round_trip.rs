@@ -63,7 +63,7 @@ async fn there_and_back(pool: &PgPool, desk: &Actor, file: &str) -> String {
     assert!(bad.rows.rows.is_empty(), "{:?}", bad.rows.rows.iter().map(|row| (&row.problems, &row.cells)).next());
     let all = TickForm { duplicates: "import".into(), ..TickForm::default() };
     choose(pool, desk, id, &all).await.unwrap();
-    start(pool, desk, id, false).await.unwrap();
+    start(pool, desk, id, false, "").await.unwrap();
     work_all(pool).await;
     exported(pool, desk).await
 }

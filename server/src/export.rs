@@ -5,7 +5,7 @@
 //! together on disk first; its cells are text whatever they begin with.
 
 use crate::files::{first_line, lines, refused};
-use app::context::{AppContext, CurrentActor, url_params};
+use app::context::{AppContext, CurrentActor, url_encode, url_params};
 use app::error::AppError;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Form, RawQuery, State};
@@ -14,6 +14,7 @@ use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Utc;
 use db::export::Export;
+use db::time::Zone;
 use futures_util::stream;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use shared::Refusal;
@@ -131,7 +132,11 @@ async fn file(
     } else {
         ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_body(export).await?)
     };
-    let name = format!("attachment; filename=\"clients-{}.{format}\"", Utc::now().format("%Y-%m-%d"));
+    // The practice's own word in any script, and for old programs (RFC 6266) ours.
+    let practice = db::practice::practice(&app.pool).await?;
+    let day = Zone::stored(&practice.zone).local(Utc::now()).format("%Y-%m-%d");
+    let named = url_encode(&format!("{}-{day}.{format}", practice.client_word_plural.replace([' ', '/'], "-")));
+    let name = format!("attachment; filename=\"clients-{day}.{format}\"; filename*=UTF-8''{named}");
     let mut response = body.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(name) = HeaderValue::from_str(&name) {

@@ -167,8 +167,10 @@ fn list<T: FromStr + PartialEq>(texts: &[String], max: usize) -> Result<Vec<T>, 
     if values.len() > max { Err(Problem::TooMany { max }) } else { Ok(values) }
 }
 
-/// A number without a unit up to this is hours, above it minutes.
+/// A number without a unit up to this is hours, above a day's hours minutes;
+/// between them it might be either, and is asked.
 pub const HOURS_MEANT_MAX: i32 = 12;
+const HOURS_OF_DAY: i32 = 24;
 
 /// Reads a length of time: minutes such as `50` or `50 min`, hours and minutes
 /// such as `1:30` or `1h 30`, hours such as `2`, `1.5`, `1,5` or `2 h`.
@@ -180,6 +182,9 @@ pub fn minutes(text: &str) -> Result<i32, Problem> {
     let text = text.replace(',', ".");
     let hours = ["hours", "hour", "hrs", "hr", "h"].iter().find_map(|unit| text.strip_suffix(unit));
     let plain = ["minutes", "minute", "mins", "min", "m"].iter().find_map(|unit| text.strip_suffix(unit));
+    if hours.is_none() && plain.is_none() && whole(&text).is_some_and(|n| n > HOURS_MEANT_MAX && n <= HOURS_OF_DAY) {
+        return Err(Problem::HoursOrMinutes);
+    }
     let total = match (hours, plain) {
         (Some(hours), _) => hundredths(hours).map(of_hundredths),
         (None, plain) => {
@@ -404,6 +409,13 @@ mod tests {
         {
             assert_eq!(minutes(text), Err(Problem::NotADuration), "{text:?}");
         }
+        for text in ["13", "15", "24"] {
+            assert_eq!(minutes(text), Err(Problem::HoursOrMinutes), "{text:?}");
+        }
+        assert_eq!(
+            (minutes("12"), minutes("25"), minutes("15 min"), minutes("15 h")),
+            (Ok(720), Ok(25), Ok(15), Ok(900))
+        );
         // Two minutes were meant to be two hours.
         for text in ["0", "2 min", "4m", "0:04", "1441", "25h", "24:01"] {
             assert_eq!(minutes(text), Err(Problem::NotInADay), "{text:?}");

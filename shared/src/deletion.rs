@@ -52,18 +52,16 @@ impl Hindrance {
     pub const fn consequence(self) -> &'static str {
         match self {
             Hindrance::Upcoming => "Whoever gets e-mail is told, as ever.",
-            Hindrance::Past => "They took place, or were cancelled after they began: the practice keeps them.",
-            Hindrance::Cancelled => {
-                "They were cancelled before they began. Those whose notice still waits to be sent stay."
-            }
-            Hindrance::Managed => "They belong to somebody else’s history.",
-            Hindrance::Activities => "They count in reports.",
+            Hindrance::Past => "What took place, or was cancelled after it began, the practice keeps.",
+            Hindrance::Cancelled => "Cancelled before it began. While its notice waits to be sent it stays.",
+            Hindrance::Managed => "This belongs to somebody else’s history.",
+            Hindrance::Activities => "What was done counts in reports.",
             Hindrance::Links => "Neither can act for the other any more; appointments to come stay.",
             Hindrance::Memberships => "They leave every couple, family and group, as if they had never been in it.",
             Hindrance::Members => "Nobody belongs to it any more, as if they never had.",
             Hindrance::Login => "Open sessions end at once.",
-            Hindrance::Mail => "The outbox forgets them. Those that still wait to be sent stay.",
-            Hindrance::Merges => "They can no longer be undone.",
+            Hindrance::Mail => "The outbox forgets it. What still waits to be sent stays.",
+            Hindrance::Merges => "Afterwards it can no longer be undone.",
         }
     }
 }
@@ -73,6 +71,21 @@ impl Hindrance {
 pub struct Blocker {
     pub what: Hindrance,
     pub count: i64,
+}
+
+impl Blocker {
+    /// As [`Hindrance::clearing`], of one or of many.
+    pub const fn clearing(self) -> Option<&'static str> {
+        match (self.count, self.what) {
+            (1, Hindrance::Upcoming) => Some("Cancel it"),
+            (1, Hindrance::Cancelled) => Some("Remove its record"),
+            (1, Hindrance::Links) => Some("Remove the link"),
+            (1, Hindrance::Members) => Some("Remove the member"),
+            (1, Hindrance::Mail) => Some("Remove the e-mail"),
+            (1, Hindrance::Merges) => Some("Make it final"),
+            (_, what) => what.clearing(),
+        }
+    }
 }
 
 /// As `2 past appointments`.

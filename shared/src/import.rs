@@ -12,5 +12,5 @@ pub use csv::{CELL_MAX, COLUMNS_MAX, FileFault, ROWS_MAX, Reader, Row, sniff_sep
 pub use dates::{DateFormat, DateGuess, DateLook, read_date};
 pub use guess::{guess, headings_key, numbered};
 pub use row::{CellProblem, Mapping, Parent, Person, Reading, Words};
-pub use setup::{Duplicates, ImportDetails, ImportForm, Parents};
+pub use setup::{Duplicates, Households, ImportDetails, ImportForm, Parents};
 pub use target::{Choice, Extra, Target, choices};

@@ -38,6 +38,8 @@ impl Fields {
 fn is_trick(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+        // Without width or meaning: two words would look the same. Joiners are letters to some scripts.
+        || matches!(c, '\u{200B}' | '\u{2060}' | '\u{00AD}')
 }
 
 /// One line: trimmed, inner white space folded to single spaces.

@@ -122,6 +122,8 @@ pub enum Problem {
     NotTicked,
     /// A length of time of no minutes, or of more than a day.
     NotInADay,
+    /// A number without a unit that might be either.
+    HoursOrMinutes,
     /// Others belonged to a group on the date than the form showed.
     OtherMembers,
     TooLong {
@@ -246,6 +248,7 @@ impl fmt::Display for Problem {
             Required => f.write_str("Please fill this in."),
             NotTicked => f.write_str("Please tick this."),
             NotInADay => f.write_str("From 5 minutes to 24 hours, such as 50 min, 1:30 or 1.5 h."),
+            HoursOrMinutes => f.write_str("Is that hours or minutes? Write 15 h or 15 min."),
             OtherMembers => f.write_str(
                 "On this date others belonged than those who were shown. Please look again at who was there.",
             ),
@@ -253,7 +256,7 @@ impl fmt::Display for Problem {
             TooShort { min } => write!(f, "Please use at least {min} characters."),
             NotAnEmail => f.write_str("This is not an e-mail address. It should look like name@example.com."),
             NotAPhone => f.write_str("This is not a telephone number. Use 7 to 15 digits, such as 416 555 0123."),
-            NotADate => f.write_str("This is not a date."),
+            NotADate => f.write_str("This is not a date of the years 1900 to 2199."),
             NotATime => f.write_str("This is not a time of day, such as 09:30."),
             NotANumber => f.write_str("This is not a number."),
             OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),

@@ -41,7 +41,8 @@ pub fn BulkPage() -> impl IntoView {
                 <ErrorSummary state=undo/>
                 {state(&bulk, &visit)}
                 {rows(&bulk, outcome, &visit)}
-                <ForgetSelection/>
+                // Until it begins somebody may turn back, with the same ticks.
+                {(bulk.state != BulkState::Draft).then(|| view! { <ForgetSelection/> })}
             },
         ))
     })
@@ -55,9 +56,10 @@ fn title(bulk: &BulkView, visit: &Visit) -> String {
     };
     let label = &bulk.label;
     match bulk.action {
-        BulkAction::Status if label == Status::Prospect.label() && bulk.counts.total > 1 => {
-            format!("Make {word} prospects")
-        }
+        BulkAction::Status if label == Status::Prospect.label() => match bulk.counts.total {
+            1 => format!("Make {word} a prospect"),
+            _ => format!("Make {word} prospects"),
+        },
         BulkAction::Status => format!("Make {word} {}", label.to_lowercase()),
         BulkAction::AddTag => format!("Add the tag {label} to {word}"),
         BulkAction::RemoveTag => format!("Remove the tag {label} from {word}"),
@@ -111,10 +113,14 @@ fn told(words: &[(u32, &str)]) -> String {
 
 fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> {
     let plural = &visit.practice.client_word_plural;
+    let these = match bulk.counts.total {
+        1 => format!("this {}", visit.practice.client_word),
+        _ => format!("these {plural}"),
+    };
     let (warning, button, class) = match bulk.action {
         BulkAction::Delete => (
             "Deleting cannot be undone. Whoever is referred to elsewhere is not deleted, and is listed with the reason.",
-            format!("Delete these {plural}"),
+            format!("Delete {these}"),
             "button danger primary",
         ),
         BulkAction::SendReset => (
@@ -122,7 +128,7 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
             "Send the links".to_owned(),
             "button primary",
         ),
-        _ => ("This can be undone afterwards.", format!("Change these {plural}"), "button primary"),
+        _ => ("This can be undone afterwards.", format!("Change {these}"), "button primary"),
     };
     let own = bulk.own;
     let found = match bulk.counts.total {

@@ -20,10 +20,16 @@ pub fn LiveSearch() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{FORM, RESULTS};
-    use crate::ui::browser::{Asking, all, by_id, first, is_typing, listen, part, replace_address, source};
+    use crate::ui::browser::{
+        Asking, all, by_id, first, is_typing, listen, part, push_address, replace_address, source,
+    };
     use leptos::prelude::*;
+    use std::cell::RefCell;
+    use std::rc::Rc;
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, KeyboardEvent};
+    use web_sys::{
+        Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlSelectElement, KeyboardEvent, SubmitEvent,
+    };
 
     /// What the arrows go through: the link of each row.
     const ROWS: &str = "a.row-link";
@@ -34,8 +40,12 @@ mod browser {
         let Some(form) = by_id::<HtmlFormElement>(FORM) else { return };
         let Some(results) = by_id::<Element>(RESULTS) else { return };
         let (asking, watched, shown) = (Asking::default(), form.clone(), results.clone());
-        listen(&form.clone(), "input", move |_| {
-            let (url, results) = (address(&watched), shown.clone());
+        let query = Rc::new(RefCell::new(search()));
+        let last = query.clone();
+        listen(&form.clone(), "input", move |event| {
+            let (url, results, last) = (address(&watched), shown.clone(), last.clone());
+            // A filter is a step that one may want to take back; letters are not.
+            let chosen = source::<HtmlSelectElement>(&event, "select").is_some();
             let show = {
                 let url = url.clone();
                 move |answer: Option<String>| {
@@ -47,7 +57,12 @@ mod browser {
                             let _ = new.replace_with_with_node_1(&old);
                         }
                         words.set(found.get_attribute("data-summary").unwrap_or_default());
-                        replace_address(&url);
+                        if chosen {
+                            push_address(&url)
+                        } else {
+                            replace_address(&url)
+                        }
+                        last.replace(search());
                         // For what else reacts on the results.
                         let _ = Event::new("renewed").and_then(|event| results.dispatch_event(&event));
                     }
@@ -56,6 +71,21 @@ mod browser {
             let (path, query) = url.split_once('?').unwrap_or((&url, ""));
             let mine = if path.ends_with("/mine") { "mine=true&" } else { "" };
             asking.ask(format!("/fn/clients/results?{mine}{query}"), 150, Box::new(show));
+        });
+        // Back to what the page does not show any more: it is asked for anew.
+        listen(&window(), "popstate", move |_| {
+            if *query.borrow() != search() {
+                let _ = window().location().reload();
+            }
+        });
+        // Without the names of what is left empty.
+        let sent = form.clone();
+        listen(&form, "submit", move |event| {
+            let pressed = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
+            if pressed.is_none_or(|button| !button.has_attribute("name") && !button.has_attribute("formaction")) {
+                event.prevent_default();
+                let _ = window().location().assign(&address(&sent));
+            }
         });
         listen(&document(), "keydown", move |event| {
             let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
@@ -74,6 +104,11 @@ mod browser {
                 let _ = to.focus();
             }
         });
+    }
+
+    /// What the address asks for.
+    fn search() -> String {
+        window().location().search().unwrap_or_default()
     }
 
     /// The row where the event happened.

@@ -4,13 +4,15 @@ use crate::clients::SET_STATUS;
 use crate::error::AppError;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm, TextField};
+use chrono::{DateTime, Utc};
 use db::deletion::Parting;
+use db::time::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::accounts::Role;
 use shared::clients::{Kind, Status, StatusChange};
 use shared::deletion::{Blocker, Hindrance, clearable};
-use shared::{ClientNumber, Refusal};
+use shared::{AppointmentId, ClientNumber, Refusal};
 
 const CLEAR: &str = "/fn/deletion/clear";
 const DELETE: &str = "/fn/deletion/delete";
@@ -136,11 +138,13 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
 fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) -> impl IntoView + use<> {
     let what = blocker.what;
     let words = blocker.to_string();
-    let title = match href(client.number, what) {
+    let administers = page.actor.administrator().is_ok();
+    let managed = (what == Hindrance::Managed).then(|| managed(page, client));
+    let title = match href(client.number, what).filter(|_| what != Hindrance::Mail || administers) {
         Some(href) => view! { <a class="strong" href=href>{words.clone()}</a> }.into_any(),
         None => view! { <span class="strong">{words.clone()}</span> }.into_any(),
     };
-    let clear = what.clearing().filter(|_| possible || !what.destroys()).map(|label| {
+    let clear = blocker.clearing().filter(|_| possible || !what.destroys()).map(|label| {
         view! {
             <details class="menu" name="clearing">
                 <summary class="button small">{label}"…"<span class="sr-only">{format!(" {words}")}</span></summary>
@@ -156,10 +160,19 @@ fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) ->
     });
     view! {
         <li>
-            <div>{title}<p class="small muted">{what.consequence()}</p></div>
+            <div>{title}<p class="small muted">{what.consequence()}</p>{managed}</div>
             <div class="actions">{clear}</div>
         </li>
     }
+}
+
+/// What they booked for others, the newest of them, each with its page.
+fn managed(page: &Page, client: &Parting) -> impl IntoView + use<> {
+    let zone = Zone::stored(&page.practice.zone);
+    let one = |(id, at): &(AppointmentId, DateTime<Utc>)| {
+        view! { <li><a href=format!("/appointments/{id}")>{format!("{}, {}", zone.long_date(*at), zone.clock(*at))}</a></li> }
+    };
+    view! { <ul class="small">{client.managed.iter().map(one).collect_view()}</ul> }
 }
 
 /// Where it can be seen.
@@ -171,7 +184,8 @@ fn href(number: ClientNumber, what: Hindrance) -> Option<String> {
         Hindrance::Memberships | Hindrance::Members => "memberships",
         Hindrance::Activities => return Some(format!("/activities?whose=all&client={number}")),
         Hindrance::Merges => return Some(format!("/clients/{number}/merges")),
-        Hindrance::Managed | Hindrance::Mail => return None,
+        Hindrance::Mail => return Some(format!("/settings/outbox?client={number}")),
+        Hindrance::Managed => return None,
     };
     Some(format!("/clients/{number}#{part}"))
 }

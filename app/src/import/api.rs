@@ -51,7 +51,7 @@ pub async fn choose_rows(id: ImportId, form: ReviewForm, next: Option<String>) -
 #[server(prefix = "/fn", endpoint = "import/start")]
 pub async fn start_import(id: ImportId, form: StartForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
-    db::import::start(&pool(), &actor()?, id, form.without_bad).await?;
+    db::import::start(&pool(), &actor()?, id, form.without_bad, &form.families).await?;
     leptos_axum::redirect(&format!("{}/{id}", super::PAGE));
     Ok(())
 }
@@ -60,6 +60,8 @@ pub async fn start_import(id: ImportId, form: StartForm) -> Result<(), AppError>
 #[serde(default)]
 pub struct StartForm {
     pub without_bad: bool,
+    /// What becomes of households that are here already.
+    pub families: String,
     /// So that a form of one unticked box is still a form.
     pub sure: String,
 }

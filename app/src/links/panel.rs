@@ -1,7 +1,7 @@
 //! Linked clients on a profile: who, what each may do for the other, and what
 //! has changed.
 
-use super::words::{GrantList, RestingNotice};
+use super::words::{GrantList, RestingNotice, at_rest, standing};
 use crate::error::AppError;
 use crate::ui::page::Page;
 use crate::ui::parts::Avatar;
@@ -34,7 +34,13 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
     let (add, contents) = if links.is_empty() {
         (None, empty(may_change, add.into_any()).into_any())
     } else {
-        (add, links.into_iter().map(|link| card(number, link, may_change)).collect_view().into_any())
+        let cards = links.into_iter().map(|mut link| {
+            link.other_standing = standing(&page.practice, link.other_standing);
+            link.own_standing = standing(&page.practice, link.own_standing);
+            card(number, link, may_change)
+        });
+        let rests = at_rest(&page.practice).map(|words| view! { <p class="notice info">{words}</p> });
+        (add, view! { {rests} {cards.collect_view()} }.into_any())
     };
     let zone = Zone::stored(&page.practice.zone);
     view! {

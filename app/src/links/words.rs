@@ -2,6 +2,29 @@
 
 use leptos::prelude::*;
 use shared::links::{Grants, Permission, Standing, unusable};
+use shared::practice::Practice;
+
+/// What stands in the way of all of them is said once, not of each.
+pub fn standing(practice: &Practice, standing: Standing) -> Standing {
+    Standing {
+        has_login: standing.has_login || !practice.invites(),
+        gets_mail: standing.gets_mail || practice.code_only,
+        ..standing
+    }
+}
+
+/// Why nothing that is granted can be used here at all, or only a part.
+pub fn at_rest(practice: &Practice) -> Option<String> {
+    let plural = &practice.client_word_plural;
+    if practice.code_only {
+        return Some(format!(
+            "Here {plural} are known by their codes alone: none of them logs in or gets e-mail, and what they may do for each other rests."
+        ));
+    }
+    (!practice.client_login).then(|| {
+        format!("Log-in for {plural} is off: what they may book or fill in for each other rests, and copies of e-mails are sent.")
+    })
+}
 
 /// "Book and manage appointments".
 pub fn title(permission: Permission) -> String {

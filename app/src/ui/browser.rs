@@ -49,6 +49,13 @@ pub fn replace_address(url: &str) {
     }
 }
 
+/// Another address for this page, to come back from.
+pub fn push_address(url: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(url));
+    }
+}
+
 /// Presses the button that adds a client to the form around this element.
 pub fn add_client(within: &Element, number: &str) {
     let form = within.closest("form").ok().flatten();

@@ -213,6 +213,8 @@ fn field_label(field: &str) -> String {
     let known = match words.as_str() {
         "email" => "E-mail",
         "birth date" => "Date of birth",
+        "joined on" => "Members from",
+        "zone" => "Time zone",
         "veteran id" => "Veteran ID",
         "client login" => "Log-in",
         "client registration" => "Registration",

@@ -11,13 +11,13 @@ pub fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<
         view! {
             <tr>
                 <th scope="row">{WEEKDAYS[index]}</th>
-                <td>
+                <td data-label="From and to">
                     <div class="row">
                         {cell("starts", "from", &day.starts)}
                         {cell("ends", "to", &day.ends)}
                     </div>
                 </td>
-                <td>
+                <td data-label="Again from and to">
                     <div class="row">
                         {cell("starts_again", "again from", &day.starts_again)}
                         {cell("ends_again", "again to", &day.ends_again)}

@@ -11,8 +11,8 @@ pub use work::{work_next, work_on};
 use crate::practice::tags;
 use crate::{Actor, Error, Result, audit, export, new_id};
 use sha2::{Digest, Sha256};
-use shared::bulk::{BULK_MAX, BulkAction, BulkForm, BulkState, Change, UNASKED_MAX};
-use shared::{BulkId, Problem, Refusal, StaffId, TagId};
+use shared::bulk::{BULK_MAX, BulkAction, BulkForm, BulkState, Change, Selection, UNASKED_MAX};
+use shared::{BulkId, ClientNumber, Problem, Refusal, StaffId, TagId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -90,9 +90,30 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     )
     .execute(&mut *tx)
     .await?;
+    if let Selection::Numbers(numbers) = &order.selection {
+        answer_for_all(&mut tx, id, numbers).await?;
+    }
     audit::append(&mut tx, actor, "start", "bulk_change", id, &[action.as_str()]).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Whoever was ticked and is not there any more, or not to be seen, is a row as
+/// well, to be refused like any other.
+async fn answer_for_all(conn: &mut PgConnection, id: BulkId, numbers: &[ClientNumber]) -> Result<()> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    sqlx::query!(
+        "insert into bulk_target (bulk_id, position, number)
+         select $1, last.place + row_number() over (order by n.number), n.number
+           from (select distinct number from unnest($2::bigint[]) as t (number)) n,
+                (select count(*) as place from bulk_target where bulk_id = $1) last
+          where n.number not in (select number from bulk_target where bulk_id = $1)",
+        id.0,
+        &numbers
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Which status, tag or practitioner, with its name.

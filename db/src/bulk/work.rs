@@ -3,6 +3,7 @@
 //! half-way leaves no row half done.
 
 use crate::{Actor, Error, Result, accounts, authz, clients, deletion};
+use chrono::{DateTime, Utc};
 use shared::bulk::{BulkAction, Outcome};
 use shared::clients::Status;
 use shared::deletion::Blocker;
@@ -55,6 +56,8 @@ struct Task {
     position: i32,
     number: ClientNumber,
     before: String,
+    /// When it was done; `None` of changes made before this was kept.
+    done_at: Option<DateTime<Utc>>,
     attempts: i16,
     action: BulkAction,
     status: Option<Status>,
@@ -68,7 +71,7 @@ struct Task {
 async fn claim(conn: &mut PgConnection, only: Option<BulkId>) -> Result<Option<Task>> {
     Ok(sqlx::query_as!(
         Task,
-        r#"select t.bulk_id as "bulk: BulkId", t.position, t.number as "number: ClientNumber", t.before, t.attempts,
+        r#"select t.bulk_id as "bulk: BulkId", t.position, t.number as "number: ClientNumber", t.before, t.done_at, t.attempts,
                   b.action as "action: BulkAction", b.status as "status: Status", b.tag_id as "tag: TagId",
                   b.practitioner_id as "practitioner: StaffId", b.state = 'undoing' as "undoing!",
                   (select a.id from account a where a.staff_id = case b.state when 'undoing' then b.undo_by else b.staff_id end)
@@ -198,6 +201,9 @@ async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Resul
     let since = || (Outcome::Refused, "Changed since; left as it is.".to_owned(), String::new());
     let done = || (Outcome::Done, String::new(), String::new());
     let gone = || Refusal::NotFound;
+    if decided_since(conn, task).await? {
+        return Ok(since());
+    }
     let back = match task.action {
         BulkAction::Status => {
             let (set, before) = (task.status.ok_or_else(gone)?, task.before.parse().map_err(|_| Refusal::NotFound)?);
@@ -217,6 +223,49 @@ async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Resul
         BulkAction::SendReset | BulkAction::Delete => return Err(Refusal::Forbidden.into()),
     };
     Ok(if back { done() } else { since() })
+}
+
+/// Whether somebody has decided on the same since, be it the same again: a tag
+/// or a practitioner given anew, a status set once more.
+async fn decided_since(conn: &mut PgConnection, task: &Task) -> Result<bool> {
+    let Some(done_at) = task.done_at else { return Ok(false) };
+    let decided = match task.action {
+        BulkAction::AddTag => {
+            sqlx::query_scalar!(
+                r#"select exists (select from client_tag t join client c on c.id = t.client_id
+                                   where c.number = $1 and t.tag_id = $2 and t.added_at <> $3) as "decided!""#,
+                task.number.0,
+                task.tag.map(|tag| tag.0),
+                done_at
+            )
+            .fetch_one(conn)
+            .await?
+        }
+        BulkAction::Assign => {
+            sqlx::query_scalar!(
+                r#"select exists (select from client_practitioner a join client c on c.id = a.client_id
+                                   where c.number = $1 and a.practitioner_id = $2 and a.assigned_at <> $3) as "decided!""#,
+                task.number.0,
+                task.practitioner.map(|practitioner| practitioner.0),
+                done_at
+            )
+            .fetch_one(conn)
+            .await?
+        }
+        // One line in the audit is this change's own.
+        BulkAction::Status => {
+            sqlx::query_scalar!(
+                r#"select count(*) > 1 as "decided!" from audit a join client c on c.id = a.record_id
+                    where c.number = $1 and a.at >= $2 and 'status' = any (a.fields)"#,
+                task.number.0,
+                done_at
+            )
+            .fetch_one(conn)
+            .await?
+        }
+        BulkAction::RemoveTag | BulkAction::Unassign | BulkAction::SendReset | BulkAction::Delete => false,
+    };
+    Ok(decided)
 }
 
 /// The refusal in words for one client; a field's problem says more than that
@@ -243,7 +292,7 @@ async fn note(conn: &mut PgConnection, task: &Task, (outcome, reason, before): &
         .await?;
     } else {
         sqlx::query!(
-            "update bulk_target set outcome = $3, reason = $4, before = $5 where bulk_id = $1 and position = $2",
+            "update bulk_target set outcome = $3, reason = $4, before = $5, done_at = now() where bulk_id = $1 and position = $2",
             task.bulk.0,
             task.position,
             outcome.as_str(),

@@ -201,6 +201,14 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
+    // What somebody called a list that they keep.
+    sqlx::query!(
+        "update client_view v set name = 'Saved view ' || left(v.id::text, 8) from client c
+          where c.id = $1 and client_is_said(c, v.name)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
     // Addresses of lists that were searched for the name.
     for (table, column) in [("client_view", "query"), ("bulk_change", "back")] {
         let sql = format!(

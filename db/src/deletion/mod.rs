@@ -11,9 +11,10 @@ pub use erase::erase;
 pub use references::{OnDelete, OnErase, OnMerge, REFERENCES, Reference};
 
 use crate::{Actor, Result, audit, authz};
+use chrono::{DateTime, Utc};
 use shared::clients::{Kind, Status};
 use shared::deletion::{Blocker, Hindrance};
-use shared::{ClientId, ClientNumber, Refusal};
+use shared::{AppointmentId, ClientId, ClientNumber, Refusal};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 /// What the page needs to know about a client who may go.
@@ -26,7 +27,12 @@ pub struct Parting {
     pub status: Status,
     pub erased: bool,
     pub blockers: Vec<Blocker>,
+    /// The newest appointments that they booked for others, with their beginnings.
+    pub managed: Vec<(AppointmentId, DateTime<Utc>)>,
 }
+
+/// So many of [`Parting::managed`] are named.
+const MANAGED_SHOWN: i64 = 10;
 
 /// A client, and all that refers to them. Front desk only.
 pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Parting> {
@@ -48,7 +54,19 @@ pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         status: row.status,
         erased: row.erased,
         blockers: hindrances(&mut conn, client).await?,
+        managed: managed(&mut conn, client).await?,
     })
+}
+
+/// The newest appointments that the client booked for others.
+async fn managed(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(AppointmentId, DateTime<Utc>)>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: AppointmentId", starts_at from appointment where proxy_id = $1
+            order by starts_at desc, id limit $2"#,
+        client.0,
+        MANAGED_SHOWN
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, row.starts_at)).collect())
 }
 
 /// What refers to the client, by kind; nothing, when they can be deleted.

@@ -2,6 +2,7 @@
 //! compared with those who are here and with the rows above. Clients are not
 //! touched. What it finds is stored with the rows.
 
+use super::households::known_families;
 use super::judge::{Judge, stored};
 use super::run::Later;
 use super::view::{self, Import};
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 /// So many rows are judged at a time.
 pub(super) const CHUNK: i64 = 1_000;
+/// So many families that are here already are named.
+const FAMILIES_SHOWN: usize = 20;
 /// So many who may be the same are remembered of a row.
 const MATCHES_MAX: usize = 3;
 
@@ -47,18 +50,45 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     }
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
     compare_within(&mut conn, import, code_column).await?;
+    let (families_here, families_found) = families_here(&mut conn, import, &later, began).await?;
     let ended = sqlx::query!(
         "update import
-            set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1
+            set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1,
+                families_here = $5, families_found = $6, families = 'join'
           where id = $1 and state = 'checking' and not stopping",
         import.id.0,
         began,
         later.families.len() as i32,
-        later.parents_named() as i32
+        later.parents_named() as i32,
+        families_here,
+        families_found
     )
     .execute(&mut *conn)
     .await?;
     Ok(if ended.rows_affected() == 1 { End::Done } else { End::Stopped })
+}
+
+/// How many of the households are families here already; the first of them with
+/// the row's words, the family's id and how many rows.
+async fn families_here(
+    conn: &mut PgConnection,
+    import: &Import,
+    later: &Later,
+    began: DateTime<Utc>,
+) -> Result<(i32, Value)> {
+    let (mut count, mut found) = (0, Vec::new());
+    for families in later.families.chunks(CHUNK as usize) {
+        let words: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
+        let known = known_families(conn, import, &words, began).await?;
+        for family in families {
+            let Some(id) = known.get(&family.name.to_lowercase()) else { continue };
+            count += 1;
+            if found.len() < FAMILIES_SHOWN {
+                found.push((family.name.clone(), id.0, family.members.len()));
+            }
+        }
+    }
+    Ok((count, json!(found)))
 }
 
 /// Compares the rows that are wanted with those who are new since the dry run:

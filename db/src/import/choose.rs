@@ -4,7 +4,7 @@ use super::setup::lock;
 use super::view::{Import, State};
 use crate::{Actor, Result};
 use serde::{Deserialize, Serialize};
-use shared::import::Duplicates;
+use shared::import::{Duplicates, Households};
 use shared::{ImportId, Problem, Refusal};
 use sqlx::PgPool;
 
@@ -58,7 +58,8 @@ pub async fn choose(pool: &PgPool, actor: &Actor, id: ImportId, form: &TickForm)
 
 /// Asks for the import. `without_bad`: rows with problems are left out; while
 /// there are any, that must be said. Submitted twice it is the same.
-pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool) -> Result<()> {
+/// `families`: what becomes of households that are here already; empty for joining.
+pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool, families: &str) -> Result<()> {
     let staff = actor.front_desk()?.id;
     let mut tx = pool.begin().await?;
     let import = lock(&mut tx, id).await?;
@@ -79,6 +80,11 @@ pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool
     if counts.wanted == 0 {
         return Err(Refusal::field("without_bad", Problem::NobodyToImport).into());
     }
+    let families: Households = match families {
+        "" => Households::Join,
+        word => word.parse().map_err(|problem| Refusal::field("families", problem))?,
+    };
+    sqlx::query!("update import set families = $2 where id = $1", id.0, families.as_str()).execute(&mut *tx).await?;
     work(&mut tx, &import, State::Importing, staff.0).await?;
     tx.commit().await?;
     Ok(())

@@ -8,15 +8,42 @@ use super::rows::{self, New};
 use super::run::{Family, Later};
 use super::view::Import;
 use crate::{Actor, PgPool, Result, new_id, practice};
+use chrono::{DateTime, Utc};
 use shared::ClientId;
 use shared::clients::{Kind, code_stem};
-use shared::import::Parent;
+use shared::import::{Households, Parent};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// One family for each household; words that are the code of a family that is
-/// here mean that family. Everybody joins today.
+/// The families that words mean which were here before `before`, by the words in
+/// lower case: the family of that code, or else the only one of that name.
+pub(super) async fn known_families(
+    conn: &mut PgConnection,
+    import: &Import,
+    words: &[String],
+    before: DateTime<Utc>,
+) -> Result<HashMap<String, ClientId>> {
+    let rows = sqlx::query!(
+        r#"select lower(w.word) as "word!", coalesce(
+                      (select c.id from client c where c.code = w.word::citext and c.kind = 'family'
+                          and c.import_id is distinct from $2 and c.created_at < $3),
+                      (select (array_agg(c.id))[1] from client c
+                        where c.sort_name = searchable(w.word) and c.group_name <> '' and c.kind = 'family'
+                          and c.erased_at is null and c.import_id is distinct from $2 and c.created_at < $3
+                       having count(*) = 1)) as "id: ClientId"
+             from unnest($1::text[]) as w (word)"#,
+        words,
+        import.id.0,
+        before
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.word, row.id?))).collect())
+}
+
+/// One family for each household; words that mean a family which is here join
+/// it, unless somebody said that they are others. Everybody joins today.
 pub(super) async fn make_families(
     pool: &PgPool,
     conn: &mut PgConnection,
@@ -31,15 +58,11 @@ pub(super) async fn make_families(
     let mut made = 0;
     for families in later.families.chunks(CHUNK as usize) {
         let names: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
-        let here = sqlx::query!(
-            r#"select id as "id: ClientId", lower(code::text) as "code!" from client
-                where kind = 'family' and import_id is distinct from $2 and code = any ($1::text[]::citext[])"#,
-            &names,
-            import.id.0
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        let here: HashMap<String, ClientId> = here.into_iter().map(|row| (row.code, row.id)).collect();
+        let here = match (import.families, import.checked_at) {
+            // Those whom the review showed, and none that came since.
+            (Households::Join, Some(checked)) => known_families(conn, import, &names, checked).await?,
+            _ => HashMap::new(),
+        };
         let known = |family: &Family| here.get(&family.name.to_lowercase()).copied();
         let stems: Vec<String> = families
             .iter()
@@ -103,7 +126,7 @@ pub(super) async fn make_parents(
                 strangers.push((key, parent));
             }
         }
-        let found = here_already(conn, &strangers).await?;
+        let found = here_already(conn, &strangers, children).await?;
         let new: Vec<(&String, &Parent)> =
             strangers.iter().filter(|(key, _)| !found.contains_key(*key)).copied().collect();
         known.extend(found);
@@ -133,7 +156,14 @@ pub(super) async fn make_parents(
     Ok(made)
 }
 
-async fn here_already(conn: &mut PgConnection, parents: &[(&String, &Parent)]) -> Result<HashMap<String, ClientId>> {
+/// A child is not their own parent, however alike the two are.
+async fn here_already(
+    conn: &mut PgConnection,
+    parents: &[(&String, &Parent)],
+    children: &[(ClientId, Parent, String)],
+) -> Result<HashMap<String, ClientId>> {
+    let (child_keys, child_ids): (Vec<String>, Vec<Uuid>) =
+        children.iter().map(|(child, _, key)| (key.clone(), child.0)).unzip();
     let keys: Vec<String> = parents.iter().map(|(key, _)| (*key).clone()).collect();
     let names: Vec<String> =
         parents.iter().map(|(_, parent)| sort_name(&parent.first_name, &parent.last_name)).collect();
@@ -144,11 +174,14 @@ async fn here_already(conn: &mut PgConnection, parents: &[(&String, &Parent)]) -
              from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p (key, name, email, phone)
              join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
               and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
+              and not exists (select from unnest($5::text[], $6::uuid[]) as x (key, child) where x.key = p.key and x.child = c.id)
             order by p.key, c.number"#,
         &keys,
         &names,
         &emails as &[Option<String>],
-        &phones as &[Option<String>]
+        &phones as &[Option<String>],
+        &child_keys,
+        &child_ids
     )
     .fetch_all(conn)
     .await?;

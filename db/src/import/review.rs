@@ -92,6 +92,36 @@ pub struct FileRow {
     pub same: Vec<Same>,
 }
 
+/// A family that is here already, which rows name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyHere {
+    /// What the file says.
+    pub words: String,
+    pub rows: i64,
+    pub number: ClientNumber,
+    /// The family's name, or its code.
+    pub name: String,
+    /// How many belong to it today.
+    pub members: i64,
+}
+
+/// The first of the families that are here already and that rows name.
+pub async fn families_here(pool: &PgPool, actor: &Actor, import: &Import) -> Result<Vec<FamilyHere>> {
+    actor.front_desk()?;
+    Ok(sqlx::query_as!(
+        FamilyHere,
+        r#"select f.said ->> 0 as "words!", (f.said ->> 2)::bigint as "rows!", c.number as "number: ClientNumber",
+                  client_name(c) as "name!",
+                  (select count(*) from client_membership m where m.group_id = c.id and m.left_on is null) as "members!"
+             from import i cross join jsonb_array_elements(i.families_found) with ordinality as f (said, place)
+             join client c on c.id = (f.said ->> 1)::uuid
+            where i.id = $1 order by f.place"#,
+        import.id.0
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review {
     pub counts: Counts,

@@ -53,11 +53,12 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
         }
     }
     let row = sqlx::query!(
-        r#"update import i set state = 'undone', file_name = '', attempts = 0, trouble = '', version = i.version + 1
+        r#"update import i set state = 'undone', file_name = '', attempts = 0, done_rows = $2, trouble = '', version = i.version + 1
              from staff_member s
             where i.id = $1 and i.state = 'undoing' and not i.stopping and s.id = coalesce(i.started_by, i.staff_id)
         returning s.id as "id: StaffId", s.first_name || ' ' || s.last_name as "name!""#,
-        import.id.0
+        import.id.0,
+        done
     )
     .fetch_optional(&mut *tx)
     .await?;

@@ -4,7 +4,7 @@ use super::Looks;
 use super::check::CHUNK;
 use crate::{Actor, Error, PgPool, Result};
 use chrono::{DateTime, Utc};
-use shared::import::{DateLook, Duplicates, ImportForm, Row};
+use shared::import::{DateLook, Duplicates, Households, ImportForm, Row};
 use shared::{ImportId, Refusal};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
@@ -69,6 +69,11 @@ pub struct Import {
     /// `None` while nobody has mapped its columns.
     pub setup: Option<ImportForm>,
     pub duplicates: Duplicates,
+    pub families: Households,
+    /// How many of the families that rows name are here already.
+    pub families_here: i32,
+    pub(super) checked_at: Option<DateTime<Utc>>,
+    /// Of the work under way, or that was done last.
     pub done_rows: i32,
     pub stopping: bool,
     pub(super) attempts: i32,
@@ -97,7 +102,8 @@ macro_rules! imports {
         sqlx::query!(
             r#"select i.id as "id: ImportId", s.first_name || ' ' || s.last_name as "staff_name!", i.file_name, i.encoding,
                       i.headings, i.looks as "looks: Looks", i.row_count, i.state, i.setup as "setup: Json<ImportForm>",
-                      i.duplicates as "duplicates: Duplicates", i.done_rows, i.stopping, i.attempts, i.trouble, i.client_count,
+                      i.duplicates as "duplicates: Duplicates", i.families as "families: Households", i.families_here,
+                      i.checked_at, i.done_rows, i.stopping, i.attempts, i.trouble, i.client_count,
                       i.parent_count, i.family_count, i.tag_id as "tag: shared::TagId", i.version, i.created_at, i.finished_at
                  from import i join staff_member s on s.id = i.staff_id "# + $tail,
             $($argument),*
@@ -118,6 +124,9 @@ macro_rules! import {
             state: State::stored(&$row.state),
             setup: $row.setup.map(|setup| setup.0),
             duplicates: $row.duplicates,
+            families: $row.families,
+            families_here: $row.families_here,
+            checked_at: $row.checked_at,
             done_rows: $row.done_rows,
             stopping: $row.stopping,
             attempts: $row.attempts,

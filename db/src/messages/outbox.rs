@@ -5,7 +5,7 @@ use crate::{Actor, Error, PgPool, Result, audit};
 use chrono::{DateTime, Utc};
 use shared::clients::Page;
 use shared::messages::{CopyState, MessageKind};
-use shared::{MessageCopyId, Refusal};
+use shared::{ClientNumber, MessageCopyId, Refusal};
 
 /// Rows on a page.
 const PAGE_SIZE: u32 = 50;
@@ -42,30 +42,51 @@ pub struct OutboxCopy {
     pub error: String,
 }
 
-/// The newest copies, of one state or all, 50 a page. Administrators only.
-pub async fn outbox(pool: &PgPool, actor: &Actor, state: Option<CopyState>, page: u32) -> Result<Page<OutboxRow>> {
+/// The newest copies, of one state or all, to or about one client or all, 50 a
+/// page. Administrators only.
+pub async fn outbox(
+    pool: &PgPool,
+    actor: &Actor,
+    state: Option<CopyState>,
+    client: Option<ClientNumber>,
+    page: u32,
+) -> Result<Page<OutboxRow>> {
     actor.administrator()?;
     let page = page.clamp(1, 1_000_000);
     let state = state.map(CopyState::as_str);
+    let client = match client {
+        Some(number) => {
+            let id =
+                sqlx::query_scalar!("select id from client where number = $1", number.0).fetch_optional(pool).await?;
+            Some(id.ok_or(Error::Refused(Refusal::NotFound))?)
+        }
+        None => None,
+    };
     let rows = sqlx::query_as!(
         OutboxRow,
         r#"select id as "id: MessageCopyId", state as "state: CopyState", created_at, sent_at,
                   case when address = id::text::citext then '' else address::text end as "address!", subject, error
              from message_copy
-            where $1::text is null or state = $1
+            where ($1::text is null or state = $1)
+              and ($4::uuid is null or client_id = $4 or about_id = $4)
             order by created_at desc, id
             limit $2 offset $3"#,
         state,
         i64::from(PAGE_SIZE),
-        i64::from((page - 1) * PAGE_SIZE)
+        i64::from((page - 1) * PAGE_SIZE),
+        client
     )
     .fetch_all(pool)
     .await?;
     let total = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
-               select 1 from message_copy where $1::text is null or state = $1 limit $2) counted"#,
+               select 1 from message_copy
+                where ($1::text is null or state = $1)
+                  and ($3::uuid is null or client_id = $3 or about_id = $3)
+                limit $2) counted"#,
         state,
-        i64::from(Page::<OutboxRow>::COUNT_MAX + 1)
+        i64::from(Page::<OutboxRow>::COUNT_MAX + 1),
+        client
     )
     .fetch_one(pool)
     .await?;

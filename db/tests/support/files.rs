@@ -54,7 +54,7 @@ pub async fn checked(pool: &PgPool, actor: &Actor, text: &str, change: impl FnOn
 
 pub async fn imported(pool: &PgPool, actor: &Actor, text: &str, change: impl FnOnce(&mut ImportForm)) -> ImportId {
     let id = checked(pool, actor, text, change).await;
-    start(pool, actor, id, true).await.unwrap();
+    start(pool, actor, id, true, "").await.unwrap();
     work_all(pool).await;
     assert_eq!(state(pool, id).await, "done", "{:?}", one(pool, actor, id).await.unwrap());
     id

@@ -175,8 +175,15 @@ pub fn heads(fields: &[(FieldId, String)], notes: bool, code_only: bool) -> Vec<
         .copied()
         .filter(|column| (notes || !column.is_note()) && !(code_only && column.identifies()));
     let fixed = fixed.map(|column| ColumnHead { key: ColumnKey::Of(column), heading: column.label().to_owned() });
-    let own = fields.iter().map(|(id, label)| ColumnHead { key: ColumnKey::Field(*id), heading: label.clone() });
+    let own = fields.iter().map(|(id, label)| ColumnHead { key: ColumnKey::Field(*id), heading: field_heading(label) });
     fixed.chain(own).collect()
+}
+
+/// Of a field that is called as a column is: two with one heading would not be
+/// told apart in a file.
+fn field_heading(label: &str) -> String {
+    let taken = Column::ALL.iter().any(|column| column.label().to_lowercase() == label.to_lowercase());
+    if taken { format!("{label} (information field)") } else { label.to_owned() }
 }
 
 /// The columns named in `keys`, comma-separated, in the order of `all`; those
@@ -288,6 +295,16 @@ pub fn names_of(cell: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_columns_have_one_heading() {
+        let field = |n: u128, label: &str| (FieldId(uuid::Uuid::from_u128(n)), label.to_owned());
+        let heads = heads(&[field(1, "e-MAIL"), field(2, "School")], true, false);
+        let own: Vec<_> = heads.iter().rev().take(2).map(|head| head.heading.as_str()).collect();
+        assert_eq!(own, ["School", "e-MAIL (information field)"]);
+        let distinct: std::collections::BTreeSet<_> = heads.iter().map(|head| head.heading.to_lowercase()).collect();
+        assert_eq!(distinct.len(), heads.len());
+    }
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 

@@ -191,6 +191,41 @@ fn of_a_client<'a>(heading: &'a str, word: &str) -> Vec<&'a str> {
     std::iter::once(rest).chain(rest.strip_prefix('s').filter(|rest| !rest.is_empty())).collect()
 }
 
+/// Who stands for a child, as headings say it.
+const PARENT_WORDS: [&str; 8] = ["parent", "guardian", "mother", "father", "mom", "mum", "dad", "caregiver"];
+
+/// What a parent has by this heading, as *Mother's cell* has `cell`: of whom it
+/// is a part of, never the client's own.
+fn of_a_parent(heading: &str) -> Option<&str> {
+    let rest = PARENT_WORDS.into_iter().filter_map(|word| heading.strip_prefix(word)).next()?;
+    let rest = PARENT_WORDS.into_iter().filter_map(|word| rest.strip_prefix(word)).next().unwrap_or(rest);
+    Some(rest.strip_prefix('s').filter(|rest| !rest.is_empty()).unwrap_or(rest))
+}
+
+/// What a heading is that names none of the known words, by whom it is of and
+/// what it holds: a second telephone number is still a telephone number.
+fn sounds_like(heading: &str) -> Option<Extra> {
+    let number = ["phone", "mobile", "cell"].iter().any(|word| heading.contains(word)) || heading.starts_with("tel");
+    let mail = heading.contains("mail");
+    if let Some(rest) = of_a_parent(heading) {
+        return match rest {
+            "" | "name" | "fullname" => Some(Extra::ParentName),
+            _ if number => Some(Extra::ParentPhone),
+            _ if mail => Some(Extra::ParentEmail),
+            _ if rest.contains("first") || rest.contains("given") => Some(Extra::ParentFirstName),
+            _ if rest.contains("last") || rest.contains("surname") => Some(Extra::ParentLastName),
+            _ => None,
+        };
+    }
+    let contact = ["emergency", "nextofkin"].iter().any(|word| heading.starts_with(word));
+    match (contact, number, mail) {
+        (true, true, _) => Some(Extra::ContactPhone),
+        (true, _, true) => Some(Extra::ContactEmail),
+        (false, ..) if heading.contains("phone") || heading.starts_with("tel") => Some(Extra::Phone),
+        _ => None,
+    }
+}
+
 /// A target for each heading among the `offered` ones, which come with their
 /// own labels; nothing is guessed twice that only one column may become. `word`
 /// is the practice's own for a client.
@@ -223,10 +258,8 @@ pub fn guess(headings: &[String], offered: &[(Target, String)], word: &str) -> V
             SYNONYMS.iter().filter(move |(_, words)| words.iter().any(|word| fits(word))).map(|(target, _)| *target)
         });
         guessed[index] = fitting.find(|target| free(&guessed, *target));
-        // A second telephone number is still a telephone number.
-        if guessed[index].is_none() && (heading.contains("phone") || heading.starts_with("tel")) {
-            let phone = Target::Extra(Extra::Phone);
-            guessed[index] = Some(phone).filter(|phone| free(&guessed, *phone));
+        if guessed[index].is_none() {
+            guessed[index] = sounds_like(&heading).map(Target::Extra).filter(|target| free(&guessed, *target));
         }
     }
     guessed
@@ -295,6 +328,15 @@ mod tests {
             ["first_name", "last_name", "birth_date", "email", "mobile", "phone", "parent_email", "family", ""]
         );
         assert_eq!(guessed(&["Phone", "Phone", "Name", ""]), ["mobile", "phone", "full_name", ""]);
+        // What is a parent's is never the client's own.
+        assert_eq!(
+            guessed(&["Parent's name", "Parent's phone", "Mother's e-mail", "Father's phone", "Emergency phone"]),
+            ["parent_name", "parent_phone", "parent_email", "", "contact_phone"]
+        );
+        assert_eq!(
+            guessed(&["Mom", "Guardian's surname", "Parent/guardian cell"]),
+            ["parent_name", "parent_last_name", "parent_phone"]
+        );
         assert_eq!(guessed(&["state", "Status"]), ["province", "status"]);
         // A member number is an insurer's; an athlete is a client here.
         assert_eq!(

@@ -349,9 +349,10 @@ impl Mapping {
 
     /// Judges a row as the form would, telling everything that is wrong.
     pub fn judge(&self, mut reading: Reading, asked: &Asked) -> Result<Person, Vec<CellProblem>> {
-        // Whoever is of age acts for themself: a parent is somebody to call (B11).
+        // Only whoever is known to be a minor has somebody to act for them: else a
+        // parent is somebody to call (B11).
         let age = parse::date(&reading.form.birth_date).ok().and_then(|born| age_on(born, asked.today));
-        if self.details.parents == Parents::Link && age.is_some_and(|age| age >= MAJORITY) {
+        if self.details.parents == Parents::Link && age.is_none_or(|age| age >= MAJORITY) {
             reading.parent_as_contact();
         }
         let Reading { mut form, kind, group_name, family, parent, problems: mut found, .. } = reading;
@@ -652,26 +653,33 @@ mod tests {
         assert!(judged(&mapping, &["Mia", "Okafor", "", " "]).is_ok());
     }
 
+    /// A date of birth.
+    const MINOR: &str = "2020-01-02";
+
     #[test]
     fn a_parent_is_kept_as_a_contact_or_becomes_a_client() {
-        let columns = ["first_name", "parent_name", "parent_email", "parent_phone"];
-        let cells = ["Mia", "Ana Okafor", "ana@example.com", ""];
+        let columns = ["first_name", "parent_name", "parent_email", "parent_phone", "birth_date"];
+        let cells = ["Mia", "Ana Okafor", "ana@example.com", "", MINOR];
         let kept = judged(&mapping(&columns, Default::default()), &cells).unwrap();
         assert_eq!((kept.parent, kept.details.contacts[0].relationship.as_str()), (None, "Parent"));
         let link = ImportForm { parents: "link".into(), ..Default::default() };
         let linked = judged(&mapping(&columns, link.clone()), &cells).unwrap();
         assert_eq!(linked.parent.unwrap().last_name, "Okafor");
         assert!(linked.details.contacts.is_empty());
-        assert_eq!(judged(&mapping(&columns, link.clone()), &["Mia", "", "ana@", ""]).unwrap_err().len(), 2);
+        assert_eq!(judged(&mapping(&columns, link.clone()), &["Mia", "", "ana@", "", MINOR]).unwrap_err().len(), 2);
+        // Of whom nobody knows that they are a minor, nobody is given anything.
+        let unknown =
+            judged(&mapping(&columns, link.clone()), &["Mia", "Ana Okafor", "ana@example.com", "", ""]).unwrap();
+        assert_eq!((unknown.parent, unknown.details.contacts.len()), (None, 1));
 
         // Names in two columns, even of two words each.
-        let columns = ["first_name", "parent_first_name", "parent_last_name", "parent_phone"];
-        let cells = ["Mia", "Ana Maria", "de Souza", "416 555 1000"];
+        let columns = ["first_name", "parent_first_name", "parent_last_name", "parent_phone", "birth_date"];
+        let cells = ["Mia", "Ana Maria", "de Souza", "416 555 1000", MINOR];
         let kept = judged(&mapping(&columns, Default::default()), &cells).unwrap();
         assert_eq!(kept.details.contacts[0].name, "Ana Maria de Souza");
         let parent = judged(&mapping(&columns, link.clone()), &cells).unwrap().parent.unwrap();
         assert_eq!((parent.first_name.as_str(), parent.last_name.as_str()), ("Ana Maria", "de Souza"));
-        let nameless = judged(&mapping(&columns, link), &["Mia", "", "", "416 555 1000"]).unwrap_err();
+        let nameless = judged(&mapping(&columns, link), &["Mia", "", "", "416 555 1000", MINOR]).unwrap_err();
         assert_eq!((nameless.len(), nameless[0].0), (1, Some(1)));
     }
 

@@ -26,6 +26,14 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What becomes of rows whose household is here already.
+    Households {
+        Join = "join", "They join the families named here";
+        New = "new", "They are others: make new families";
+    }
+}
+
 /// The page that maps columns, as posted. Also what is remembered for the next
 /// file with the same headings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -114,7 +114,7 @@ pub fn choices(heads: &[ColumnHead], code_only: bool) -> Vec<(&'static str, Vec<
         ("The record", client(false)),
         ("Names, telephones and contacts", extras(false)),
         ("Family and parent", extras(true)),
-        ("Client information fields", client(true)),
+        ("Information fields", client(true)),
     ];
     groups.into_iter().filter(|(_, choices)| !choices.is_empty()).collect()
 }

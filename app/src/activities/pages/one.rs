@@ -6,7 +6,7 @@ use crate::activities::{DELETE, SAVE};
 use crate::context::query;
 use crate::error::AppError;
 use crate::ui::page::{Page, Shown, page};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, capital};
 use db::activities::{Draft, Start};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -38,6 +38,11 @@ impl Asked {
     }
 }
 
+/// Its clients go by the practice's own word.
+fn labelled(page: &Page, state: FormState) -> FormState {
+    state.labelled([("clients".to_owned(), capital(&page.practice.client_word_plural))])
+}
+
 #[component]
 pub fn NewActivityPage() -> impl IntoView {
     let (asked, appointment) = (Asked::read(), query("appointment"));
@@ -60,7 +65,7 @@ pub fn NewActivityPage() -> impl IntoView {
                 }
             }
         };
-        let form = activity_form(&page, state, Form { stored: None, draft }).await?;
+        let form = activity_form(&page, labelled(&page, state), Form { stored: None, draft }).await?;
         Ok(Shown::new(
             "New activity",
             view! {
@@ -101,7 +106,7 @@ pub fn ActivityPage() -> impl IntoView {
                 None => Draft { form: filled(&one), q: String::new() },
             };
             let remove = remove(&page, id, deleting);
-            let form = activity_form(&page, state, Form { stored: Some(one.clone()), draft }).await?;
+            let form = activity_form(&page, labelled(&page, state), Form { stored: Some(one.clone()), draft }).await?;
             view! { {now}{form}{remove} }.into_any()
         } else {
             view! { <section class="panel" aria-label="Activity">{facts(&one)}</section> }.into_any()

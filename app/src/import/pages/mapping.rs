@@ -258,7 +258,7 @@ fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
                 <h2 id="parents-title">"Parents"</h2>
                 <p class="hint">
                     "If the file names a parent: the same name with the same e-mail address or telephone number is the same parent, \
-                     for several children and for somebody who is here already. Of whoever is 18 or older a parent is only somebody to call."
+                     for several children and for somebody who is here already. Of whoever is 18 or older, or of no known date of birth, a parent is only somebody to call."
                 </p>
             </div>
             <SelectField field="parents" label="What becomes of a parent" options=ways value=chosen state=state.clone()/>

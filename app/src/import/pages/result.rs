@@ -24,14 +24,20 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let facts = facts.map(|(name, value, _)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
     let undo = (left > 0).then(|| {
         view! {
-            <form class="form" method="post" action=UNDO data-once="">
-                <input type="hidden" name="_page" value=format!("{PAGE}/{}", import.id)/>
-                <input type="hidden" name="id" value=import.id.to_string()/>
-                <p class="hint">
-                    "Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back."
-                </p>
-                <div class="form-actions"><button class="button danger" type="submit">"Undo import"</button></div>
-            </form>
+            <p class="hint">
+                "Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back."
+            </p>
+            <div>
+                <details class="menu">
+                    <summary class="button danger">"Undo import…"</summary>
+                    <form class="menu-list menu-form" method="post" action=UNDO data-once="">
+                        <input type="hidden" name="_page" value=format!("{PAGE}/{}", import.id)/>
+                        <input type="hidden" name="id" value=import.id.to_string()/>
+                        <p class="small">{format!("{} will be deleted.", count(left as i32, "record", "records"))}</p>
+                        <button class="button small danger primary" type="submit">"Delete them and undo the import"</button>
+                    </form>
+                </details>
+            </div>
         }
     });
     Ok(view! {
@@ -57,11 +63,10 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
 }
 
 pub fn undone(import: &Import, people: &str) -> AnyView {
-    let made = import.client_count + import.family_count + import.parent_count;
     view! {
         <div class="panel empty">
             <h2>"The import is undone"</h2>
-            <p>{format!("{} deleted again. Everybody else is as they were before; tags and choices that the file brought stay in the settings.", count(made, "record was", "records were"))}</p>
+            <p>{format!("{} deleted again. Everybody else is as they were before; tags and choices that the file brought stay in the settings.", count(import.done_rows, "record was", "records were"))}</p>
             <div class="actions">
                 <a class="button primary" href=PAGE>"Import another file"</a>
                 <a class="button" href="/clients">{format!("All {people}")}</a>

@@ -8,11 +8,11 @@ use crate::error::AppError;
 use crate::import::{CHOOSE, DISCARD, PAGE, REMAP, START};
 use crate::ui::page::Page;
 use crate::ui::parts::pager;
-use crate::ui::{CheckField, ErrorSummary, FormState, PostForm};
-use db::import::{Counts, Import, Outcome, Review, ReviewRow, Same};
+use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField};
+use db::import::{Counts, FamilyHere, Import, Outcome, Review, ReviewRow, Same};
 use leptos::prelude::*;
 use shared::ImportId;
-use shared::import::{Duplicates, numbered};
+use shared::import::{Duplicates, Households, numbered};
 
 /// Of a row so many cells are shown, those with problems first.
 const CELLS: usize = 4;
@@ -64,7 +64,11 @@ pub async fn review(page: &Page, import: &Import, asked: Asked) -> Result<AnyVie
     }
     let counts = found.counts;
     let tabs = tabs(import, counts, outcome);
-    let decide = decide(page, import, counts);
+    let families = match import.families_here {
+        0 => Vec::new(),
+        _ => db::import::families_here(page.pool(), &page.actor, import).await?,
+    };
+    let decide = decide(page, import, counts, families);
     let rows = rows(page, import, found, outcome);
     Ok(view! {
         <div class="stack">
@@ -96,7 +100,7 @@ fn file(import: ImportId, outcome: Outcome) -> String {
 }
 
 /// What would be imported, and the ways on.
-fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<> {
+fn decide(page: &Page, import: &Import, counts: Counts, families: Vec<FamilyHere>) -> impl IntoView + use<> {
     let without = format!("Leave out the {} with problems", count(counts.bad as i32, "row", "rows"));
     let state = FormState::of(START).labelled([("without_bad".to_owned(), without.clone())]);
     let here = format!("{PAGE}/{}", import.id);
@@ -124,6 +128,7 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
         view! { <p class="hint">{words}</p> }
     });
     let nobody = counts.wanted == 0;
+    let families = (!families.is_empty() && !nobody).then(|| families_here(import, &state, families));
     let small = |action: &'static str, words: &'static str| {
         view! {
             <form method="post" action=action data-once="">
@@ -144,6 +149,7 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
                 <input type="hidden" name=FormState::name("sure") value="1"/>
                 {here_notice}
                 {besides}
+                {families}
                 {bad}
                 <p class="hint">"All of them are stored at once, or, should anything go wrong, none. Nobody is written to."</p>
                 <div class="form-actions">
@@ -152,6 +158,38 @@ fn decide(page: &Page, import: &Import, counts: Counts) -> impl IntoView + use<>
             </PostForm>
             <div class="actions">{remap} {discard}</div>
         </section>
+    }
+}
+
+/// Households whose words are the code or the name of a family that is here:
+/// whether they are the same only somebody who knows them can say.
+fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) -> impl IntoView + use<> {
+    let more = import.families_here - families.len() as i32;
+    let one = |family: FamilyHere| {
+        let FamilyHere { words, rows, number, name, members } = family;
+        let facts = format!(
+            " (no. {number}, {}), for {} with “{words}”",
+            count(members as i32, "member", "members"),
+            count(rows as i32, "row", "rows")
+        );
+        view! { <li><a href=format!("/clients/{number}")>{name}</a>{facts}</li> }
+    };
+    let listed = families.into_iter().map(one).collect_view();
+    let rest = (more > 0).then(|| view! { <li>{format!("and {} more", thousands(more))}</li> });
+    let options =
+        Households::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect::<Vec<_>>();
+    let heading = match import.families_here {
+        1 => "A household of this file is a family here already, by its name or code:".to_owned(),
+        some => {
+            format!("{} households of this file are families here already, by their names or codes:", thousands(some))
+        }
+    };
+    view! {
+        <div class="notice warn stack tight">
+            <p>{heading}</p>
+            <ul>{listed}{rest}</ul>
+            <SelectField field="families" label="What becomes of those rows" options value=Households::Join.as_str().to_owned() state=state.clone()/>
+        </div>
     }
 }
 
@@ -185,8 +223,13 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
     let shown: Vec<String> = found.rows.rows.iter().map(|row| row.line.to_string()).collect();
     let headings = numbered(&import.headings);
     let word = page.practice.client_word.clone();
-    let rows =
-        found.rows.rows.into_iter().map(|row| line(import.id, row, &headings, ticks, outcome, &word)).collect_view();
+    let names = names(import);
+    let rows = found
+        .rows
+        .rows
+        .into_iter()
+        .map(|row| line(import.id, row, &headings, &names, ticks, outcome, &word))
+        .collect_view();
     let why = match outcome {
         Outcome::Bad => Some("What is wrong"),
         Outcome::Duplicate | Outcome::Here => Some("Looks like"),
@@ -245,6 +288,7 @@ fn line(
     import: ImportId,
     row: ReviewRow,
     headings: &[String],
+    names: &[usize],
     ticks: bool,
     outcome: Outcome,
     word: &str,
@@ -258,7 +302,7 @@ fn line(
             </td>
         }
     });
-    let cells = cells(&row, headings);
+    let cells = cells(&row, headings, names);
     let problems = row.problems.iter().map(|problem| {
         let heading = problem.column.and_then(|column| headings.get(column)).map(|heading| format!("{heading}: "));
         view! { <li>{heading.map(|heading| view! { <span class="strong">{heading}</span> })}{problem.words.clone()}</li> }
@@ -301,11 +345,19 @@ fn line(
     }
 }
 
-/// The cells with problems, then the first that are filled.
-fn cells(row: &ReviewRow, headings: &[String]) -> String {
+/// The columns that say who a row is of.
+fn names(import: &Import) -> Vec<usize> {
+    const NAMES: [&str; 4] = ["full_name", "first_name", "last_name", "group_name"];
+    let columns = import.setup.as_ref().map(|setup| setup.columns.as_slice()).unwrap_or_default();
+    (0..columns.len()).filter(|place| NAMES.contains(&columns[*place].as_str())).collect()
+}
+
+/// The cells that name somebody and those with problems, and the first that are filled.
+fn cells(row: &ReviewRow, headings: &[String], names: &[usize]) -> String {
     let wrong: Vec<usize> = row.problems.iter().filter_map(|problem| problem.column).collect();
     let filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).map(|(place, _)| place);
-    let mut places: Vec<usize> = filled.clone().take(CELLS).collect();
+    let mut places: Vec<usize> = filled.clone().filter(|place| names.contains(place)).collect();
+    places.extend(filled.filter(|place| !names.contains(place)).take(CELLS.saturating_sub(places.len())));
     places.extend(wrong.into_iter().filter(|place| row.cells.get(*place).is_some_and(|cell| !cell.trim().is_empty())));
     places.sort_unstable();
     places.dedup();

@@ -2,7 +2,7 @@
 
 use super::{names, number};
 use crate::links::editor::{RelationEditor, typed};
-use crate::links::words::GrantList;
+use crate::links::words::{GrantList, at_rest, standing};
 use crate::ui::page::{Shown, page};
 use crate::ui::{FormState, PostForm, field_id};
 use db::links::LinkPair;
@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::Refusal;
 use shared::clients::Kind;
 use shared::links::{LinkForm, LinkView, changes, relation};
+use shared::practice::Practice;
 
 const CREATE: &str = "/fn/links/create";
 const SAVE: &str = "/fn/links/save";
@@ -33,7 +34,7 @@ pub fn SetUpLinkPage() -> impl IntoView {
             view! { <p class="notice">"Only individuals can be linked."</p> }.into_any()
         } else {
             let form = LinkForm::default();
-            view! { <EditorForm here=page.here action=CREATE pair state form/> }.into_any()
+            view! { <EditorForm practice=page.practice here=page.here action=CREATE pair state form/> }.into_any()
         };
         Ok(Shown::new(
             format!("{own_name} and {other_name}"),
@@ -73,7 +74,7 @@ pub fn EditLinkPage() -> impl IntoView {
                         <a class="button danger quiet" href=format!("/clients/{number}/links/{other}/remove")>"Remove link"</a>
                     </div>
                 </div>
-                <EditorForm here=page.here action=SAVE pair state form/>
+                <EditorForm practice=page.practice here=page.here action=SAVE pair state form/>
             },
         ))
     })
@@ -82,6 +83,7 @@ pub fn EditLinkPage() -> impl IntoView {
 /// The form around the editor.
 #[component]
 fn EditorForm(
+    practice: Practice,
     /// The page that shows it.
     here: String,
     action: &'static str,
@@ -91,7 +93,10 @@ fn EditorForm(
     form: LinkForm,
 ) -> impl IntoView {
     let (own_name, other_name) = names(&pair);
-    let LinkPair { own, other, link } = pair;
+    let LinkPair { mut own, mut other, link } = pair;
+    own.standing = standing(&practice, own.standing);
+    other.standing = standing(&practice, other.standing);
+    let rests = at_rest(&practice).map(|words| view! { <p class="notice info">{words}</p> });
     // Somebody else's change is shown beside what was typed: whoever saves now
     // has seen it.
     let stale = state.is_stale();
@@ -108,6 +113,7 @@ fn EditorForm(
             <input type="hidden" name="other" value=other.number.to_string()/>
             <input type="hidden" name="form[version]" value=version/>
             {theirs}
+            {rests}
             <RelationEditor own_name other_name own_standing=own.standing other_standing=other.standing form state/>
             <div class="form-actions">
                 <button class="button primary" type="submit">{if stale { "Save mine instead" } else { "Save relationship" }}</button>

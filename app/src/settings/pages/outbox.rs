@@ -9,20 +9,28 @@ use chrono::{DateTime, Utc};
 use db::messages::{OutboxCopy, OutboxRow, Part, split_links};
 use db::time::Zone;
 use leptos::prelude::*;
-use shared::Refusal;
 use shared::messages::CopyState;
+use shared::{ClientNumber, Refusal};
 
 #[component]
 pub fn OutboxPage() -> impl IntoView {
     page(|page| async move {
         let state = context::query("state").parse::<CopyState>().ok();
         let number = context::query("page").parse().unwrap_or(1);
-        let copies = db::messages::outbox(page.pool(), &page.actor, state, number).await?;
+        let client: Option<ClientNumber> = context::query("client").parse().ok();
+        let copies = db::messages::outbox(page.pool(), &page.actor, state, client, number).await?;
+        let of = client.map(|number| format!("&client={number}")).unwrap_or_default();
         let link =
-            |number: u32| format!("/settings/outbox?state={}&page={number}", state.map_or("", CopyState::as_str));
+            |number: u32| format!("/settings/outbox?state={}{of}&page={number}", state.map_or("", CopyState::as_str));
+        let sub = match client {
+            Some(number) => {
+                format!("Every e-mail to or about {} no. {number}, the newest first.", page.practice.client_word)
+            }
+            None => "Every e-mail that was written, the newest first.".to_owned(),
+        };
         let pages = (copies.total > 0).then(|| pager(&copies, link));
         let contents = match copies.rows.is_empty() {
-            true => empty(state, number).into_any(),
+            true => empty(state, client, number).into_any(),
             false => table(&copies.rows, &Zone::stored(&page.practice.zone)).into_any(),
         };
         Ok(Shown::new(
@@ -32,13 +40,13 @@ pub fn OutboxPage() -> impl IntoView {
                     <div>
                         <a class="back" href="/settings">"Settings"</a>
                         <h1>"Outbox"</h1>
-                        <p class="sub">"Every e-mail that was written, the newest first."</p>
+                        <p class="sub">{sub}</p>
                     </div>
                 </div>
                 <div class="stack">
                     {(!page.app.settings.smtp).then(no_smtp)}
                     <div class="panel flush">
-                        {filters(state)}
+                        {filters(state, client)}
                         {contents}
                         {pages}
                     </div>
@@ -61,7 +69,7 @@ fn no_smtp() -> impl IntoView {
     }
 }
 
-fn filters(state: Option<CopyState>) -> impl IntoView {
+fn filters(state: Option<CopyState>, client: Option<ClientNumber>) -> impl IntoView {
     let option = |choice: CopyState| {
         view! { <option value=choice.as_str() selected=state == Some(choice)>{choice.label()}</option> }
     };
@@ -74,23 +82,27 @@ fn filters(state: Option<CopyState>) -> impl IntoView {
                     {CopyState::ALL.iter().copied().map(option).collect_view()}
                 </select>
             </div>
+            {client.map(|number| view! { <input type="hidden" name="client" value=number.to_string()/> })}
             <button class="button" type="submit">"Show"</button>
+            {client.map(|_| view! { <a class="button quiet" href="/settings/outbox">"Everybody's"</a> })}
         </form>
     }
 }
 
-fn empty(state: Option<CopyState>, number: u32) -> impl IntoView {
+fn empty(state: Option<CopyState>, client: Option<ClientNumber>, number: u32) -> impl IntoView {
     let (title, words) = if number > 1 {
         ("Nothing on this page", "There are fewer e-mails than this page would need.")
     } else if state.is_some() {
         ("No e-mail in this state", "Choose another state above, or all.")
+    } else if client.is_some() {
+        ("No e-mail", "Nothing that is kept here was written to or about this person.")
     } else {
         (
             "No e-mail yet",
             "When an appointment is booked or cancelled, somebody is invited or asks for a new password, the e-mail stands here with what became of it.",
         )
     };
-    let back = (number > 1 || state.is_some())
+    let back = (number > 1 || state.is_some() || client.is_some())
         .then(|| view! { <a class="button" href="/settings/outbox">"Show all e-mail"</a> });
     view! { <div class="empty"><h2>{title}</h2><p>{words}</p>{back}</div> }
 }

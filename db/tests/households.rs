@@ -1,0 +1,104 @@
+//! Households and parents of imported files: who is here already, and who is not.
+
+#[expect(dead_code, reason = "these tests need a part of what imports share")]
+#[path = "support/files.rs"]
+mod files;
+#[expect(dead_code, reason = "shared by all tests")]
+mod support;
+
+use db::PgPool;
+use db::import::{families_here, one, start};
+use files::{checked, desk, imported, number, state, text, work_all};
+use shared::{Problem, Refusal};
+use support::refusal;
+
+const MEMBERS: &str = "select string_agg(m.first_name, ' ' order by m.first_name) from client_membership x
+     join client g on g.id = x.group_id join client m on m.id = x.member_id where g.code = 'OKA1'";
+
+async fn okafors(pool: &PgPool) {
+    sqlx::raw_sql(
+        "insert into client (id, kind, code, group_name, zone) values
+             (gen_random_uuid(), 'family', 'OKA1', 'Okafor family', 'UTC'),
+             (gen_random_uuid(), 'family', 'LEE1', 'Lee family', 'UTC'),
+             (gen_random_uuid(), 'family', 'LEE2', 'Lee family', 'UTC')",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool) {
+    let desk = desk(&pool).await;
+    okafors(&pool).await;
+    // By the code, by the name in other letters, by a name that two have, and new.
+    let file =
+        "First name,Last name,Household\nAda,One,oka1\nBo,Two,OKAFOR  Fámily\nCy,Three,Lee family\nDi,Four,Nowak\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.family_count, import.families_here), (4, 2));
+    let found = families_here(&pool, &desk, &import).await.unwrap();
+    let found: Vec<_> =
+        found.iter().map(|one| (one.words.as_str(), one.name.as_str(), one.rows, one.members)).collect();
+    assert_eq!(found, [("oka1", "Okafor family", 1, 0), ("OKAFOR Fámily", "Okafor family", 1, 0)]);
+    assert_eq!(refusal(start(&pool, &desk, id, false, "perhaps").await), Refusal::field("families", Problem::Unknown));
+    // Whoever comes between the review and the import was not shown.
+    sqlx::raw_sql("insert into client (id, kind, code, group_name, zone) values (gen_random_uuid(), 'family', 'NOW1', 'Nowak', 'UTC')")
+        .execute(&pool)
+        .await
+        .unwrap();
+    start(&pool, &desk, id, false, "join").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+    assert_eq!(text(&pool, MEMBERS).await, "Ada Bo");
+    assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 6, "Lee and Nowak anew");
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_household_of_the_same_letters_may_be_others(pool: PgPool) {
+    let desk = desk(&pool).await;
+    okafors(&pool).await;
+    let id = checked(&pool, &desk, "First name,Last name,Household\nAda,One,OKA1\nBo,Two,OKA1\n", |_| {}).await;
+    start(&pool, &desk, id, false, "new").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+    let theirs = "select count(*) from client_membership x join client g on g.id = x.group_id where g.code = 'OKA1'";
+    assert_eq!(number(&pool, theirs).await, 0);
+    assert_eq!(number(&pool, "select count(distinct group_id) from client_membership").await, 1);
+    assert_eq!(number(&pool, "select count(*) from client_membership").await, 2);
+}
+
+/// B11: grants over somebody are given only where they are known to be a minor.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn only_a_minor_gets_a_linked_parent(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let born = db::practice::today(&pool).await.unwrap() - chrono::Months::new(12 * 9);
+    let file = format!(
+        "First name,Last name,Date of birth,Parent,Parent e-mail\nAda,Lee,{born},Kim Lee,kim@example.com\n\
+         Bo,Lee,,Kim Lee,kim@example.com\nCy,Lee,1980-01-02,Kim Lee,kim@example.com\n"
+    );
+    imported(&pool, &desk, &file, |form| {
+        form.parents = "link".into();
+        form.parent_may.book = true;
+    })
+    .await;
+    assert_eq!(number(&pool, "select count(*) from client_link").await, 1);
+    let called = "select string_agg(c.first_name, ' ' order by c.first_name) from client_contact x
+         join client c on c.id = x.client_id where x.email = 'kim@example.com'";
+    assert_eq!(text(&pool, called).await, "Bo Cy");
+}
+
+/// Father and son may have one name and one address.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_parent_of_the_same_name_and_address_is_another_person(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let born = db::practice::today(&pool).await.unwrap() - chrono::Months::new(12 * 9);
+    let file = format!(
+        "First name,Last name,Date of birth,E-mail,Parent,Parent e-mail\nKim,Lee,{born},kim@example.com,Kim Lee,kim@example.com\n"
+    );
+    let id = imported(&pool, &desk, &file, |form| form.parents = "link".into()).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.client_count, import.parent_count), (1, 1));
+    assert_eq!(number(&pool, "select count(*) from client where first_name = 'Kim'").await, 2);
+    assert_eq!(number(&pool, "select count(*) from client_link").await, 1);
+}

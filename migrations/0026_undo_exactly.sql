@@ -1,0 +1,15 @@
+-- C3: when a row of a change was done, and since when somebody has a tag: whatever was
+-- decided since, be it the same again, is not taken back.
+alter table bulk_target add column done_at timestamptz;
+alter table client_tag add column added_at timestamptz not null default now();
+
+-- C4: what becomes of rows whose household is here already.
+alter table import add column families text not null default 'join'
+    constraint import_families check (families in ('join', 'new'));
+alter table import add column families_here integer not null default 0;
+-- The first of them: the row's words, the family's id, and how many rows.
+alter table import add column families_found jsonb not null default '[]';
+
+-- G1: the e-mails to or about one client.
+create index message_copy_client on message_copy (client_id, created_at) where client_id is not null;
+create index message_copy_about on message_copy (about_id, created_at) where about_id is not null;
