@@ -4,13 +4,13 @@ import { section, toast } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 /** Clears what refers to the record: asked for, and confirmed. */
-async function clear(page: Page, words: string): Promise<void> {
+async function clear(page: Page, words: string | RegExp): Promise<void> {
   const list = page.getByRole('list', { name: 'What refers to this record' });
   await list.locator('summary', { hasText: words }).click();
   await follow(list.getByRole('button', { name: words }));
 }
 
-test('a record made by mistake is deleted once nothing refers to it', async ({ page, desk }) => {
+test('a record made by mistake is deleted once nothing refers to it', async ({ page, desk, open }) => {
   const [mistake, parent] = [await desk.member(), await desk.client()];
   await desk.link(parent, mistake, ['book']);
   await desk.book(mistake);
@@ -21,17 +21,25 @@ test('a record made by mistake is deleted once nothing refers to it', async ({ p
   await expect(page.getByRole('button', { name: /^Delete this/ })).toHaveCount(0);
   await axe(page);
 
-  for (const button of ['Cancel them', 'Remove the links', 'Remove the log-in']) {
+  for (const button of ['Cancel it', 'Remove the link', 'Remove the log-in']) {
     await clear(page, button);
     await toast(page, 'Done.');
   }
   await desk.mailed(mistake.email, /Appointment cancelled/);
   await expect(async () => {
     await page.goto(`${mistake.url}/delete`);
-    await clear(page, 'Remove their records');
+    await clear(page, 'Remove its record');
     await expect(list).not.toContainText('cancelled appointment', { timeout: 1 });
   }).toPass();
-  await clear(page, 'Remove the e-mails');
+  // Administrators see which mails these are.
+  const administrator = await open('admin@demo.test');
+  await administrator.goto(`${mistake.url}/delete`);
+  await follow(administrator.getByRole('link', { name: /e-mails? to or about them/ }));
+  const mails = administrator.locator('tbody').getByRole('row');
+  await expect(mails.filter({ hasText: mistake.email }).first()).toBeVisible();
+  await expect(mails.filter({ hasNotText: mistake.email })).toHaveCount(0);
+  await axe(administrator);
+  await clear(page, /Remove the e-mails?/);
 
   await expect(page.getByText('Nothing else refers to this record.')).toBeVisible();
   await axe(page);
@@ -56,7 +64,7 @@ test('a person is erased by an administrator who types the code', async ({ page,
   const booked = await desk.book(client);
   await as(page, 'admin@demo.test');
   await page.goto(`${client.url}/delete`);
-  await clear(page, 'Cancel them');
+  await clear(page, 'Cancel it');
   const erase = section(page, 'Erase');
   await erase.getByLabel('Type the code to confirm').fill('WRONG1');
   expect(await follow(erase.getByRole('button', { name: 'Erase this person' }))).toBe(422);

@@ -37,6 +37,16 @@ test('filters combine, show as chips, and go one by one', async ({ page, desk })
   await expect(chips.getByRole('link')).toHaveText([`“${ada.last}”×`, 'Status: Prospect×', 'Kind: Couple×', 'Clear']);
   await page.reload();
   await expect(page.getByRole('search').getByLabel('Kind', { exact: true })).toHaveValue('couple');
+  // Back takes a filter away, forward brings it back.
+  await page.goBack();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.getByRole('search').getByLabel('Kind', { exact: true })).toHaveValue('');
+  await page.goBack();
+  await expect(rows(page)).toHaveCount(3);
+  await page.goForward();
+  await expect(rows(page)).toHaveCount(1);
+  await page.goForward();
+  await expect(page.getByRole('search').getByLabel('Kind', { exact: true })).toHaveValue('couple');
   await follow(chips.getByRole('link', { name: 'Kind: Couple' }));
   await expect(rows(page)).toHaveCount(1);
   await follow(chips.getByRole('link', { name: 'Status: Prospect' }));

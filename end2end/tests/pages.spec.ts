@@ -69,7 +69,8 @@ test('an import, step by step', async ({ page }) => {
   await page.getByLabel('Leave out the 1 row with problems').check();
   await follow(page.getByRole('button', { name: 'Import 1 client' }));
   await step('Imported');
-  await follow(page.getByRole('button', { name: 'Undo import' }));
+  await page.locator('summary', { hasText: 'Undo import' }).click();
+  await follow(page.getByRole('button', { name: 'Delete them and undo the import' }));
   await step('Import undone');
 });
 

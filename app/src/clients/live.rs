@@ -33,6 +33,8 @@ mod browser {
 
     /// What the arrows go through: the link of each row.
     const ROWS: &str = "a.row-link";
+    /// The address for which the page was made anew, while it is.
+    const TRIED: &str = "list-made-anew";
     /// What stays as it is: empty in results that replace others.
     const KEPT: &str = "[data-kept]";
 
@@ -72,10 +74,18 @@ mod browser {
             let mine = if path.ends_with("/mine") { "mine=true&" } else { "" };
             asking.ask(format!("/fn/clients/results?{mine}{query}"), 150, Box::new(show));
         });
-        // Back to what the page does not show any more: it is asked for anew.
+        // Back to what the page does not show any more, be it before this woke up.
+        // The answer to a post has another address, and is what it should be.
+        let is_list = form.get_attribute("action") == window().location().pathname().ok();
+        let asked = form.get_attribute("data-asked").filter(|_| is_list);
+        if asked.is_some_and(|asked| asked != search().trim_start_matches('?')) {
+            anew();
+        } else if let Ok(Some(storage)) = window().session_storage() {
+            let _ = storage.remove_item(TRIED);
+        }
         listen(&window(), "popstate", move |_| {
             if *query.borrow() != search() {
-                let _ = window().location().reload();
+                anew();
             }
         });
         // Without the names of what is left empty.
@@ -104,6 +114,17 @@ mod browser {
                 let _ = to.focus();
             }
         });
+    }
+
+    /// Has the page made anew, once for an address: whatever stands between here and
+    /// the server might write it otherwise each time.
+    fn anew() {
+        let Ok(Some(storage)) = window().session_storage() else { return };
+        let href = window().location().href().unwrap_or_default();
+        if storage.get_item(TRIED).ok().flatten().is_none_or(|tried| tried != href) {
+            let _ = storage.set_item(TRIED, &href);
+            let _ = window().location().reload();
+        }
     }
 
     /// What the address asks for.

@@ -36,8 +36,8 @@ fn filters(list: &List, choices: &Choices) -> Vec<Filter> {
     all.into_iter().filter(|filter| !filter.options.is_empty() || !filter.chosen.is_empty()).collect()
 }
 
-/// The form that the address comes from.
-pub fn form(list: &List, choices: &Choices) -> impl IntoView + use<> {
+/// The form that the address comes from. `asked`: the query of the page's address, as it was sent.
+pub fn form(list: &List, choices: &Choices, asked: String) -> impl IntoView + use<> {
     let selects = filters(list, choices).into_iter().map(|filter| {
         let known = filter.options.iter().any(|(value, _)| *value == filter.chosen);
         let gone = (!known && !filter.chosen.is_empty())
@@ -58,7 +58,7 @@ pub fn form(list: &List, choices: &Choices) -> impl IntoView + use<> {
     let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
     let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> });
     view! {
-        <form class="filters" id=FORM method="get" action=list.path role="search">
+        <form class="filters" id=FORM method="get" action=list.path role="search" autocomplete="off" data-asked=asked>
             {kept.collect_view()}
             <div class="field">
                 <label for="q">"Search"</label>

@@ -162,6 +162,7 @@ fn clients_page(mine: bool) -> impl IntoView {
         let mut conn = visit.connection().await?;
         let known = known(&visit, &mut conn, mine, true).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
+        let asked = visit.here.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
         let title = format!("{} {}", if mine { "My" } else { "All" }, list.words);
         if let Some(opens) = opens_with(saved, &visit, list.path) {
             leptos_axum::redirect(&opens);
@@ -198,7 +199,7 @@ fn clients_page(mine: bool) -> impl IntoView {
                 <ErrorSummary state=bulk/>
                 <div class="client-list">
                     {views::tabs(list, saved)}
-                    {filters::form(list, choices)}
+                    {filters::form(list, choices, asked)}
                     {results}
                 </div>
                 <LiveSearch/>
