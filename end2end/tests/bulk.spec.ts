@@ -41,6 +41,18 @@ async function finished(page: Page): Promise<void> {
   await hydrated(page);
 }
 
+test('turning back before it begins keeps what was ticked @js', async ({ page, desk }) => {
+  const [one, two] = (await several(desk, 2)) as [Client, Client];
+  await as(page, 'staff@demo.test');
+  await list(page, one);
+  await tick(page, one, two);
+  await follow((await menu(page, 'More')).getByRole('button', { name: 'Delete…' }));
+  await expect(page.getByRole('button', { name: 'Delete these clients' })).toBeVisible();
+  await hydrated(page);
+  await follow(page.getByRole('link', { name: 'Cancel' }));
+  await expect(bar(page)).toContainText('2 selected');
+});
+
 test('a status is changed for those ticked, and put back but where it was changed since', async ({ page, desk }) => {
   const clients = await several(desk, 3);
   const [one, two, three] = clients as [Client, Client, Client];

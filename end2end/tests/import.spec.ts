@@ -90,6 +90,29 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   await expect(page.getByRole('link', { name: `Mia ${last}`, exact: true })).toHaveCount(0);
 });
 
+test('a household that is a family here is named, and may be others', async ({ page }) => {
+  const last = word();
+  const file = (first: string) => `First name,Last name,Household\n${first},${last},${last}`;
+  const bring = async () => {
+    await follow(page.getByRole('button', { name: 'Import 1 client' }));
+    await worked(page, 'Imported');
+  };
+  await upload(page, file('Ada'));
+  await check(page);
+  const here = page.locator('.notice').filter({ hasText: 'is a family here already' });
+  await expect(here).toHaveCount(0);
+  await bring();
+  await upload(page, file('Bo'));
+  await check(page);
+  await expect(here).toContainText(`1 member), for 1 row with “${last}”`);
+  await expect(here.getByRole('link', { name: last })).toBeVisible();
+  await axe(page);
+  await here.getByLabel('What becomes of those rows').selectOption('new');
+  await bring();
+  await page.goto(`/clients?q=${last}&kind=family`);
+  await expect(page.getByRole('row').filter({ has: page.getByRole('rowheader') })).toHaveCount(2);
+});
+
 test('likely duplicates are listed, and chosen for all or one by one', async ({ page, desk }) => {
   const last = word();
   const client = await desk.client({ first: 'Pat', last });

@@ -27,7 +27,7 @@ pub fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<
         }
     };
     view! {
-        <table class="table cards">
+        <table class="table cards week-hours">
             <thead>
                 <tr>
                     <th scope="col">"Day"</th>
