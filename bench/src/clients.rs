@@ -104,6 +104,7 @@ async fn samples(pool: &PgPool) -> anyhow::Result<Vec<(&'static str, Vec<String>
         ("first letters", people.iter().take(25).flat_map(typed).collect()),
         ("a first name and three letters", people.iter().map(two).collect()),
         ("a misspelt name", people.iter().filter_map(|name| misspelt(name, &mut dice)).collect()),
+        ("a misspelt e-mail", keys.iter().filter_map(|(email, _)| misspelt(email, &mut dice)).collect()),
         ("an e-mail", keys.iter().flat_map(|(email, _)| [start(email, 6), email.clone()]).collect()),
         (
             "digits of a telephone",

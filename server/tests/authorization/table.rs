@@ -329,6 +329,7 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/settings/fields/:id", "/settings/fields/{field}?choice={choice}", "L NNNNN FFyy"),
     ("/settings/providers", "/settings/providers?edit={provider}", "L NNNNN FFyy"),
     ("/settings/outbox", "/settings/outbox", "L NNNNN FFFY"),
+    ("/settings/outbox", "/settings/outbox?client={mia}", "L NNNNN FFFY"),
     ("/settings/outbox/:id", "/settings/outbox/{copy}", "L NNNNN FFFY"),
 ];
 
@@ -351,6 +352,7 @@ pub const SERVER: &[(&str, &str)] = &[
     ("/clients/new?import={checked}&line=3", "L NNNNN FFyy"),
     ("/clients/import/{checked}/rows.csv?rows=bad", "L NNNNN FFyy"),
     ("/clients/import/{checked}/rows.csv?rows=duplicate", "L NNNNN FFyy"),
+    ("/clients/import/{checked}/rows.csv?rows=here", "L NNNNN FFyy"),
     ("/clients/{mia}/nothing", "N NNNNN NNNN"),
     ("/fn/clients/nothing", "N NNNNN NNNN"),
     ("/pkg/nothing.js", "N NNNNN NNNN"),
