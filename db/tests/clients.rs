@@ -378,6 +378,30 @@ async fn the_list_is_ordered_filtered_and_in_pages(pool: PgPool) {
     assert_eq!(clients::matching(&mut conn, &desk, &query("", "active"), false, 50).await.unwrap().len(), 50);
 }
 
+/// A couple without a name stands by its code, also where a tag leads to it.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn couples_without_a_name_stand_among_the_names(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::raw_sql(
+        "insert into client (id, kind, code, group_name, first_name, last_name, zone) values
+             (gen_random_uuid(), 'individual', 'ZZ1', '', 'Ada', 'Adams', 'UTC'),
+             (gen_random_uuid(), 'couple', 'MMM1', '', '', '', 'UTC'),
+             (gen_random_uuid(), 'family', 'AAA1', 'Young', '', '', 'UTC');
+         insert into tag (id, name) values (gen_random_uuid(), 'Team');
+         insert into client_tag select c.id, t.id from client c, tag t;",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let tag: uuid::Uuid = sqlx::query_scalar("select id from tag").fetch_one(&pool).await.unwrap();
+    for query in [ClientQuery::default(), ClientQuery { tag: tag.to_string(), ..ClientQuery::default() }] {
+        let page = list(&pool, &desk, &query, false).await.unwrap();
+        let names: Vec<_> = page.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["Ada Adams", "MMM1", "Young"], "{}", query.tag);
+    }
+    assert_eq!(found(&pool, &desk, "mmm1").await, ["MMM1"]);
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn nothing_is_saved_when_nothing_changed(pool: PgPool) {
     let desk = desk(&pool).await;
