@@ -1,13 +1,14 @@
--- C3: when a row of a change was done, and since when somebody has a tag: whatever was
--- decided since, be it the same again, is not taken back.
-alter table bulk_target add column done_at timestamptz;
+-- C3: when a row of a change was done and taken back, and since when somebody has a
+-- tag: whatever was decided since, be it the same again, is not taken back.
+alter table bulk_target add column done_at timestamptz, add column undone_at timestamptz;
+create index bulk_target_client on bulk_target (number, done_at) where outcome = 'done';
 alter table client_tag add column added_at timestamptz not null default now();
 
 -- C4: what becomes of rows whose household is here already.
 alter table import add column families text not null default 'join'
     constraint import_families check (families in ('join', 'new'));
 alter table import add column families_here integer not null default 0;
--- The first of them: the row's words, the family's id, and how many rows.
+-- Each of them: the rows' words, the family's id, and how many rows.
 alter table import add column families_found jsonb not null default '[]';
 
 -- G1: the e-mails to or about one client.

@@ -165,6 +165,61 @@ async fn what_was_decided_since_is_not_taken_back_though_it_looks_the_same(pool:
     assert_eq!(statuses(&pool).await, ["inactive", "active", "active"]);
 }
 
+/// The newest first: after each undo all is as the change before had left it.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn changes_are_undone_from_the_last(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let priya = member(&pool, "priya", &[Role::Practitioner]).await;
+    let numbers = three(&pool, &desk).await;
+    let on = |action: &str| BulkForm { practitioner: priya.id().to_string(), ..order(action, &numbers) };
+    let mut views = vec![
+        done(&pool, &desk, &status(Status::Inactive, &numbers)).await,
+        done(&pool, &desk, &status(Status::Active, &numbers)).await,
+        done(&pool, &desk, &tag("Summer", &numbers)).await,
+    ];
+    let summer: Uuid = sqlx::query_scalar("select id from tag").fetch_one(&pool).await.unwrap();
+    let remove = BulkForm { tag: summer.to_string(), ..order("remove_tag", &numbers) };
+    views.push(done(&pool, &desk, &remove).await);
+    views.push(done(&pool, &desk, &on("assign")).await);
+    views.push(done(&pool, &desk, &on("unassign")).await);
+    for view in views.iter().rev() {
+        bulk::undo(&pool, &desk, view.id).await.unwrap();
+        work(&pool).await;
+        let counts = show(&pool, &desk, view.id).await.counts;
+        assert_eq!((counts.done, counts.undone, counts.kept), (3, 3, 0), "{:?}", view.action);
+    }
+    assert_eq!(statuses(&pool).await, ["active"; 3]);
+    assert!(tags(&pool).await.is_empty());
+}
+
+/// Access that was taken away once more does not come back with an undo.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn what_was_taken_away_again_stays_away(pool: PgPool) {
+    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let priya = member(&pool, "priya", &[Role::Practitioner]).await;
+    let numbers @ [ada, bo, cy] = three(&pool, &desk).await;
+    let on = |action: &str, numbers: &[ClientNumber]| BulkForm {
+        practitioner: priya.id().to_string(),
+        ..order(action, numbers)
+    };
+    done(&pool, &desk, &on("assign", &numbers)).await;
+    let view = done(&pool, &desk, &on("unassign", &numbers)).await;
+    // By hand, and by a change of many.
+    for assigned in [true, false] {
+        clients::set_practitioner(&pool, &desk, ada, shared::StaffId(priya.id()), assigned).await.unwrap();
+    }
+    done(&pool, &desk, &on("assign", &[bo])).await;
+    done(&pool, &desk, &on("unassign", &[bo])).await;
+    bulk::undo(&pool, &desk, view.id).await.unwrap();
+    work(&pool).await;
+    let counts = show(&pool, &desk, view.id).await.counts;
+    assert_eq!((counts.undone, counts.kept), (1, 2));
+    assert!(clients::profile(&pool, &priya, cy).await.is_ok());
+    for gone in [ada, bo] {
+        assert_eq!(refusal(clients::profile(&pool, &priya, gone).await), Refusal::NotFound);
+    }
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn whoever_was_ticked_and_is_gone_is_answered_too(pool: PgPool) {
     let desk = member(&pool, "desk", &[Role::Staff]).await;

@@ -151,6 +151,16 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
         id,
     )
     .await;
+    // Of one owner, and shared, made at one time.
+    for (name, shared) in [("Canary A", false), ("Canary B", true), ("Canary C", true)] {
+        query("insert into client_view (id, owner_id, name, shared) select $1, id, $2, $3 from staff_member limit 1")
+            .bind(db::new_id())
+            .bind(name)
+            .bind(shared)
+            .execute(pool)
+            .await
+            .unwrap();
+    }
     run(
         pool,
         "insert into bulk_change (id, staff_id, action, status, back, request_key, digest)

@@ -42,8 +42,10 @@ async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool
         found.iter().map(|one| (one.words.as_str(), one.name.as_str(), one.rows, one.members)).collect();
     assert_eq!(found, [("oka1", "Okafor family", 1, 0), ("OKAFOR Fámily", "Okafor family", 1, 0)]);
     assert_eq!(refusal(start(&pool, &desk, id, false, "perhaps").await), Refusal::field("families", Problem::Unknown));
-    // Whoever comes between the review and the import was not shown.
-    sqlx::raw_sql("insert into client (id, kind, code, group_name, zone) values (gen_random_uuid(), 'family', 'NOW1', 'Nowak', 'UTC')")
+    assert_eq!(refusal(start(&pool, &desk, id, false, "").await), Refusal::field("families", Problem::Required));
+    // Whoever comes, or is called so, between the review and the import was not shown.
+    sqlx::raw_sql("insert into client (id, kind, code, group_name, zone) values (gen_random_uuid(), 'family', 'NOW1', 'Nowak', 'UTC');
+                   update client set group_name = 'Leeson' where code = 'LEE2'")
         .execute(&pool)
         .await
         .unwrap();
@@ -52,6 +54,26 @@ async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool
     assert_eq!(state(&pool, id).await, "done");
     assert_eq!(text(&pool, MEMBERS).await, "Ada Bo");
     assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 6, "Lee and Nowak anew");
+}
+
+/// What is lower case is not everywhere the same.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn families_of_any_script_are_recognised(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::raw_sql(
+        "insert into client (id, kind, code, group_name, zone) values
+             (gen_random_uuid(), 'family', 'PAP1', 'ΠΑΠΑΔΟΠΟΥΛΟΣ', 'UTC'), (gen_random_uuid(), 'family', 'INC1', 'İnce', 'UTC'),
+             (gen_random_uuid(), 'family', 'WAN1', '王家', 'UTC')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let file = "First name,Last name,Household\nAda,One,ΠΑΠΑΔΟΠΟΥΛΟΣ\nBo,Two,İnce\nCy,Three,王家\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    assert_eq!(one(&pool, &desk, id).await.unwrap().families_here, 3);
+    start(&pool, &desk, id, false, "join").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 3);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

@@ -372,3 +372,53 @@ async fn an_earlier_merge_waits_for_a_later_one(pool: PgPool) {
     merge::undo(&pool, &desk, keep.1, first).await.unwrap();
     assert_eq!(dump(&pool).await, before);
 }
+
+/// Makes a merge's journal as it was written before choices were compared: with
+/// the version, keys of what came, and without a column that is younger.
+async fn as_of_old(pool: &PgPool, id: MergeId) {
+    let journal: Value =
+        query_scalar("select journal from client_merge where id = $1").bind(id.0).fetch_one(pool).await.unwrap();
+    let mut tables: Vec<Value> = journal.as_array().unwrap().clone();
+    for table in &mut tables {
+        let keys: Vec<String> = serde_json::from_value(table["key"].clone()).unwrap();
+        for row in table["added"].as_array_mut().unwrap() {
+            row.as_object_mut().unwrap().retain(|column, _| keys.contains(column));
+        }
+        for row in table["removed"].as_array_mut().unwrap() {
+            row.as_object_mut().unwrap().remove("added_at");
+        }
+        if table["table"] == "client" {
+            let changed = &mut table["changed"][0];
+            changed["before"]["version"] = 1.into();
+            changed["after"]["version"] = 2.into();
+        }
+    }
+    sqlx::query("update client_merge set journal = $2 where id = $1")
+        .bind(id.0)
+        .bind(Value::Array(tables))
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn merges_of_before_are_undone_as_they_were(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let world = world(&pool).await;
+    let (keep, drop) = (person(&pool, "Mia").await, person(&pool, "Maria").await);
+    run(&pool, "insert into client_tag (client_id, tag_id) values ($1, $2)", &[drop.0, world.tags[0]]).await;
+    let (before, theirs) = (record(&pool, keep.0).await, record(&pool, drop.0).await);
+    let id = merge_now(&pool, keep.1, drop.1, chosen(&[("first_name", "drop")])).await;
+    as_of_old(&pool, id).await;
+    // Of theirs any edit is in the way, and is said.
+    edit(&pool, keep.0, "alert", "Edited").await;
+    let reasons = merge::merges_of(&pool, &desk, keep.1).await.unwrap().remove(0).reasons;
+    assert_eq!(reasons, ["The record has been edited since."]);
+    assert_eq!(refusal(merge::undo(&pool, &desk, keep.1, id).await), Refusal::NotUndoable);
+    run(&pool, "update client set alert = '', version = 2 where id = $1", &[keep.0]).await;
+    assert_eq!(merge::merges_of(&pool, &desk, keep.1).await.unwrap()[0].reasons, Vec::<String>::new());
+    merge::undo(&pool, &desk, keep.1, id).await.unwrap();
+    assert_eq!(record(&pool, keep.0).await, before);
+    assert_eq!(record(&pool, drop.0).await, theirs);
+    assert_eq!(count(&pool, "select count(*) from client_tag where client_id = $1", drop.0).await, 1);
+}

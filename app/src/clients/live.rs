@@ -24,7 +24,7 @@ mod browser {
         Asking, all, by_id, first, is_typing, listen, part, push_address, replace_address, source,
     };
     use leptos::prelude::*;
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::rc::Rc;
     use wasm_bindgen::JsCast;
     use web_sys::{
@@ -43,11 +43,14 @@ mod browser {
         let Some(results) = by_id::<Element>(RESULTS) else { return };
         let (asking, watched, shown) = (Asking::default(), form.clone(), results.clone());
         let query = Rc::new(RefCell::new(search()));
-        let last = query.clone();
+        let (last, chosen) = (query.clone(), Rc::new(Cell::new(false)));
         listen(&form.clone(), "input", move |event| {
             let (url, results, last) = (address(&watched), shown.clone(), last.clone());
             // A filter is a step that one may want to take back; letters are not.
-            let chosen = source::<HtmlSelectElement>(&event, "select").is_some();
+            if source::<HtmlSelectElement>(&event, "select").is_some() {
+                chosen.set(true);
+            }
+            let chosen = chosen.clone();
             let show = {
                 let url = url.clone();
                 move |answer: Option<String>| {
@@ -59,7 +62,7 @@ mod browser {
                             let _ = new.replace_with_with_node_1(&old);
                         }
                         words.set(found.get_attribute("data-summary").unwrap_or_default());
-                        if chosen {
+                        if chosen.take() {
                             push_address(&url)
                         } else {
                             replace_address(&url)

@@ -46,11 +46,17 @@ pub fn bars(title: &str, measure: Measure, rows: &[Row], words: impl Fn(&Row) ->
 
 /// In the order they have.
 fn largest(rows: &[Row], measure: Measure) -> Vec<&Row> {
-    let mut places: Vec<usize> = (0..rows.len()).collect();
-    places.sort_by_key(|place| std::cmp::Reverse(rows[*place].size(measure)));
-    places.truncate(BARS_MAX);
+    let sizes: Vec<i64> = rows.iter().map(|row| row.size(measure)).collect();
+    first(&sizes, BARS_MAX).into_iter().map(|place| &rows[place]).collect()
+}
+
+/// The places of the largest, in order; of those alike the first.
+fn first(sizes: &[i64], most: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..sizes.len()).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(sizes[*place]));
+    places.truncate(most);
     places.sort_unstable();
-    places.into_iter().map(|place| &rows[place]).collect()
+    places
 }
 
 /// What a column is made of: its name, and the minutes of each month.
@@ -136,13 +142,12 @@ fn few(mut series: Vec<Series>) -> Vec<Series> {
     if series.len() <= COLOURS.len() {
         return series;
     }
-    let mut sums: Vec<i64> = series.iter().map(Series::sum).collect();
-    sums.sort_unstable_by_key(|sum| std::cmp::Reverse(*sum));
-    let least = sums[SERIES_MAX - 1];
+    let sums: Vec<i64> = series.iter().map(Series::sum).collect();
+    let places = first(&sums, SERIES_MAX);
     let mut kept = Vec::new();
     let mut others = Series { name: OTHERS.to_owned(), minutes: Vec::new() };
-    for one in series {
-        if kept.len() < SERIES_MAX && one.sum() >= least {
+    for (place, one) in series.into_iter().enumerate() {
+        if places.contains(&place) {
             kept.push(one);
             continue;
         }
@@ -183,6 +188,10 @@ mod tests {
         assert_eq!(names, ["4", "5", "6", "7", "8", "9", "10", OTHERS]);
         assert_eq!(few.iter().map(Series::sum).sum::<i64>(), whole);
         assert_eq!(few[7].minutes, [60, 3]);
+        // Of those alike the first, and the largest whatever comes before it.
+        let alike = (0..9).map(|n| series(&n.to_string(), &[if n == 8 { 100 } else { 5 }])).collect();
+        let names: Vec<_> = super::few(alike).into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["0", "1", "2", "3", "4", "5", "8", OTHERS]);
     }
 
     #[test]

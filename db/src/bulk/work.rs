@@ -225,47 +225,45 @@ async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Resul
     Ok(if back { done() } else { since() })
 }
 
-/// Whether somebody has decided on the same since, be it the same again: a tag
-/// or a practitioner given anew, a status set once more.
+/// Whether somebody has decided on the same since, be it the same again. A tag or a
+/// practitioner that is still the one this change gave is beyond doubt. Else every
+/// line of the audit since must be this change's own, or that of another change of
+/// many: on something else, or taken back.
 async fn decided_since(conn: &mut PgConnection, task: &Task) -> Result<bool> {
     let Some(done_at) = task.done_at else { return Ok(false) };
-    let decided = match task.action {
-        BulkAction::AddTag => {
-            sqlx::query_scalar!(
-                r#"select exists (select from client_tag t join client c on c.id = t.client_id
-                                   where c.number = $1 and t.tag_id = $2 and t.added_at <> $3) as "decided!""#,
-                task.number.0,
-                task.tag.map(|tag| tag.0),
-                done_at
-            )
-            .fetch_one(conn)
-            .await?
-        }
-        BulkAction::Assign => {
-            sqlx::query_scalar!(
-                r#"select exists (select from client_practitioner a join client c on c.id = a.client_id
-                                   where c.number = $1 and a.practitioner_id = $2 and a.assigned_at <> $3) as "decided!""#,
-                task.number.0,
-                task.practitioner.map(|practitioner| practitioner.0),
-                done_at
-            )
-            .fetch_one(conn)
-            .await?
-        }
-        // One line in the audit is this change's own.
-        BulkAction::Status => {
-            sqlx::query_scalar!(
-                r#"select count(*) > 1 as "decided!" from audit a join client c on c.id = a.record_id
-                    where c.number = $1 and a.at >= $2 and 'status' = any (a.fields)"#,
-                task.number.0,
-                done_at
-            )
-            .fetch_one(conn)
-            .await?
-        }
-        BulkAction::RemoveTag | BulkAction::Unassign | BulkAction::SendReset | BulkAction::Delete => false,
+    let (field, actions) = match task.action {
+        BulkAction::Status => ("status", [BulkAction::Status, BulkAction::Status]),
+        BulkAction::AddTag | BulkAction::RemoveTag => ("tags", [BulkAction::AddTag, BulkAction::RemoveTag]),
+        BulkAction::Assign | BulkAction::Unassign => ("practitioners", [BulkAction::Assign, BulkAction::Unassign]),
+        BulkAction::SendReset | BulkAction::Delete => return Ok(false),
     };
-    Ok(decided)
+    Ok(sqlx::query_scalar!(
+        r#"with here as (select id from client where number = $1),
+           others as (
+               select o.done_at, o.undone_at, o.undo_outcome is distinct from 'done' and o.done_at > $3
+                          and b.tag_id is not distinct from $6 and b.practitioner_id is not distinct from $7 as decides
+                 from bulk_target o join bulk_change b on b.id = o.bulk_id
+                where o.number = $1 and o.bulk_id <> $2 and o.outcome = 'done' and b.action = any ($5))
+           select not exists (select from client_tag t join here on here.id = t.client_id
+                               where $8 = 'add_tag' and t.tag_id = $6 and t.added_at = $3)
+              and not exists (select from client_practitioner a join here on here.id = a.client_id
+                               where $8 = 'assign' and a.practitioner_id = $7 and a.assigned_at = $3)
+              and (exists (select from others where decides)
+                   or (select count(*) from audit a join here on here.id = a.record_id
+                        where a.at >= $3 and $4 = any (a.fields))
+                      > 1 + (select count(*) filter (where done_at > $3) + count(*) filter (where undone_at > $3) from others))
+                  as "decided!""#,
+        task.number.0,
+        task.bulk.0,
+        done_at,
+        field,
+        &actions.map(|action| action.as_str().to_owned()),
+        task.tag.map(|tag| tag.0),
+        task.practitioner.map(|practitioner| practitioner.0),
+        task.action.as_str()
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// The refusal in words for one client; a field's problem says more than that
@@ -282,7 +280,7 @@ fn words(refusal: &Refusal) -> String {
 async fn note(conn: &mut PgConnection, task: &Task, (outcome, reason, before): &Answer) -> Result<()> {
     if task.undoing {
         sqlx::query!(
-            "update bulk_target set undo_outcome = $3, undo_reason = $4 where bulk_id = $1 and position = $2",
+            "update bulk_target set undo_outcome = $3, undo_reason = $4, undone_at = now() where bulk_id = $1 and position = $2",
             task.bulk.0,
             task.position,
             outcome.as_str(),

@@ -203,7 +203,7 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     .await?;
     // What somebody called a list that they keep.
     sqlx::query!(
-        "update client_view v set name = 'Saved view ' || left(v.id::text, 8) from client c
+        "update client_view v set name = 'Saved view ' || right(v.id::text, 12) from client c
           where c.id = $1 and client_is_said(c, v.name)",
         client.0
     )

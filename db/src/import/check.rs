@@ -20,8 +20,6 @@ use uuid::Uuid;
 
 /// So many rows are judged at a time.
 pub(super) const CHUNK: i64 = 1_000;
-/// So many families that are here already are named.
-const FAMILIES_SHOWN: usize = 20;
 /// So many who may be the same are remembered of a row.
 const MATCHES_MAX: usize = 3;
 
@@ -50,7 +48,7 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     }
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
     compare_within(&mut conn, import, code_column).await?;
-    let (families_here, families_found) = families_here(&mut conn, import, &later, began).await?;
+    let (families_here, families_found) = families_here(&mut conn, &later).await?;
     let ended = sqlx::query!(
         "update import
             set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1,
@@ -68,27 +66,20 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     Ok(if ended.rows_affected() == 1 { End::Done } else { End::Stopped })
 }
 
-/// How many of the households are families here already; the first of them with
-/// the row's words, the family's id and how many rows.
-async fn families_here(
-    conn: &mut PgConnection,
-    import: &Import,
-    later: &Later,
-    began: DateTime<Utc>,
-) -> Result<(i32, Value)> {
-    let (mut count, mut found) = (0, Vec::new());
+/// How many of the households are families here already; each of them with the
+/// rows' words, the family's id and how many rows.
+async fn families_here(conn: &mut PgConnection, later: &Later) -> Result<(i32, Value)> {
+    let mut found = Vec::new();
     for families in later.families.chunks(CHUNK as usize) {
         let words: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
-        let known = known_families(conn, import, &words, began).await?;
+        let known = known_families(conn, &words).await?;
         for family in families {
-            let Some(id) = known.get(&family.name.to_lowercase()) else { continue };
-            count += 1;
-            if found.len() < FAMILIES_SHOWN {
+            if let Some(id) = known.get(&family.name) {
                 found.push((family.name.clone(), id.0, family.members.len()));
             }
         }
     }
-    Ok((count, json!(found)))
+    Ok((found.len() as i32, json!(found)))
 }
 
 /// Compares the rows that are wanted with those who are new since the dry run:

@@ -58,7 +58,7 @@ pub async fn choose(pool: &PgPool, actor: &Actor, id: ImportId, form: &TickForm)
 
 /// Asks for the import. `without_bad`: rows with problems are left out; while
 /// there are any, that must be said. Submitted twice it is the same.
-/// `families`: what becomes of households that are here already; empty for joining.
+/// `families`: what becomes of households that are here already, if there are any.
 pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool, families: &str) -> Result<()> {
     let staff = actor.front_desk()?.id;
     let mut tx = pool.begin().await?;
@@ -81,7 +81,8 @@ pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool
         return Err(Refusal::field("without_bad", Problem::NobodyToImport).into());
     }
     let families: Households = match families {
-        "" => Households::Join,
+        "" if import.families_here == 0 => Households::Join,
+        "" => return Err(Refusal::field("families", Problem::Required).into()),
         word => word.parse().map_err(|problem| Refusal::field("families", problem))?,
     };
     sqlx::query!("update import set families = $2 where id = $1", id.0, families.as_str()).execute(&mut *tx).await?;

@@ -8,7 +8,6 @@ use super::rows::{self, New};
 use super::run::{Family, Later};
 use super::view::Import;
 use crate::{Actor, PgPool, Result, new_id, practice};
-use chrono::{DateTime, Utc};
 use shared::ClientId;
 use shared::clients::{Kind, code_stem};
 use shared::import::{Households, Parent};
@@ -16,30 +15,37 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The families that words mean which were here before `before`, by the words in
-/// lower case: the family of that code, or else the only one of that name.
-pub(super) async fn known_families(
-    conn: &mut PgConnection,
-    import: &Import,
-    words: &[String],
-    before: DateTime<Utc>,
-) -> Result<HashMap<String, ClientId>> {
+/// The families that words mean: the one of that code, or else the only one of
+/// that name.
+pub(super) async fn known_families(conn: &mut PgConnection, words: &[String]) -> Result<HashMap<String, ClientId>> {
     let rows = sqlx::query!(
-        r#"select lower(w.word) as "word!", coalesce(
-                      (select c.id from client c where c.code = w.word::citext and c.kind = 'family'
-                          and c.import_id is distinct from $2 and c.created_at < $3),
+        r#"select w.word as "word!", coalesce(
+                      (select c.id from client c where c.code = w.word::citext and c.kind = 'family'),
                       (select (array_agg(c.id))[1] from client c
                         where c.sort_name = searchable(w.word) and c.group_name <> '' and c.kind = 'family'
-                          and c.erased_at is null and c.import_id is distinct from $2 and c.created_at < $3
+                          and c.erased_at is null
                        having count(*) = 1)) as "id: ClientId"
              from unnest($1::text[]) as w (word)"#,
-        words,
-        import.id.0,
-        before
+        words
     )
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.word, row.id?))).collect())
+}
+
+/// Those whom the review showed, by the words; whoever is no family any more is
+/// none.
+async fn shown_families(conn: &mut PgConnection, import: &Import) -> Result<HashMap<String, ClientId>> {
+    let rows = sqlx::query!(
+        r#"select f.said ->> 0 as "word!", c.id as "id: ClientId"
+             from import i cross join jsonb_array_elements(i.families_found) as f (said)
+             join client c on c.id = (f.said ->> 1)::uuid and c.kind = 'family' and c.erased_at is null
+            where i.id = $1"#,
+        import.id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.word, row.id)).collect())
 }
 
 /// One family for each household; words that mean a family which is here join
@@ -56,14 +62,12 @@ pub(super) async fn make_families(
     let today = practice::today(pool).await?;
     let plain = judge.nobody()?;
     let mut made = 0;
+    let here = match import.families {
+        Households::Join => shown_families(conn, import).await?,
+        Households::New => HashMap::new(),
+    };
+    let known = |family: &Family| here.get(&family.name).copied();
     for families in later.families.chunks(CHUNK as usize) {
-        let names: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
-        let here = match (import.families, import.checked_at) {
-            // Those whom the review showed, and none that came since.
-            (Households::Join, Some(checked)) => known_families(conn, import, &names, checked).await?,
-            _ => HashMap::new(),
-        };
-        let known = |family: &Family| here.get(&family.name.to_lowercase()).copied();
         let stems: Vec<String> = families
             .iter()
             .filter(|family| known(family).is_none())

@@ -105,7 +105,10 @@ pub struct FamilyHere {
     pub members: i64,
 }
 
-/// The first of the families that are here already and that rows name.
+/// So many families that are here already are named.
+const FAMILIES_SHOWN: i64 = 500;
+
+/// The families that are here already and that rows name, the first 500.
 pub async fn families_here(pool: &PgPool, actor: &Actor, import: &Import) -> Result<Vec<FamilyHere>> {
     actor.front_desk()?;
     Ok(sqlx::query_as!(
@@ -115,8 +118,9 @@ pub async fn families_here(pool: &PgPool, actor: &Actor, import: &Import) -> Res
                   (select count(*) from client_membership m where m.group_id = c.id and m.left_on is null) as "members!"
              from import i cross join jsonb_array_elements(i.families_found) with ordinality as f (said, place)
              join client c on c.id = (f.said ->> 1)::uuid
-            where i.id = $1 order by f.place"#,
-        import.id.0
+            where i.id = $1 order by f.place limit $2"#,
+        import.id.0,
+        FAMILIES_SHOWN
     )
     .fetch_all(pool)
     .await?)

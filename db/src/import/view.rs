@@ -72,7 +72,6 @@ pub struct Import {
     pub families: Households,
     /// How many of the families that rows name are here already.
     pub families_here: i32,
-    pub(super) checked_at: Option<DateTime<Utc>>,
     /// Of the work under way, or that was done last.
     pub done_rows: i32,
     pub stopping: bool,
@@ -103,7 +102,7 @@ macro_rules! imports {
             r#"select i.id as "id: ImportId", s.first_name || ' ' || s.last_name as "staff_name!", i.file_name, i.encoding,
                       i.headings, i.looks as "looks: Looks", i.row_count, i.state, i.setup as "setup: Json<ImportForm>",
                       i.duplicates as "duplicates: Duplicates", i.families as "families: Households", i.families_here,
-                      i.checked_at, i.done_rows, i.stopping, i.attempts, i.trouble, i.client_count,
+                      i.done_rows, i.stopping, i.attempts, i.trouble, i.client_count,
                       i.parent_count, i.family_count, i.tag_id as "tag: shared::TagId", i.version, i.created_at, i.finished_at
                  from import i join staff_member s on s.id = i.staff_id "# + $tail,
             $($argument),*
@@ -126,7 +125,6 @@ macro_rules! import {
             duplicates: $row.duplicates,
             families: $row.families,
             families_here: $row.families_here,
-            checked_at: $row.checked_at,
             done_rows: $row.done_rows,
             stopping: $row.stopping,
             attempts: $row.attempts,

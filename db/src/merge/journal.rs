@@ -156,6 +156,9 @@ fn equal(columns: &[String]) -> String {
 }
 
 const CLIENT: &str = "client";
+/// In journals of old, which tell every edit of the record by it alone; the client's
+/// version goes on counting whatever they say.
+pub(super) const VERSION: &str = "version";
 /// When the client was saved last: no edit by itself.
 const SAVED: &str = "updated_at";
 
@@ -218,7 +221,7 @@ impl Journal {
                 let mut set: Vec<String> = changed
                     .before
                     .keys()
-                    .filter(|column| columns.contains(column))
+                    .filter(|column| columns.contains(column) && (table != CLIENT || *column != VERSION))
                     .map(|column| match (table.as_str(), column.as_str()) {
                         (CLIENT, SAVED) => {
                             format!("{SAVED} = case when t.{SAVED} = a.{SAVED} then b.{SAVED} else t.{SAVED} end")
@@ -227,7 +230,7 @@ impl Journal {
                     })
                     .collect();
                 if table == CLIENT {
-                    set.push("version = t.version + 1".to_owned());
+                    set.push(format!("{VERSION} = t.{VERSION} + 1"));
                 }
                 if set.is_empty() {
                     continue;
@@ -245,8 +248,10 @@ impl Journal {
                     .execute(&mut *conn)
                     .await?;
             }
-            let columns = columns.join(", ");
             for row in &changes.removed {
+                // A column that is younger than the journal has its default.
+                let columns: Vec<_> = columns.iter().filter(|column| row.contains_key(*column)).cloned().collect();
+                let columns = columns.join(", ");
                 let sql = format!(
                     "insert into {table} ({columns}) overriding system value
                      select {columns} from jsonb_populate_record(null::{table}, $1)"

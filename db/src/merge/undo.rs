@@ -2,7 +2,7 @@
 //! and the merge had not touched stays as it is now, with the record that was kept.
 
 use super::fields::GROUPS;
-use super::journal::{Journal, Overtaken};
+use super::journal::{Journal, Overtaken, VERSION};
 use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
 use shared::clients::Status;
@@ -149,6 +149,9 @@ async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<Strin
     let mut reasons = Vec::new();
     if !edited.is_empty() {
         reasons.push(format!("Edited since, where the merge had changed something: {}.", edited.join(", ")));
+    }
+    if reasons.is_empty() && is_edited(&[VERSION], &overtaken) {
+        reasons.push("The record has been edited since.".to_owned());
     }
     for row in &overtaken {
         let words = words(&row.table, !row.columns.is_empty());

@@ -205,23 +205,24 @@ fn of_a_parent(heading: &str) -> Option<&str> {
 /// What a heading is that names none of the known words, by whom it is of and
 /// what it holds: a second telephone number is still a telephone number.
 fn sounds_like(heading: &str) -> Option<Extra> {
-    let number = ["phone", "mobile", "cell"].iter().any(|word| heading.contains(word)) || heading.starts_with("tel");
-    let mail = heading.contains("mail");
+    let is_number =
+        |rest: &str| rest.contains("phone") || ["cell", "cellnumber", "mobile", "mobilenumber", "tel"].contains(&rest);
     if let Some(rest) = of_a_parent(heading) {
         return match rest {
             "" | "name" | "fullname" => Some(Extra::ParentName),
-            _ if number => Some(Extra::ParentPhone),
-            _ if mail => Some(Extra::ParentEmail),
-            _ if rest.contains("first") || rest.contains("given") => Some(Extra::ParentFirstName),
-            _ if rest.contains("last") || rest.contains("surname") => Some(Extra::ParentLastName),
-            _ => None,
+            "firstname" | "givenname" | "forename" => Some(Extra::ParentFirstName),
+            "lastname" | "surname" | "familyname" => Some(Extra::ParentLastName),
+            "email" | "mail" | "emailaddress" => Some(Extra::ParentEmail),
+            _ => is_number(rest).then_some(Extra::ParentPhone),
         };
     }
+    let number = heading.contains("phone") || ["cell", "mobile"].iter().any(|word| heading.ends_with(word));
+    let mail = heading.contains("mail");
     let contact = ["emergency", "nextofkin"].iter().any(|word| heading.starts_with(word));
     match (contact, number, mail) {
         (true, true, _) => Some(Extra::ContactPhone),
         (true, _, true) => Some(Extra::ContactEmail),
-        (false, ..) if heading.contains("phone") || heading.starts_with("tel") => Some(Extra::Phone),
+        (false, ..) if heading.contains("phone") || heading == "tel" => Some(Extra::Phone),
         _ => None,
     }
 }
@@ -333,6 +334,9 @@ mod tests {
             guessed(&["Parent's name", "Parent's phone", "Mother's e-mail", "Father's phone", "Emergency phone"]),
             ["parent_name", "parent_phone", "parent_email", "", "contact_phone"]
         );
+        // Nor is it what it is not.
+        let others = ["Parent's last visit", "Guardian's first language", "Parent cancelled", "Telehealth consent"];
+        assert_eq!(guessed(&others), ["", "", "", ""]);
         assert_eq!(
             guessed(&["Mom", "Guardian's surname", "Parent/guardian cell"]),
             ["parent_name", "parent_last_name", "parent_phone"]

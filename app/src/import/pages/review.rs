@@ -14,6 +14,8 @@ use leptos::prelude::*;
 use shared::ImportId;
 use shared::import::{Duplicates, Households, numbered};
 
+/// Of the households that are families here already.
+const FAMILIES: &str = "What becomes of those rows";
 /// Of a row so many cells are shown, those with problems first.
 const CELLS: usize = 4;
 
@@ -102,7 +104,8 @@ fn file(import: ImportId, outcome: Outcome) -> String {
 /// What would be imported, and the ways on.
 fn decide(page: &Page, import: &Import, counts: Counts, families: Vec<FamilyHere>) -> impl IntoView + use<> {
     let without = format!("Leave out the {} with problems", count(counts.bad as i32, "row", "rows"));
-    let state = FormState::of(START).labelled([("without_bad".to_owned(), without.clone())]);
+    let labels = [("without_bad".to_owned(), without.clone()), ("families".to_owned(), FAMILIES.to_owned())];
+    let state = FormState::of(START).labelled(labels);
     let here = format!("{PAGE}/{}", import.id);
     let id = import.id.to_string();
     let people = count(counts.wanted as i32, &page.practice.client_word, &page.practice.client_word_plural);
@@ -176,8 +179,8 @@ fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) 
     };
     let listed = families.into_iter().map(one).collect_view();
     let rest = (more > 0).then(|| view! { <li>{format!("and {} more", thousands(more))}</li> });
-    let options =
-        Households::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect::<Vec<_>>();
+    let mut options = vec![(String::new(), "Choose…".to_owned())];
+    options.extend(Households::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())));
     let heading = match import.families_here {
         1 => "A household of this file is a family here already, by its name or code:".to_owned(),
         some => {
@@ -187,8 +190,8 @@ fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) 
     view! {
         <div class="notice warn stack tight">
             <p>{heading}</p>
-            <ul>{listed}{rest}</ul>
-            <SelectField field="families" label="What becomes of those rows" options value=Households::Join.as_str().to_owned() state=state.clone()/>
+            <ul class="scrolls" tabindex="0">{listed}{rest}</ul>
+            <SelectField field="families" label=FAMILIES options value=String::new() state=state.clone()/>
         </div>
     }
 }
