@@ -40,13 +40,12 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
     .await?;
     let mut merges = Vec::new();
     for row in rows {
-        let mut reasons = match row.journal {
+        // Only the newest can be undone, and is looked into.
+        let reasons = match row.journal {
             None => vec!["The merge was made final.".to_owned()],
+            Some(_) if !merges.is_empty() => vec![LATER.to_owned()],
             Some(journal) => reasons(&mut conn, &Journal::read(journal)?).await?,
         };
-        if !merges.is_empty() {
-            reasons.insert(0, LATER.to_owned());
-        }
         merges.push(Merged {
             id: row.id,
             number: row.number,
