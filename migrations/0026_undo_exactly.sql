@@ -14,3 +14,12 @@ alter table import add column families_found jsonb not null default '[]';
 -- G1: the e-mails to or about one client.
 create index message_copy_client on message_copy (client_id, created_at) where client_id is not null;
 create index message_copy_about on message_copy (about_id, created_at) where about_id is not null;
+
+-- What a file said of households goes with its rows.
+create function import_forgets() returns trigger language plpgsql as $$
+begin
+    new.families_found := '[]';
+    return new;
+end $$;
+create trigger import_forgets before update on import
+    for each row when (new.state in ('done', 'discarded', 'undone')) execute function import_forgets();

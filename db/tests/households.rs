@@ -53,6 +53,7 @@ async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool
     work_all(&pool).await;
     assert_eq!(state(&pool, id).await, "done");
     assert_eq!(text(&pool, MEMBERS).await, "Ada Bo");
+    assert_eq!(text(&pool, "select families_found::text from import").await, "[]", "what the file said is gone");
     assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 6, "Lee and Nowak anew");
 }
 
