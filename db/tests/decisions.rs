@@ -119,6 +119,9 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
              select gen_random_uuid(), id, 'Mine', 'status=active&q=mia+okafor&sort=name' from staff_member limit 1;
          insert into bulk_change (id, staff_id, action, status, back, request_key, digest)
              select gen_random_uuid(), id, 'status', 'active', '/clients?q=mia+okafor&status=active', id, ''
+               from staff_member limit 1;
+         insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count, families_found)
+             select gen_random_uuid(), id, id, 'new.csv', 'UTF-8', '{}', '[]', 0, '[[\"Okafor\", \"\", 1]]'
                from staff_member limit 1",
     )
     .await;
@@ -137,6 +140,7 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
     assert_eq!(number(&pool, words).await, 0, "nor is anybody found by name");
     let view: String = sqlx::query_scalar("select query from client_view").fetch_one(&pool).await.unwrap();
     assert_eq!(view, "status=active&sort=name");
+    assert_eq!(number(&pool, "select count(*) from import where families_found <> '[]'").await, 0);
     let left = "select (select count(*) from client_phone) + (select count(*) from client_contact)
         + (select count(*) from message_copy) + (select count(*) from client where sms_consent or email_consent)";
     assert_eq!(number(&pool, left).await, 0);

@@ -387,6 +387,31 @@ async fn erasing_takes_no_other_rows_out_of_a_file(pool: PgPool) {
     }
 }
 
+/// A household is other people's: their rows stay, and name it no more.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn erasing_takes_a_family_out_of_the_rows_that_name_it(pool: PgPool) {
+    let admin = admin(&pool).await;
+    let (gone, other) = (family(&pool, "CANARY").await, family(&pool, "OTHER").await);
+    run(
+        &pool,
+        format!(
+            r#"with i as (insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count, families_found)
+                      select $1, id, $1, 'new.csv', 'UTF-8', '{{}}', '[]', 2,
+                             '[["Canary", "{gone}", 1], ["other", "{other}", 1]]' from staff_member limit 1)
+           insert into import_row (import_id, line, cells) values
+               ($1, 2, '["Lilian", " CANÁRY "]'), ($1, 3, '["Canary Islands", "other"]')"#
+        ),
+        db::new_id(),
+    )
+    .await;
+    deletion::erase(&pool, &admin, number_of(&pool, gone).await, &EraseForm { code: "CANARY".into() }).await.unwrap();
+    let rows = "select string_agg(cells::text, ' ' order by line) from import_row";
+    let rows: String = query_scalar(rows).fetch_one(&pool).await.unwrap();
+    assert_eq!(rows, r#"["Lilian", ""] ["Canary Islands", "other"]"#);
+    let found: String = query_scalar("select families_found::text from import").fetch_one(&pool).await.unwrap();
+    assert_eq!(found, format!(r#"[["other", "{other}", 1]]"#));
+}
+
 async fn number_of(pool: &PgPool, id: Uuid) -> ClientNumber {
     ClientNumber(query_scalar("select number from client where id = $1").bind(id).fetch_one(pool).await.unwrap())
 }

@@ -15,7 +15,8 @@ use shared::accounts::Role;
 use shared::clients::ClientForm;
 use shared::import::{FileFault, ImportForm};
 use shared::links::Grants;
-use shared::{Problem, Refusal};
+use shared::memberships::DatesForm;
+use shared::{MembershipId, Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
 
 /// Of everything but imports, the audit and what is derived.
@@ -369,6 +370,16 @@ async fn an_import_is_undone_while_nobody_was_changed_or_used(pool: PgPool) {
             .await
             .unwrap();
     }
+
+    // Since when somebody belongs was put right.
+    let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
+    let (membership, joined): (uuid::Uuid, chrono::NaiveDate) =
+        sqlx::query_as("select id, joined_on from client_membership limit 1").fetch_one(&pool).await.unwrap();
+    let form = DatesForm { joined_on: "2024-01-01".into(), seen: format!("{joined}/"), ..DatesForm::default() };
+    db::memberships::correct(&pool, &desk, MembershipId(membership), form).await.unwrap();
+    undo(&pool, &desk, id).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(one(&pool, &desk, id).await.unwrap().trouble, "changed");
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

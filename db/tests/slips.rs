@@ -31,6 +31,15 @@ insert into client_field_value (client_id, field_id, choice_id) values
     ('00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-0000000000c1');
 ";
 
+/// Who is called nearly so, but by more than one slip.
+const CROWD: &str = "
+insert into client (id, kind, code, first_name, last_name, zone, email, mobile)
+select gen_random_uuid(), 'individual', 'CPX' || n, 'Crowd', 'Crowd', 'UTC',
+       case when n % 2 = 0 then 'layla.am' || n || '@example.com' else 'parent@de' || n || '.test' end, '416557' || 7000 + n
+  from generate_series(1, 600) n;
+insert into client_field_value (client_id, field_id, words)
+select id, '00000000-0000-0000-0000-0000000000f1', 'Quebracho' from client where last_name = 'Crowd'";
+
 /// What is typed, and who is close to it.
 const SLIPS: [(&str, &[&str]); 14] = [
     ("leyla.almasri@example.com", &["Layla Al-Masri"]),
@@ -81,6 +90,10 @@ async fn a_slip_in_what_is_no_name_is_forgiven(pool: PgPool) {
         let query = ClientQuery::from_pairs([("q", q)]);
         let all = clients::matching(&mut pool.acquire().await.unwrap(), &desk, &query, false, 100).await.unwrap();
         assert!(all.is_empty(), "{q}");
+    }
+    sqlx::raw_sql(CROWD).execute(&pool).await.unwrap();
+    for (q, expected) in SLIPS {
+        assert_eq!(page(&pool, &desk, q).await.0, expected_names(expected), "{q}, of many who begin alike");
     }
     // What is there is found, and nobody who is only like it.
     assert_eq!(page(&pool, &desk, "cpl1").await, (vec!["Layla Al-Masri".to_owned()], 0, None));

@@ -106,15 +106,28 @@ test('two who edit at once see both versions of every field', async ({ page, des
   await other.goto(`${client.url}/edit`);
   await field(other, 'Address').fill('Their Road');
   await field(other, 'Case number').fill('C-2');
+  await unfold(other, 'Contact information');
+  await field(other, 'Contact’s name').first().fill('Ruth');
+  await other.getByLabel('SMS communication').check();
   expect(await save(other)).toBe(200);
 
   expect(await save(page)).toBe(409);
   const now = section(page, 'Stored now');
-  for (const words of ['Their Road', 'C-2', 'Further telephone numbers']) await expect(now).toContainText(words);
+  for (const words of ['Their Road', 'Further telephone numbers']) await expect(now).toContainText(words);
+  await expect(now).not.toContainText('C-2');
   await expect(field(page, 'Address')).toHaveValue('My Road');
   await expect(field(page, 'Number 1')).toHaveValue('416 555 0103');
+  await expect(field(page, 'Case number')).toHaveValue('C-2');
+  // And a third time, while something is wrong.
+  await field(page, 'E-mail').fill('no address');
+  expect(await save(page)).toBe(422);
+  await field(page, 'E-mail').fill('');
   expect(await save(page)).toBe(200);
-  await expect(section(page, 'Contact')).toContainText('My Road');
+  const contact = section(page, 'Contact');
+  for (const words of ['My Road', '416 555 0103', 'Ruth']) await expect(contact).toContainText(words);
+  await page.goto(`${client.url}/edit`);
+  await expect(field(page, 'Case number')).toHaveValue('C-2');
+  await expect(page.getByLabel('SMS communication')).toBeChecked();
 });
 
 test('with every section open the form is accessible, and nothing sticks out', async ({ page, desk }) => {

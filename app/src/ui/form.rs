@@ -82,6 +82,13 @@ impl FormState {
         rows.max().map_or(0, |last| last.min(ROWS_MAX) + 1)
     }
 
+    /// With `values` in place of all that was sent as `name`, or within it.
+    pub(super) fn replace(&mut self, name: &str, values: Vec<(String, String)>) {
+        let sent = self.values.get_or_insert_default();
+        sent.retain(|(key, _)| key.strip_prefix(name).is_none_or(|rest| !rest.is_empty() && !rest.starts_with('[')));
+        sent.extend(values);
+    }
+
     /// A value that is not part of `form`, such as an id beside it.
     pub fn plain(&self, name: &str) -> Option<&str> {
         let values = self.values.as_ref()?;

@@ -16,6 +16,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 pub mod parts;
 #[cfg(feature = "ssr")]
+pub mod stale;
+#[cfg(feature = "ssr")]
 pub mod week;
 
 #[cfg(feature = "ssr")]

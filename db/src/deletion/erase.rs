@@ -201,6 +201,30 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
+    // A household is other people's: their rows stay, and say no more that it was this one.
+    sqlx::query!(
+        "update import i
+            set families_found = (select coalesce(jsonb_agg(found), '[]') from jsonb_array_elements(i.families_found) found
+                                   where found ->> 1 <> $1::uuid::text)
+          where i.families_found <> '[]' and i.families_found::text like '%' || $1::uuid::text || '%'",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        r"update import_row r
+             set cells = (select json_agg(case when said.is_this then '' else said.cell end order by said.place)
+                            from (select cell, place, searchable(regexp_replace(trim(cell), '\s+', ' ', 'g'))
+                                                          in (searchable(c.group_name), searchable(c.code::text)) as is_this
+                                    from json_array_elements_text(r.cells) with ordinality as one (cell, place)) said)
+            from client c
+           where c.id = $1 and c.kind <> 'individual'
+             and (c.group_name <> '' and searchable(r.cells::text) like '%' || searchable(c.group_name) || '%'
+                  or searchable(r.cells::text) like '%' || searchable(c.code::text) || '%')",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
     // What somebody called a list that they keep.
     sqlx::query!(
         "update client_view v set name = 'Saved view ' || right(v.id::text, 12) from client c

@@ -321,7 +321,10 @@ pub(super) fn digits(phone: &str) -> String {
 /// person twice a likely duplicate. One statement each, whatever the size.
 async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: Option<usize>) -> Result<()> {
     let mut tx = sqlx::Connection::begin(conn).await?;
-    sqlx::query!("select set_config('statement_timeout', '60s', true)").fetch_one(&mut *tx).await?;
+    // Of rows that were just written Postgres knows no number: taking them for
+    // one it would compare each with each.
+    sqlx::query!("set local enable_nestloop = off").execute(&mut *tx).await?;
+    sqlx::query!("set local statement_timeout = '60s'").execute(&mut *tx).await?;
     sqlx::query!(
         "update import_row r
             set outcome = 'bad',

@@ -77,6 +77,10 @@ async fn is_used(conn: &mut PgConnection, import: &Import) -> Result<bool> {
         r#"select exists (select from client where import_id = $1 and (version > 1 or updated_at > created_at))
                or exists (select from client c join client_membership m on c.id in (m.group_id, m.member_id)
                            where c.import_id = $1 and (m.created_at <> c.created_at or m.left_on is not null))
+               -- A day that was corrected leaves nothing in the membership itself.
+               or exists (select from client c join client_membership m on c.id in (m.group_id, m.member_id)
+                            join audit a on a.record_id = m.member_id and a.action = 'correct-membership'
+                           where c.import_id = $1)
                or exists (select from client c join client_link l on l.client_low = c.id
                            where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1))
                or exists (select from client c join client_link l on l.client_high = c.id

@@ -109,6 +109,7 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
         .await?;
     sqlx::query!("delete from registration").execute(&mut *conn).await?;
     sqlx::query!("delete from import_row").execute(&mut *conn).await?;
+    sqlx::query!("update import set families_found = '[]' where families_found <> '[]'").execute(&mut *conn).await?;
     sqlx::query!("update client_merge set journal = null where journal is not null").execute(&mut *conn).await?;
     sqlx::query!("delete from client_phone").execute(&mut *conn).await?;
     sqlx::query!("delete from client_contact").execute(&mut *conn).await?;

@@ -5,7 +5,7 @@ use super::number;
 use crate::clients::SAVE;
 use crate::clients::form::{ClientFields, Fields, differences};
 use crate::ui::page::{Shown, page};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, stale};
 use leptos::prelude::*;
 use shared::Refusal;
 
@@ -25,18 +25,21 @@ pub fn EditClientPage() -> impl IntoView {
         let fields = Fields::new(&page, false).await?.keeping(&client);
         let state = fields.label(state);
         let stored = client.form();
-        let stale = state.is_stale().then(|| differences(&state, &client, &fields));
+        let state = if state.is_stale() { stale::merged(state, &stored) } else { state };
+        let overtaken = state.is_stale().then(|| differences(&state, &client, &fields));
         // Saving again after a stale save means: over what is stored now.
-        let version = if stale.is_some() { stored.version.clone() } else { state.value("version", &stored.version) };
+        let version =
+            if overtaken.is_some() { stored.version.clone() } else { state.value("version", &stored.version) };
         let profile = format!("/clients/{number}");
         Ok(Shown::new(format!("Edit {}", client.name), view! {
             <div class="page-head">
                 <div><a class="back" href=profile.clone()>{client.name.clone()}</a><h1>{format!("Edit {}", client.name)}</h1></div>
             </div>
-            {stale.map(|fields| stored_version(fields, profile.clone()))}
+            {overtaken.map(|fields| stored_version(fields, profile.clone()))}
             <PostForm action=SAVE page=page.here.clone() state=state.clone() class="form panel">
                 <input type="hidden" name="number" value=number.to_string()/>
                 <input type="hidden" name="form[version]" value=version autocomplete="off"/>
+                {stale::original(&state, &stored)}
                 <ClientFields state stored fields/>
                 <div class="form-actions">
                     <button type="submit" class="button primary">"Save"</button>
@@ -54,7 +57,7 @@ pub(crate) fn stored_version(fields: Vec<(impl Into<String>, String)>, profile: 
     view! {
         <section class="notice warn" aria-labelledby="stored-now">
             <h2 id="stored-now">"Stored now"</h2>
-            <p>"Somebody saved this record while you were editing it. Below is what you typed; here is what is stored where it differs. Saving again keeps yours."</p>
+            <p>"Somebody saved this record while you were editing it. The form below keeps what you changed; all else in it is as they saved it. Here is what is stored where it is not what you typed: saving again puts yours in its place."</p>
             <dl class="facts">{facts.collect_view()}</dl>
             <p class="actions"><a href=profile>"Leave it as it is stored"</a></p>
         </section>

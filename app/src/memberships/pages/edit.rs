@@ -5,7 +5,7 @@ use crate::memberships::SAVE;
 use crate::memberships::form::{Fields, GroupFields, differences};
 use crate::memberships::words::{KindChoice, date};
 use crate::ui::page::{Page, Shown};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, stale};
 use leptos::prelude::*;
 use shared::clients::Kind;
 use shared::{ClientNumber, Problem};
@@ -16,9 +16,10 @@ pub async fn edit(page: &Page, number: ClientNumber) -> Result<Shown, AppError> 
     let obstacles = db::memberships::obstacles(page.pool(), &page.actor, number).await?;
     let fields = Fields::editing(page).await?.keeping(&group);
     let stored = group.form();
-    let stale = state.is_stale().then(|| differences(&state, &group));
+    let state = if state.is_stale() { stale::merged(state, &stored) } else { state };
+    let overtaken = state.is_stale().then(|| differences(&state, &group));
     // Saving again after a stale save means: over what is stored now.
-    let version = if stale.is_some() { stored.version.clone() } else { state.value("version", &stored.version) };
+    let version = if overtaken.is_some() { stored.version.clone() } else { state.value("version", &stored.version) };
     let profile = format!("/clients/{number}");
     let title = format!("Edit {}", group.name());
     let in_the_way = |(kind, problems): (Kind, Vec<Problem>)| {
@@ -32,10 +33,11 @@ pub async fn edit(page: &Page, number: ClientNumber) -> Result<Shown, AppError> 
             <div class="page-head">
                 <div><a class="back" href=profile.clone()>{group.name().to_owned()}</a><h1>{title}</h1></div>
             </div>
-            {stale.map(|fields| crate::clients::pages::stored_version(fields, profile.clone()))}
+            {overtaken.map(|fields| crate::clients::pages::stored_version(fields, profile.clone()))}
             <PostForm action=SAVE page=page.here.clone() state=state.clone() class="form panel">
                 <input type="hidden" name="number" value=number.to_string()/>
                 <input type="hidden" name="form[version]" value=version autocomplete="off"/>
+                {stale::original(&state, &stored)}
                 <KindChoice state=state.clone() stored=Some(group.kind) notes/>
                 <GroupFields state stored fields/>
                 <div class="form-actions">
