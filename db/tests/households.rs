@@ -57,6 +57,33 @@ async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool
     assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 6, "Lee and Nowak anew");
 }
 
+/// A5, C4: by its code or its name, before or behind those who belong.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_and_its_members_come_in_one_file(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let file = "Kind,Group name,First name,Last name,Code,Household\n\
+                individual,,Ana,Okafor,,oko1\nindividual,,Ben,Okafor,,OKO1\nindividual,,Third,Okafor,,oko1\n\
+                couple,The Okafors,,,OKO1,\nfamily,Lee house,,,LEE1,\nindividual,,Cy,Lee,,LEE HOUSE\nindividual,,Di,Nowak,,Nowak\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    assert_eq!(one(&pool, &desk, id).await.unwrap().family_count, 1, "Nowak alone is new");
+    let bad = "select string_agg(line || ' ' || problems::text, ' ') from import_row where outcome = 'bad'";
+    let bad = text(&pool, bad).await;
+    assert!(bad.starts_with("4 ") && bad.contains("lines 2 and 3"), "{bad}");
+    start(&pool, &desk, id, true, "").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done", "{:?}", one(&pool, &desk, id).await.unwrap());
+    let all = "select string_agg(g.kind || ' ' || coalesce(nullif(g.group_name, ''), '-') || ': ' || members, ', ' order by g.group_name)
+         from client g cross join lateral (
+              select string_agg(m.first_name, ' ' order by m.first_name) as members
+                from client_membership x join client m on m.id = x.member_id where x.group_id = g.id) m
+        where g.kind <> 'individual'";
+    assert_eq!(text(&pool, all).await, "family Lee house: Cy, family Nowak: Di, couple The Okafors: Ana Ben");
+    db::import::undo(&pool, &desk, id).await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "undone");
+    assert_eq!(number(&pool, "select count(*) from client").await, 0);
+}
+
 /// What is lower case is not everywhere the same.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn families_of_any_script_are_recognised(pool: PgPool) {

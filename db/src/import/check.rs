@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shared::ClientId;
 use shared::clients::columns::Column;
 use shared::clients::{ClientDetails, Kind};
-use shared::import::{CellProblem, Person, Target};
+use shared::import::{CellProblem, Extra, Person, Target};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -47,6 +47,8 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
         }
     }
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
+    later.join_within();
+    third_of_couples(&mut conn, import, &judge, &later).await?;
     compare_within(&mut conn, import, code_column).await?;
     let (families_here, families_found) = families_here(&mut conn, &later).await?;
     let ended = sqlx::query!(
@@ -56,7 +58,7 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
           where id = $1 and state = 'checking' and not stopping",
         import.id.0,
         began,
-        later.families.len() as i32,
+        later.families.iter().filter(|family| family.within.is_none()).count() as i32,
         later.parents_named() as i32,
         families_here,
         families_found
@@ -73,13 +75,32 @@ async fn families_here(conn: &mut PgConnection, later: &Later) -> Result<(i32, V
     for families in later.families.chunks(CHUNK as usize) {
         let words: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
         let known = known_families(conn, &words).await?;
-        for family in families {
+        for family in families.iter().filter(|family| family.within.is_none()) {
             if let Some(id) = known.get(&family.name) {
                 found.push((family.name.clone(), id.0, family.members.len()));
             }
         }
     }
     Ok((found.len() as i32, json!(found)))
+}
+
+/// A couple of the file has two members: whoever comes after them is wrong.
+async fn third_of_couples(conn: &mut PgConnection, import: &Import, judge: &Judge, later: &Later) -> Result<()> {
+    let column = judge.mapping.column(&[Target::Extra(Extra::Family)]);
+    let couples = later.families.iter().filter(|family| matches!(family.within, Some((_, Kind::Couple))));
+    for family in couples {
+        let [one, other, rest @ ..] = family.lines.as_slice() else { continue };
+        let words = format!("A couple has two members: lines {one} and {other} are of it already.");
+        sqlx::query!(
+            "update import_row set outcome = 'bad', problems = $3::text::json where import_id = $1 and line = any($2)",
+            import.id.0,
+            rest,
+            stored(&[CellProblem { column, words }]).to_string()
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Compares the rows that are wanted with those who are new since the dry run:

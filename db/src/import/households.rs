@@ -48,8 +48,9 @@ async fn shown_families(conn: &mut PgConnection, import: &Import) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.word, row.id)).collect())
 }
 
-/// One family for each household; words that mean a family which is here join
-/// it, unless somebody said that they are others. Everybody joins today.
+/// One family for each household; words that mean a row of the file join that
+/// one, and words that mean a family which is here that, unless somebody said
+/// that they are others. Everybody joins today.
 pub(super) async fn make_families(
     pool: &PgPool,
     conn: &mut PgConnection,
@@ -66,7 +67,7 @@ pub(super) async fn make_families(
         Households::Join => shown_families(conn, import).await?,
         Households::New => HashMap::new(),
     };
-    let known = |family: &Family| here.get(&family.name).copied();
+    let known = |family: &Family| family.within.map(|(id, _)| id).or_else(|| here.get(&family.name).copied());
     for families in later.families.chunks(CHUNK as usize) {
         let stems: Vec<String> = families
             .iter()

@@ -24,6 +24,10 @@ use uuid::Uuid;
 pub(super) struct Family {
     pub name: String,
     pub members: Vec<ClientId>,
+    /// The lines of the members.
+    pub lines: Vec<i32>,
+    /// The couple, family or group that is a row of the same file.
+    pub within: Option<(ClientId, Kind)>,
 }
 
 /// What is made once all rows are in.
@@ -32,6 +36,10 @@ pub(super) struct Later {
     pub families: Vec<Family>,
     /// By the words in lower case.
     known: HashMap<String, usize>,
+    /// Rows that are couples, families or groups: by code and by name, in lower
+    /// case; `None`: several have it.
+    coded: HashMap<String, (ClientId, Kind)>,
+    named: HashMap<String, Option<(ClientId, Kind)>>,
     pub parents: Vec<(ClientId, Parent, String)>,
 }
 
@@ -74,6 +82,7 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
             return Ok(End::Stopped);
         }
     }
+    later.join_within();
     let families =
         households::make_families(pool, &mut *tx, import, &judge, &mut codes, &later, tag.map(|tag| tag.0)).await?;
     let parents = households::make_parents(
@@ -230,15 +239,34 @@ impl Later {
         self.parents.iter().map(|(_, _, key)| key).collect::<HashSet<_>>().len()
     }
 
-    /// Remembers the household and the parent of a row.
+    /// A household that a row's code, or else the name of one row alone, says is
+    /// that couple, family or group, wherever in the file it stands.
+    pub(super) fn join_within(&mut self) {
+        for family in &mut self.families {
+            let words = family.name.to_lowercase();
+            family.within = self.coded.get(&words).copied().or_else(|| self.named.get(&words).copied().flatten());
+        }
+    }
+
+    /// Remembers the household and the parent of a row, and who has members.
     pub(super) fn note(&mut self, client: ClientId, line: i32, person: &Person) {
+        if person.kind.has_members() {
+            if let Some(code) = &person.code {
+                self.coded.insert(code.as_str().to_lowercase(), (client, person.kind));
+            }
+            if !person.group_name.is_empty() {
+                let named = self.named.entry(person.group_name.to_lowercase());
+                named.and_modify(|one| *one = None).or_insert(Some((client, person.kind)));
+            }
+        }
         let family = person.family.as_deref().unwrap_or_default();
         if !family.is_empty() {
             let place = *self.known.entry(family.to_lowercase()).or_insert_with(|| {
-                self.families.push(Family { name: family.to_owned(), members: Vec::new() });
+                self.families.push(Family { name: family.to_owned(), members: vec![], lines: vec![], within: None });
                 self.families.len() - 1
             });
             self.families[place].members.push(client);
+            self.families[place].lines.push(line);
         }
         if let Some(parent) = &person.parent {
             // Without an address or number only the household, or else the row, says who it is.
