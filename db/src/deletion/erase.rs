@@ -211,14 +211,17 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
+    // In the columns of households alone: elsewhere its name is somebody's own.
     sqlx::query!(
         r"update import_row r
              set cells = (select json_agg(case when said.is_this then '' else said.cell end order by said.place)
-                            from (select cell, place, searchable(regexp_replace(trim(cell), '\s+', ' ', 'g'))
-                                                          in (searchable(c.group_name), searchable(c.code::text)) as is_this
+                            from (select cell, place,
+                                         i.setup -> 'columns' ->> place::int - 1 in ('family', 'group_name')
+                                     and searchable(regexp_replace(trim(cell), '\s+', ' ', 'g'))
+                                         in (searchable(c.group_name), searchable(c.code::text)) as is_this
                                     from json_array_elements_text(r.cells) with ordinality as one (cell, place)) said)
-            from client c
-           where c.id = $1 and c.kind <> 'individual'
+            from client c, import i
+           where c.id = $1 and c.kind <> 'individual' and i.id = r.import_id and i.setup is not null
              and (c.group_name <> '' and searchable(r.cells::text) like '%' || searchable(c.group_name) || '%'
                   or searchable(r.cells::text) like '%' || searchable(c.code::text) || '%')",
         client.0
