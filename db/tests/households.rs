@@ -62,7 +62,7 @@ async fn families_that_are_here_are_named_before_anybody_joins_them(pool: PgPool
 async fn a_couple_and_its_members_come_in_one_file(pool: PgPool) {
     let desk = desk(&pool).await;
     let file = "Kind,Group name,First name,Last name,Code,Household\n\
-                individual,,Ana,Okafor,,oko1\nindividual,,Ben,Okafor,,OKO1\nindividual,,Third,Okafor,,oko1\n\
+                individual,,Ana,Okafor,,oko1\nindividual,,Ben,Okafor,,OKO1\nindividual,,Third,Okafor,,the okafors\n\
                 couple,The Okafors,,,OKO1,\nfamily,Lee house,,,LEE1,\nindividual,,Cy,Lee,,LEE HOUSE\nindividual,,Di,Nowak,,Nowak\n";
     let id = checked(&pool, &desk, file, |_| {}).await;
     assert_eq!(one(&pool, &desk, id).await.unwrap().family_count, 1, "Nowak alone is new");

@@ -87,9 +87,16 @@ async fn families_here(conn: &mut PgConnection, later: &Later) -> Result<(i32, V
 /// A couple of the file has two members: whoever comes after them is wrong.
 async fn third_of_couples(conn: &mut PgConnection, import: &Import, judge: &Judge, later: &Later) -> Result<()> {
     let column = judge.mapping.column(&[Target::Extra(Extra::Family)]);
-    let couples = later.families.iter().filter(|family| matches!(family.within, Some((_, Kind::Couple))));
-    for family in couples {
-        let [one, other, rest @ ..] = family.lines.as_slice() else { continue };
+    // Some may say its code, and others its name.
+    let mut couples: HashMap<i32, Vec<i32>> = HashMap::new();
+    for family in &later.families {
+        if let Some(couple) = family.within.filter(|row| row.kind == Kind::Couple) {
+            couples.entry(couple.line).or_default().extend(&family.lines);
+        }
+    }
+    for mut lines in couples.into_values().filter(|lines| lines.len() > 2) {
+        lines.sort_unstable();
+        let [one, other, rest @ ..] = lines.as_slice() else { continue };
         let words = format!("A couple has two members: lines {one} and {other} are of it already.");
         sqlx::query!(
             "update import_row set outcome = 'bad', problems = $3::text::json where import_id = $1 and line = any($2)",

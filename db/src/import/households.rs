@@ -67,7 +67,7 @@ pub(super) async fn make_families(
         Households::Join => shown_families(conn, import).await?,
         Households::New => HashMap::new(),
     };
-    let known = |family: &Family| family.within.map(|(id, _)| id).or_else(|| here.get(&family.name).copied());
+    let known = |family: &Family| family.within.map(|row| row.id).or_else(|| here.get(&family.name).copied());
     for families in later.families.chunks(CHUNK as usize) {
         let stems: Vec<String> = families
             .iter()

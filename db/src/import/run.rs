@@ -27,7 +27,15 @@ pub(super) struct Family {
     /// The lines of the members.
     pub lines: Vec<i32>,
     /// The couple, family or group that is a row of the same file.
-    pub within: Option<(ClientId, Kind)>,
+    pub within: Option<Within>,
+}
+
+/// A row of the file that has members.
+#[derive(Clone, Copy)]
+pub(super) struct Within {
+    pub id: ClientId,
+    pub line: i32,
+    pub kind: Kind,
 }
 
 /// What is made once all rows are in.
@@ -38,8 +46,8 @@ pub(super) struct Later {
     known: HashMap<String, usize>,
     /// Rows that are couples, families or groups: by code and by name, in lower
     /// case; `None`: several have it.
-    coded: HashMap<String, (ClientId, Kind)>,
-    named: HashMap<String, Option<(ClientId, Kind)>>,
+    coded: HashMap<String, Within>,
+    named: HashMap<String, Option<Within>>,
     pub parents: Vec<(ClientId, Parent, String)>,
 }
 
@@ -251,12 +259,13 @@ impl Later {
     /// Remembers the household and the parent of a row, and who has members.
     pub(super) fn note(&mut self, client: ClientId, line: i32, person: &Person) {
         if person.kind.has_members() {
+            let row = Within { id: client, line, kind: person.kind };
             if let Some(code) = &person.code {
-                self.coded.insert(code.as_str().to_lowercase(), (client, person.kind));
+                self.coded.entry(code.as_str().to_lowercase()).or_insert(row);
             }
             if !person.group_name.is_empty() {
                 let named = self.named.entry(person.group_name.to_lowercase());
-                named.and_modify(|one| *one = None).or_insert(Some((client, person.kind)));
+                named.and_modify(|one| *one = None).or_insert(Some(row));
             }
         }
         let family = person.family.as_deref().unwrap_or_default();

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const LETTERS: std::ops::RangeInclusive<usize> = 4..=40;
 /// So many are read of each variant.
 const EACH: i64 = 20;
-/// Whoever begins alike is read at once when they are no more than so many.
+/// Whoever begins alike is read at once when they are fewer than that.
 const FEW: i64 = 200;
 /// So many of all are looked at, in the order of keys.
 const LOOKED_AT: i64 = 2_000;
