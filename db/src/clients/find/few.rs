@@ -2,10 +2,10 @@
 //! What they are found by is read and compared here.
 
 use super::words::{Read, Word};
-use super::{keys, near};
+use super::{keys, near, slips};
 use crate::Result;
 use sqlx::PgConnection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Those who may be found, in the order of the list.
 pub struct Few(Vec<Person>);
@@ -136,6 +136,56 @@ impl Few {
         let meant: Vec<_> = read.words.iter().map(|word| near::resembling(&word.word, &known)).collect();
         let lines = self.0.iter().map(|person| (person.number, person.line.as_str()));
         if meant.is_empty() { Vec::new() } else { near::rank(lines, &meant, limit) }
+    }
+
+    /// Whose keys begin as the longest of what was typed would with one slip put
+    /// right; each of the others is among these or in the line.
+    pub async fn slips(mut self, conn: &mut PgConnection, read: &Read, limit: i64) -> Result<Vec<i64>> {
+        let Some((at, text)) = slips::longest(read) else { return Ok(Vec::new()) };
+        self.read_written(conn).await?;
+        let others = slips::others(read, at);
+        let mut hits: Vec<(&str, i64)> = Vec::new();
+        for person in &self.0 {
+            let is_there = |word: &&str| {
+                let in_line = || person.line.split(' ').any(|own| own.starts_with(*word));
+                in_line() || person.key(word).is_some() || person.written(word).is_some()
+            };
+            let known = person.keys.lines().chain(person.written.iter().map(String::as_str));
+            let key = known.filter(|key| slips::is_slip(text, key)).min();
+            hits.extend(key.filter(|_| others.iter().all(is_there)).map(|key| (key, person.number)));
+        }
+        hits.sort_unstable();
+        Ok(hits.into_iter().map(|(_, number)| number).take(limit as usize).collect())
+    }
+
+    /// All their words of information fields.
+    async fn read_written(&mut self, conn: &mut PgConnection) -> Result<()> {
+        let numbers: Vec<i64> = self.0.iter().map(|person| person.number).collect();
+        let rows = sqlx::query!(
+            r#"with field as materialized (
+                   select id from client_field where in_search and active
+               ), mine as materialized (
+                   select number from unnest((select $1::bigint[])) m (number) where exists (select from field)
+               )
+               select m.number as "number!", o.word as "word!"
+                 from mine m join client_field_word o using (number) join field f on f.id = o.field_id
+                union all
+               select m.number, l.word
+                 from mine m cross join lateral (select id from client where number = m.number offset 0) c
+                 join client_field_value v on v.client_id = c.id
+                 join client_field_choice o on o.id = v.choice_id
+                 join field f on f.id = o.field_id
+                cross join unnest(search_words(o.label)) l (word)"#,
+            &numbers
+        );
+        let mut written: HashMap<i64, Vec<String>> = HashMap::new();
+        for row in rows.fetch_all(conn).await? {
+            written.entry(row.number).or_default().push(row.word);
+        }
+        for person in &mut self.0 {
+            person.written = written.remove(&person.number).unwrap_or_default();
+        }
+        Ok(())
     }
 }
 

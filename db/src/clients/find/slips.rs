@@ -20,172 +20,158 @@ const FEW: i64 = 200;
 /// So many of all are looked at, in the order of keys.
 const LOOKED_AT: i64 = 2_000;
 
-/// Whose keys begin as what was typed would with one slip put right; of several
-/// words that is the longest, and the others are as they should be. `mark`: only
-/// those few who have it.
+/// The longest of what was typed, and which it is: the others are as they should be.
+pub fn longest(read: &Read) -> Option<(usize, &str)> {
+    let all = read.tokens.iter().map(String::as_str).enumerate();
+    let longest = all.max_by_key(|(at, text)| (text.chars().count(), std::cmp::Reverse(*at)));
+    longest.filter(|(_, text)| LETTERS.contains(&text.chars().count()))
+}
+
+/// The words of all but that one.
+pub fn others(read: &Read, longest: usize) -> Vec<&str> {
+    read.words.iter().filter(|word| word.token as usize != longest + 1).map(|word| word.word.as_str()).collect()
+}
+
+/// Whose keys begin as the longest of what was typed would with one slip put right.
 pub async fn find(
     conn: &mut PgConnection,
     read: &Read,
     dialled: bool,
-    mark: Option<&str>,
     patterns: &[String],
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let longest =
-        read.tokens.iter().enumerate().max_by_key(|(at, text)| (text.chars().count(), std::cmp::Reverse(*at)));
-    let Some((at, text)) = longest.filter(|(_, text)| LETTERS.contains(&text.chars().count())) else {
-        return Ok(Vec::new());
-    };
+    let Some((at, text)) = longest(read) else { return Ok(Vec::new()) };
     let letters = text.chars().count() as i32;
-    let of_others = read.words.iter().filter(|word| word.token as usize != at + 1);
-    let others: Vec<String> = of_others.map(|word| word.word.clone()).collect();
-    let numbers = match mark {
-        None => {
-            let begins = few_begin(&mut *conn, text, letters).await?;
-            let beginning: String = text.chars().take(begins).collect();
-            let variants: Vec<String> = variants(text, dialled, 0..begins).into_iter().collect();
-            let behind: Vec<String> = self::variants(text, dialled, begins..usize::MAX).into_iter().collect();
-            sqlx::query_scalar!(
-                r#"with v as materialized (
-                       select text from unnest((select $1::text[])) v (text)
-                   ), behind as materialized (
-                       select text from unnest((select $9::text[])) v (text)
-                   ), hit as materialized (
-                       select k.number, k.key, '{}'::text[] as words
-                         from (select number, key from client_key where key >= (select $8::text) and key < search_end((select $8::text))
-                                order by key, number limit (select $10::bigint)) k
-                        cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                         join behind on behind.text = left(k.key, n)
-                       union all
-                       select w.number, w.word, '{}'
-                         from (select number, word from client_field_word w
-                                where w.word >= (select $8::text) and w.word < search_end((select $8::text))
-                                  and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                                order by word, number limit (select $10::bigint)) w
-                        cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                         join behind on behind.text = left(w.word, n)
-                       union all
-                       select k.number, k.key, '{}'
-                         from v cross join lateral (
-                              select number, key from client_key where key >= v.text and key < search_end(v.text)
-                               order by key, number limit (select $2::bigint)) k
-                       union all
-                       select w.number, w.word, '{}'
-                         from v cross join lateral (
-                              select number, word from client_field_word w
-                               where w.word >= v.text and w.word < search_end(v.text)
-                                 and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                               order by word, number limit (select $2::bigint)) w
-                       union all
-                       select c.number, l.word, search_words(o.label)
-                         from client_field f join client_field_choice o on o.field_id = f.id
-                        cross join unnest(search_words(o.label)) l (word)
-                        cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                         join (select text from v union all select text from behind) v on v.text = left(l.word, n)
-                        cross join lateral (select client_id from client_field_value where choice_id = o.id
-                                             order by client_id limit (select $2::bigint)) x
-                         join client c on c.id = x.client_id
-                        where f.in_search and f.active
-                   )
-                   select s.number
-                     from (select * from hit order by key, number limit (select $7::bigint)) hit
-                     -- These are few: nobody else is asked.
-                    cross join lateral (select number, line, keys from client_search where number = hit.number offset 0) s
-                    where s.line like all ((select $4::text[])::text[])
-                      and not exists (
-                          select from unnest((select $5::text[])) other (text)
-                           where s.line not like '% ' || other.text || '%'
-                             and not exists (select from unnest(s.keys) k where starts_with(k, other.text))
-                             and not exists (select from unnest(hit.words) w where starts_with(w, other.text))
-                             and not exists (
-                                 select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
-                                  where o.number = s.number and starts_with(o.word, other.text)))
-                    group by s.number order by min(hit.key), s.number limit (select $6::bigint)"#,
-                &variants,
-                EACH,
-                letters,
-                patterns,
-                &others,
-                limit,
-                LOOKED_AT,
-                beginning,
-                &behind,
-                FEW
-            )
-            .fetch_all(conn)
-            .await?
-        }
-        Some(mark) => {
-            let variants: Vec<String> = variants(text, dialled, 0..usize::MAX).into_iter().collect();
-            // One slip leaves what is before it or what is behind it as it was: a
-            // comparison that most others do not pass.
-            let half = letters / 2;
-            let (before, behind): (String, String) =
-                (text.chars().take(half as usize).collect(), text.chars().skip(half as usize + 1).collect());
-            sqlx::query_scalar!(
-                r#"with v as materialized (
-                       select text from unnest((select $1::text[])) v (text)
-                   ), mine as materialized (
-                       select number, line, keys from client_word
-                        where word = (select $2::text) and line like all ((select $4::text[])::text[])
-                   ), known as materialized (
-                       select m.number, k.key, '{}'::text[] as words from mine m cross join unnest(string_to_array(m.keys, E'\n')) k (key)
-                       union all
-                       select m.number, o.word, '{}'
-                         from mine m join client_field_word o using (number)
-                         join client_field f on f.id = o.field_id and f.in_search and f.active
-                       union all
-                       select m.number, l.word, search_words(o.label)
-                         from mine m join client c on c.number = m.number
-                         join client_field_value x on x.client_id = c.id
-                         join client_field_choice o on o.id = x.choice_id
-                         join client_field f on f.id = o.field_id and f.in_search and f.active
-                        cross join unnest(search_words(o.label)) l (word)
-                   ), hit as materialized (
-                       select distinct known.*
-                         from (select * from known
-                                where starts_with(key, (select $7::text))
-                                   or strpos(substr(key, $9::int + 1, $3 - $9 + 1), (select $8::text)) > 0 offset 0) known
-                        cross join unnest(array[$3::int - 1, $3, $3 + 1]) n join v on v.text = left(known.key, n)
-                   )
-                   select m.number
-                     from hit join mine m using (number)
-                    where not exists (
-                          select from unnest((select $5::text[])) other (text)
-                           where m.line not like '% ' || other.text || '%'
-                             and not exists (select from unnest(hit.words) w where starts_with(w, other.text))
-                             and not exists (select from known k where k.number = m.number and starts_with(k.key, other.text)))
-                    group by m.number order by min(hit.key), m.number limit (select $6::bigint)"#,
-                &variants,
-                mark,
-                letters,
-                patterns,
-                &others,
-                limit,
-                before,
-                behind,
-                half
-            )
-            .fetch_all(conn)
-            .await?
-        }
-    };
-    Ok(numbers)
+    let others: Vec<String> = others(read, at).into_iter().map(str::to_owned).collect();
+    let (keys, words) = few_begin(&mut *conn, text, letters).await?;
+    let (keys, words) = (Tried::of(text, dialled, keys), Tried::of(text, dialled, words));
+    let numbers = sqlx::query_scalar!(
+        r#"with key as materialized (
+               select k.number, k.key
+                 from unnest((select $1::text[])) v (text) cross join lateral (
+                      select number, key from client_key where key >= v.text and key < search_end(v.text)
+                       order by key, number limit (select $2::bigint)) k
+               union all
+               select k.number, k.key
+                 from (select number, key from client_key where key >= (select $8::text) and key < search_end((select $8::text))
+                        order by key, number limit (select $10::bigint)) k
+                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
+                 join unnest((select $9::text[])) v (text) on v.text = left(k.key, n)
+           ), word as materialized (
+               select w.number, w.word
+                 from unnest((select $11::text[])) v (text) cross join lateral (
+                      select number, word from client_field_word w
+                       where w.word >= v.text and w.word < search_end(v.text)
+                         and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                       order by word, number limit (select $2::bigint)) w
+               union all
+               select w.number, w.word
+                 from (select number, word from client_field_word w
+                        where w.word >= (select $12::text) and w.word < search_end((select $12::text))
+                          and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                        order by word, number limit (select $10::bigint)) w
+                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
+                 join unnest((select $13::text[])) v (text) on v.text = left(w.word, n)
+           ), label as materialized (
+               select c.number, l.word, search_words(o.label) as words
+                 from client_field f join client_field_choice o on o.field_id = f.id
+                cross join unnest(search_words(o.label)) l (word)
+                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
+                 join unnest((select $1::text[] || $9::text[])) v (text) on v.text = left(l.word, n)
+                cross join lateral (select client_id from client_field_value where choice_id = o.id
+                                     order by client_id limit (select $2::bigint)) x
+                 join client c on c.id = x.client_id
+                where f.in_search and f.active
+           ), hit as materialized (
+               select number, key, '{}'::text[] as words from key
+               union all
+               select number, word, '{}' from word
+               union all
+               select number, word, words from label
+           )
+           select s.number
+             from (select * from hit order by key, number limit (select $7::bigint)) hit
+             -- These are few: nobody else is asked.
+            cross join lateral (select number, line, keys from client_search where number = hit.number offset 0) s
+            where s.line like all ((select $4::text[])::text[])
+              and not exists (
+                  select from unnest((select $5::text[])) other (text)
+                   where s.line not like '% ' || other.text || '%'
+                     and not exists (select from unnest(s.keys) k where starts_with(k, other.text))
+                     and not exists (select from unnest(hit.words) w where starts_with(w, other.text))
+                     and not exists (
+                         select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
+                          where o.number = s.number and starts_with(o.word, other.text)))
+            group by s.number order by min(hit.key), s.number limit (select $6::bigint)"#,
+        &keys.before,
+        EACH,
+        letters,
+        patterns,
+        &others,
+        limit,
+        LOOKED_AT,
+        keys.beginning,
+        &keys.behind,
+        FEW,
+        &words.before,
+        words.beginning,
+        &words.behind
+    );
+    Ok(numbers.fetch_all(conn).await?)
 }
 
-/// Of how many letters a beginning is with which only few begin, as short as can
-/// be; all of them, if that is not so of any.
-async fn few_begin(conn: &mut PgConnection, text: &str, letters: i32) -> Result<usize> {
-    let begins = sqlx::query_scalar!(
-        r#"select n as "n!" from generate_series(1, $2::int) n cross join lateral (select left($1, n) as text) b
-            where (select count(*) from (select from client_key where key >= b.text and key < search_end(b.text) limit $3) k) < $3
-              and (select count(*) from (select from client_field_word where word >= b.text and word < search_end(b.text) limit $3) w) < $3
-            limit 1"#,
+/// What is looked for: each variant with a slip before where only few begin so,
+/// and among those few the others.
+struct Tried {
+    beginning: String,
+    before: Vec<String>,
+    behind: Vec<String>,
+}
+
+impl Tried {
+    fn of(text: &str, dialled: bool, begins: usize) -> Tried {
+        Tried {
+            beginning: text.chars().take(begins).collect(),
+            before: variants(text, dialled, 0..begins).into_iter().collect(),
+            behind: variants(text, dialled, begins..usize::MAX).into_iter().collect(),
+        }
+    }
+}
+
+/// Whether a key begins as this would with one slip put right.
+pub fn is_slip(text: &str, key: &str) -> bool {
+    let letters = text.chars().count();
+    let half = letters / 2;
+    let cut = |text: &str, from: usize, to: usize| text.chars().skip(from).take(to - from).collect::<String>();
+    // One slip leaves what is before it or what is behind it as it was: a
+    // comparison that most others do not pass.
+    let begins = || key.starts_with(&cut(text, 0, half));
+    let ends = || cut(key, half, letters + 1).contains(&cut(text, half + 1, letters));
+    (begins() || ends())
+        && (letters - 1..=letters + 1).any(|length| {
+            let start = cut(key, 0, length);
+            start.chars().count() == length && strsim::osa_distance(text, &start) == 1
+        })
+}
+
+/// Of how many letters a beginning is with which only few keys begin, as short as
+/// can be, or all of the letters; and the same of words of information fields.
+async fn few_begin(conn: &mut PgConnection, text: &str, letters: i32) -> Result<(usize, usize)> {
+    let row = sqlx::query!(
+        r#"select (select n from generate_series(1, $2::int) n cross join lateral (select left($1, n) as text) b
+                    where (select count(*) from (select from client_key
+                                                  where key >= b.text and key < search_end(b.text) limit $3) k) < $3
+                    limit 1) as keys,
+                  (select n from generate_series(0, $2::int) n cross join lateral (select left($1, n) as text) b
+                    where (select count(*) from (select from client_field_word
+                                                  where word >= b.text and word < search_end(b.text) limit $3) w) < $3
+                    limit 1) as words"#,
         text,
         letters,
         FEW
     );
-    Ok(begins.fetch_optional(conn).await?.unwrap_or(letters) as usize)
+    let row = row.fetch_one(conn).await?;
+    Ok((row.keys.unwrap_or(letters) as usize, row.words.unwrap_or(letters) as usize))
 }
 
 /// All that are one slip away, which is in or before one of these letters.
@@ -225,7 +211,7 @@ fn variants(text: &str, dialled: bool, slips: std::ops::Range<usize>) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use super::variants;
+    use super::{is_slip, variants};
 
     #[test]
     fn every_slip_is_among_the_variants() {
@@ -235,6 +221,12 @@ mod tests {
         }
         assert!(!all.contains("clp1") && !all.contains("cpl2"));
         assert!(all.iter().all(|variant| strsim::osa_distance(variant, "clp1") == 1));
+        for text in ["clp1", "4165550411", "a.b@x.ca", "王小明李"] {
+            let all = variants(text, false, 0..99);
+            assert!(all.iter().all(|variant| is_slip(text, variant) && is_slip(text, &format!("{variant}-and-more"))));
+            assert!(!is_slip(text, "") && !is_slip(text, &text.chars().rev().collect::<String>()));
+        }
+        assert!(!is_slip("clp1", "cpl") && !is_slip("clp1", "xxp1"), "two slips");
         assert!(variants("4165550411", true, 0..99).contains("4165550141"));
         assert!(variants("mia@exmaple.com", false, 0..99).contains("mia@example.com"));
         assert!(variants("a.b@x.ca", false, 0..99).contains("a_b@x.ca"));

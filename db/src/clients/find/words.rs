@@ -115,7 +115,10 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, need: u32, max: u32)
         found.near_from = (found.numbers.len() > exactly).then_some(exactly);
     }
     if found.numbers.is_empty() && !typed.is_empty() {
-        found.add(slips::find(conn, &read, typed.dialled, read.rare_mark(), &patterns, i64::from(need)).await?);
+        found.add(match few {
+            Some(few) => few.slips(conn, &read, i64::from(need)).await?,
+            None => slips::find(conn, &read, typed.dialled, &patterns, i64::from(need)).await?,
+        });
         found.near_from = (!found.numbers.is_empty()).then_some(0);
     }
     found.more |= found.numbers.len() > max as usize;
