@@ -152,3 +152,145 @@ async fn a_parent_of_the_same_name_and_address_is_another_person(pool: PgPool) {
     assert_eq!(number(&pool, "select count(*) from client where first_name = 'Kim'").await, 2);
     assert_eq!(number(&pool, "select count(*) from client_link").await, 1);
 }
+
+/// Some say its code, others its name, with accents or without.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_that_is_named_in_two_ways_has_two_members(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let file = "Kind,Group name,First name,Last name,Code,Household\n\
+                individual,,Ana,One,,oko1\nindividual,,Ana,One,,Oko1\nindividual,,Ben,Two,,The  Ókafors\nindividual,,Cy,Three,,THE OKAFORS\n\
+                couple,The Okafors,,,OKO1,\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!(import.family_count, 0);
+    let bad =
+        "select string_agg(line || ' ' || problems::text, ' ' order by line) from import_row where outcome = 'bad'";
+    let bad = text(&pool, bad).await;
+    assert!(bad.contains("3 ") && bad.contains("5 ") && bad.contains("lines 2 and 4 are those of line 6"), "{bad}");
+    let by_hand = db::import::by_hand(&pool, &desk, id, 5).await.unwrap();
+    assert!(matches!(by_hand.problems.as_slice(), [(Some(heading), _)] if heading == "Household"), "{by_hand:?}");
+    start(&pool, &desk, id, true, "").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+    let members = "select count(*) from client_membership x join client g on g.id = x.group_id where g.code = 'OKO1'";
+    assert_eq!(number(&pool, members).await, 2);
+}
+
+/// Two rows of one name and different codes: the name says neither, though one of
+/// them is left out as a likely duplicate.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_name_that_two_rows_have_means_neither(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let file = "Kind,Group name,First name,Last name,Code,Household\n\
+                couple,Smith,,,SMI1,\ncouple,Smíth,,,SMI2,\n\
+                individual,,Ana,One,,Smith\nindividual,,Ben,Two,,Smith\nindividual,,Cy,Three,,Smith\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    let counts = "select string_agg(outcome, ' ' order by line) from import_row";
+    assert_eq!(text(&pool, counts).await, "ok duplicate ok ok ok");
+    assert_eq!(one(&pool, &desk, id).await.unwrap().family_count, 1);
+    start(&pool, &desk, id, false, "").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+    let kinds = "select string_agg(g.kind || ' ' || (select count(*) from client_membership m where m.group_id = g.id), ', ' order by g.kind)
+         from client g where g.kind <> 'individual'";
+    assert_eq!(text(&pool, kinds).await, "couple 0, family 3");
+}
+
+/// A row without a code that is repeated is one couple.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_that_the_file_has_twice_is_one(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let file = "Kind,Group name,First name,Last name,Household\n\
+                couple,Smith,,,\ncouple,SMITH,,,\nindividual,,Ana,One,Smith\nindividual,,Ben,Two,Smith\nindividual,,Cy,Three,Smith\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    assert_eq!(one(&pool, &desk, id).await.unwrap().family_count, 0);
+    assert_eq!(text(&pool, "select string_agg(line::text, ' ') from import_row where outcome = 'bad'").await, "6");
+    start(&pool, &desk, id, true, "").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(
+        number(
+            &pool,
+            "select count(*) from client_membership x join client g on g.id = x.group_id and g.kind = 'couple'"
+        )
+        .await,
+        2
+    );
+    assert_eq!(number(&pool, "select count(*) from client where kind <> 'individual'").await, 1);
+}
+
+/// The row of a family that is here is left out; its members are asked about.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn members_of_a_family_that_is_here_may_join_it(pool: PgPool) {
+    let desk = desk(&pool).await;
+    okafors(&pool).await;
+    let file = "Kind,Group name,First name,Last name,Household\n\
+                family,Okafor family,,,\nindividual,,Ana,One,Okafor family\nindividual,,Bo,Two,OKA1\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    assert_eq!(one(&pool, &desk, id).await.unwrap().families_here, 2);
+    start(&pool, &desk, id, false, "join").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(text(&pool, MEMBERS).await, "Ana Bo");
+    assert_eq!(number(&pool, "select count(*) from client where kind = 'family'").await, 3);
+}
+
+/// A couple that is here takes whom it has room for.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_that_is_here_gets_a_second_member_and_no_third(pool: PgPool) {
+    let desk = desk(&pool).await;
+    sqlx::raw_sql(
+        "insert into client (id, kind, code, group_name, zone) values
+             ('00000000-0000-0000-0000-0000000000c1', 'couple', 'SMI1', 'The Smiths', 'UTC'),
+             ('00000000-0000-0000-0000-0000000000c2', 'couple', 'LEE1', 'The Lees', 'UTC'),
+             ('00000000-0000-0000-0000-0000000000c3', 'group', 'TUE1', 'Tuesday', 'UTC');
+         insert into client (id, kind, code, first_name, last_name, zone) values
+             ('00000000-0000-0000-0000-0000000000a1', 'individual', 'ANA1', 'Ana', 'Smith', 'UTC');
+         insert into client_membership (id, group_id, member_id, joined_on) values
+             (gen_random_uuid(), '00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000a1', '2020-01-01')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    // By code one too many is wrong; a name may be a family's as well.
+    let file = "First name,Last name,Household\nBo,Two,smi1\nCy,Three,smi1\nDi,Four,the lees\nEd,Five,The Lees\nFlo,Six,Tuesday\n\
+                Guy,Seven,the smiths\nHal,Eight,the smiths\n";
+    let id = checked(&pool, &desk, file, |_| {}).await;
+    let bad =
+        "select string_agg(line || ' ' || problems::text, ' ' order by line) from import_row where outcome = 'bad'";
+    let bad = text(&pool, bad).await;
+    assert!(bad.starts_with("3 ") && bad.contains("The Smiths has one already, and gets line 2"), "{bad}");
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((import.family_count, import.families_here), (4, 3));
+    // Somebody else joins one of them before the import.
+    sqlx::raw_sql(
+        "insert into client_membership (id, group_id, member_id, joined_on) values
+             (gen_random_uuid(), '00000000-0000-0000-0000-0000000000c2', '00000000-0000-0000-0000-0000000000a1', '2020-01-01')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    start(&pool, &desk, id, true, "join").await.unwrap();
+    work_all(&pool).await;
+    let import = one(&pool, &desk, id).await.unwrap();
+    assert_eq!((state(&pool, id).await.as_str(), import.trouble.as_str()), ("checked", "changed"));
+    assert_eq!(
+        text(&pool, "select string_agg(line::text, ' ' order by line) from import_row where outcome = 'bad'").await,
+        "3 5"
+    );
+    assert_eq!(
+        number(&pool, "select count(*) from client where import_id is not null").await,
+        0,
+        "nothing is half done"
+    );
+    start(&pool, &desk, id, true, "join").await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+    let all = "select string_agg(g.kind || ' ' || g.group_name || ': ' || members, ', ' order by g.kind, g.group_name)
+         from client g cross join lateral (
+              select string_agg(m.first_name, ' ' order by m.first_name) as members
+                from client_membership x join client m on m.id = x.member_id where x.group_id = g.id) m
+        where g.kind <> 'individual'";
+    assert_eq!(
+        text(&pool, all).await,
+        "couple The Lees: Ana Di, couple The Smiths: Ana Bo, family the smiths: Guy Hal, group Tuesday: Flo"
+    );
+}

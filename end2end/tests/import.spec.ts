@@ -99,7 +99,7 @@ test('a household that is a family here is named, and may be others', async ({ p
   };
   await upload(page, file('Ada'));
   await check(page);
-  const here = page.locator('.notice').filter({ hasText: 'is a family here already' });
+  const here = page.locator('.notice').filter({ hasText: 'is here already, by its name or code' });
   await expect(here).toHaveCount(0);
   await bring();
   await upload(page, file('Bo'));

@@ -2,6 +2,7 @@
 //! form as the row fills it in, and the row once the client is there.
 
 use super::judge::Judge;
+use super::review::{self, Stored};
 use super::setup::lock;
 use super::view::{self, State};
 use crate::clients::{NewClient, create_once};
@@ -28,7 +29,8 @@ pub async fn by_hand(pool: &PgPool, actor: &Actor, id: ImportId, line: i32) -> R
     actor.front_desk()?;
     let import = view::find(pool, id).await?;
     let row = sqlx::query!(
-        r#"select cells as "cells: Json<Vec<String>>" from import_row where import_id = $1 and line = $2 and outcome = 'bad'"#,
+        r#"select cells as "cells: Json<Vec<String>>", problems as "problems: Json<Stored>"
+             from import_row where import_id = $1 and line = $2 and outcome = 'bad'"#,
         id.0,
         line
     )
@@ -37,7 +39,9 @@ pub async fn by_hand(pool: &PgPool, actor: &Actor, id: ImportId, line: i32) -> R
     let row = row.filter(|_| import.state == State::Checked).ok_or(Error::Refused(Refusal::NotFound))?;
     let mut judge = Judge::load(pool, &import).await?;
     let reading = judge.read(&row.cells.0);
-    let problems = judge.judge(reading.clone()).err().unwrap_or_default();
+    // What the form would say, and what the dry run found besides: a code twice.
+    let judged = judge.judge(reading.clone()).err().unwrap_or_default();
+    let problems = if judged.is_empty() { review::problems(row.problems) } else { judged };
     let (mut form, family) = reading.into_form().ok_or(Error::Refused(Refusal::NotFound))?;
     if let Some(setup) = import.setup.as_ref().filter(|setup| setup.tagged) {
         // As whoever is imported gets it.

@@ -2,18 +2,18 @@
 //! compared with those who are here and with the rows above. Clients are not
 //! touched. What it finds is stored with the rows.
 
-use super::households::known_families;
+use super::joined;
 use super::judge::{Judge, stored};
 use super::run::Later;
 use super::view::{self, Import};
 use super::work::{End, progress};
-use crate::{PgPool, Result};
+use crate::{PgPool, Result, practice};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use shared::ClientId;
 use shared::clients::columns::Column;
 use shared::clients::{ClientDetails, Kind};
-use shared::import::{CellProblem, Extra, Person, Target};
+use shared::import::{CellProblem, Person, Target};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -47,10 +47,26 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
         }
     }
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
-    later.join_within();
-    third_of_couples(&mut conn, import, &judge, &later).await?;
     compare_within(&mut conn, import, code_column).await?;
-    let (families_here, families_found) = families_here(&mut conn, &later).await?;
+    let today = practice::today(pool).await?;
+    let mut aside = joined::aside(&mut conn, import).await?;
+    later.without(&aside);
+    joined::within(&mut conn, import, &mut later).await?;
+    let here = joined::here(&mut conn, today, &later).await?;
+    let crowded = joined::crowded(&mut conn, today, &later, &here, &aside).await?;
+    if !crowded.is_empty() {
+        joined::mark(pool, import, &judge, &crowded).await?;
+        aside.extend(crowded.into_keys().map(|line| (line, false)));
+        later.without(&aside);
+    }
+    let found: Vec<Value> = later
+        .families
+        .iter()
+        .filter_map(|family| {
+            let id = here.get(&family.name)?;
+            Some(json!([family.name, id.0, family.members.len()]))
+        })
+        .collect();
     let ended = sqlx::query!(
         "update import
             set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1,
@@ -60,54 +76,12 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
         began,
         later.families.iter().filter(|family| family.within.is_none()).count() as i32,
         later.parents_named() as i32,
-        families_here,
-        families_found
+        found.len() as i32,
+        Value::from(found)
     )
     .execute(&mut *conn)
     .await?;
     Ok(if ended.rows_affected() == 1 { End::Done } else { End::Stopped })
-}
-
-/// How many of the households are families here already; each of them with the
-/// rows' words, the family's id and how many rows.
-async fn families_here(conn: &mut PgConnection, later: &Later) -> Result<(i32, Value)> {
-    let mut found = Vec::new();
-    for families in later.families.chunks(CHUNK as usize) {
-        let words: Vec<String> = families.iter().map(|family| family.name.clone()).collect();
-        let known = known_families(conn, &words).await?;
-        for family in families.iter().filter(|family| family.within.is_none()) {
-            if let Some(id) = known.get(&family.name) {
-                found.push((family.name.clone(), id.0, family.members.len()));
-            }
-        }
-    }
-    Ok((found.len() as i32, json!(found)))
-}
-
-/// A couple of the file has two members: whoever comes after them is wrong.
-async fn third_of_couples(conn: &mut PgConnection, import: &Import, judge: &Judge, later: &Later) -> Result<()> {
-    let column = judge.mapping.column(&[Target::Extra(Extra::Family)]);
-    // Some may say its code, and others its name.
-    let mut couples: HashMap<i32, Vec<i32>> = HashMap::new();
-    for family in &later.families {
-        if let Some(couple) = family.within.filter(|row| row.kind == Kind::Couple) {
-            couples.entry(couple.line).or_default().extend(&family.lines);
-        }
-    }
-    for mut lines in couples.into_values().filter(|lines| lines.len() > 2) {
-        lines.sort_unstable();
-        let [one, other, rest @ ..] = lines.as_slice() else { continue };
-        let words = format!("A couple has two members: lines {one} and {other} are of it already.");
-        sqlx::query!(
-            "update import_row set outcome = 'bad', problems = $3::text::json where import_id = $1 and line = any($2)",
-            import.id.0,
-            rest,
-            stored(&[CellProblem { column, words }]).to_string()
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
 }
 
 /// Compares the rows that are wanted with those who are new since the dry run:
@@ -298,7 +272,7 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
         // A family is not the person of its name.
         let name = person
             .filter(|person| !compared_name(person).is_empty())
-            .map(|person| format!("{}|{}", person.kind.has_members(), compared_name(person).to_lowercase()));
+            .map(|person| format!("{}|{}", person.kind.has_members(), compared_name(person)));
         for (column, value) in [
             ("outcome", Some(outcome.to_owned())),
             ("problems", finding.judged.as_ref().err().map(|problems| stored(problems).to_string())),
@@ -315,7 +289,8 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
     let mut take = |column: &str| columns.remove(column).unwrap_or_default();
     sqlx::query!(
         "update import_row r
-            set outcome = f.outcome, problems = f.problems::json, matches = f.matches::json, same_name = f.name,
+            set outcome = f.outcome, problems = f.problems::json, matches = f.matches::json,
+                same_name = split_part(f.name, '|', 1) || '|' || nullif(searchable(substr(f.name, strpos(f.name, '|') + 1)), ''),
                 same_email = f.email, same_phone = f.phone, same_card = f.card, born = f.born, code = f.code::citext, wanted = null
            from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[])
                 as f (line, outcome, problems, matches, name, email, phone, born, code, card)

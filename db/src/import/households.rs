@@ -3,54 +3,23 @@
 
 use super::check::{CHUNK, sort_name};
 use super::codes::Codes;
+use super::joined::Here;
 use super::judge::Judge;
 use super::rows::{self, New};
 use super::run::{Family, Later};
 use super::view::Import;
-use crate::{Actor, PgPool, Result, new_id, practice};
+use crate::{Actor, PgPool, Result, new_id};
+use chrono::NaiveDate;
 use shared::ClientId;
 use shared::clients::{Kind, code_stem};
-use shared::import::{Households, Parent};
+use shared::import::Parent;
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The families that words mean: the one of that code, or else the only one of
-/// that name.
-pub(super) async fn known_families(conn: &mut PgConnection, words: &[String]) -> Result<HashMap<String, ClientId>> {
-    let rows = sqlx::query!(
-        r#"select w.word as "word!", coalesce(
-                      (select c.id from client c where c.code = w.word::citext and c.kind = 'family'),
-                      (select (array_agg(c.id))[1] from client c
-                        where c.sort_name = searchable(w.word) and c.group_name <> '' and c.kind = 'family'
-                          and c.erased_at is null
-                       having count(*) = 1)) as "id: ClientId"
-             from unnest($1::text[]) as w (word)"#,
-        words
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.word, row.id?))).collect())
-}
-
-/// Those whom the review showed, by the words; whoever is no family any more is
-/// none.
-async fn shown_families(conn: &mut PgConnection, import: &Import) -> Result<HashMap<String, ClientId>> {
-    let rows = sqlx::query!(
-        r#"select f.said ->> 0 as "word!", c.id as "id: ClientId"
-             from import i cross join jsonb_array_elements(i.families_found) as f (said)
-             join client c on c.id = (f.said ->> 1)::uuid and c.kind = 'family' and c.erased_at is null
-            where i.id = $1"#,
-        import.id.0
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.word, row.id)).collect())
-}
-
-/// One family for each household; words that mean a row of the file join that
-/// one, and words that mean a family which is here that, unless somebody said
-/// that they are others. Everybody joins today.
+/// One family for each household that is neither a row of the file nor somebody
+/// here: see [`super::joined`]. Everybody joins today.
+#[expect(clippy::too_many_arguments, reason = "one step of the import, with all that it goes on with")]
 pub(super) async fn make_families(
     pool: &PgPool,
     conn: &mut PgConnection,
@@ -58,15 +27,12 @@ pub(super) async fn make_families(
     judge: &Judge,
     codes: &mut Codes,
     later: &Later,
+    here: &Here,
+    today: NaiveDate,
     tag: Option<Uuid>,
 ) -> Result<i32> {
-    let today = practice::today(pool).await?;
     let plain = judge.nobody()?;
     let mut made = 0;
-    let here = match import.families {
-        Households::Join => shown_families(conn, import).await?,
-        Households::New => HashMap::new(),
-    };
     let known = |family: &Family| family.within.map(|row| row.id).or_else(|| here.get(&family.name).copied());
     for families in later.families.chunks(CHUNK as usize) {
         let stems: Vec<String> = families
@@ -86,7 +52,7 @@ pub(super) async fn make_families(
                 new.push(New { id, kind: Kind::Family, group_name, code, stem, details, tags });
                 id
             });
-            for member in &family.members {
+            for (member, _) in &family.members {
                 groups.push(id.0);
                 members.push(member.0);
             }

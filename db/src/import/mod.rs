@@ -7,6 +7,7 @@ mod check;
 mod choose;
 mod codes;
 mod households;
+mod joined;
 mod judge;
 mod offered;
 mod review;

@@ -4,7 +4,7 @@ use super::choose::{Counts, counts};
 use super::judge::Judge;
 use super::view::{Import, find};
 use crate::{Actor, Error, PgPool, Result};
-use shared::clients::Page;
+use shared::clients::{Kind, Page};
 use shared::import::CellProblem;
 use shared::{ClientNumber, ImportId, Refusal};
 use sqlx::PgConnection;
@@ -92,29 +92,31 @@ pub struct FileRow {
     pub same: Vec<Same>,
 }
 
-/// A family that is here already, which rows name.
+/// A couple, family or group that is here already, which rows name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FamilyHere {
+    pub kind: Kind,
     /// What the file says.
     pub words: String,
     pub rows: i64,
     pub number: ClientNumber,
-    /// The family's name, or its code.
+    /// Its name, or its code.
     pub name: String,
     /// How many belong to it today.
     pub members: i64,
 }
 
-/// So many families that are here already are named.
+/// So many of them are named.
 const FAMILIES_SHOWN: i64 = 500;
 
-/// The families that are here already and that rows name, the first 500.
+/// The couples, families and groups that are here already and that rows name, the first 500.
 pub async fn families_here(pool: &PgPool, actor: &Actor, import: &Import) -> Result<Vec<FamilyHere>> {
     actor.front_desk()?;
     Ok(sqlx::query_as!(
         FamilyHere,
         r#"select f.said ->> 0 as "words!", (f.said ->> 2)::bigint as "rows!", c.number as "number: ClientNumber",
                   client_name(c) as "name!",
+                  c.kind as "kind: Kind",
                   (select count(*) from client_membership m where m.group_id = c.id and m.left_on is null) as "members!"
              from import i cross join jsonb_array_elements(i.families_found) with ordinality as f (said, place)
              join client c on c.id = (f.said ->> 1)::uuid
@@ -134,7 +136,7 @@ pub struct Review {
 
 type Match = (String, Option<i64>, Option<i32>);
 /// Column and words.
-type Stored = Vec<(Option<usize>, String)>;
+pub(super) type Stored = Vec<(Option<usize>, String)>;
 
 /// One page of the rows with an outcome.
 pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outcome, page: u32) -> Result<Review> {
@@ -181,7 +183,7 @@ pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outc
     Ok(Review { counts, rows })
 }
 
-fn problems(stored: Option<Json<Stored>>) -> Vec<CellProblem> {
+pub(super) fn problems(stored: Option<Json<Stored>>) -> Vec<CellProblem> {
     let stored = stored.map(|stored| stored.0).unwrap_or_default();
     stored.into_iter().map(|(column, words)| CellProblem { column, words }).collect()
 }

@@ -4,28 +4,27 @@
 use super::check::{self, digits, sort_name};
 use super::codes::Codes;
 use super::households;
+use super::joined;
 use super::judge::{Judge, stored};
 use super::rows::{self, New};
 use super::view::{self, Import};
 use super::words::{self, LISTS};
 use super::work::{End, progress};
 use crate::actor::StaffActor;
-use crate::practice::tags;
+use crate::practice::{self, tags};
 use crate::{Actor, Error, PgPool, Result, audit, new_id};
 use shared::accounts::Role;
 use shared::clients::{Kind, code_stem};
-use shared::import::{CellProblem, Parent, Person, Reading};
+use shared::import::{CellProblem, Households, Parent, Person, Reading};
 use shared::{ClientId, Refusal, StaffId};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// A household, in the file's words, and who belongs to it.
+/// A household, in the file's words, and who belongs to it, with their lines.
 pub(super) struct Family {
     pub name: String,
-    pub members: Vec<ClientId>,
-    /// The lines of the members.
-    pub lines: Vec<i32>,
+    pub members: Vec<(ClientId, i32)>,
     /// The couple, family or group that is a row of the same file.
     pub within: Option<Within>,
 }
@@ -38,16 +37,21 @@ pub(super) struct Within {
     pub kind: Kind,
 }
 
+/// What households may call it; empty: nothing.
+pub(super) struct Group {
+    pub row: Within,
+    pub code: String,
+    pub name: String,
+}
+
 /// What is made once all rows are in.
 #[derive(Default)]
 pub(super) struct Later {
     pub families: Vec<Family>,
     /// By the words in lower case.
     known: HashMap<String, usize>,
-    /// Rows that are couples, families or groups: by code and by name, in lower
-    /// case; `None`: several have it.
-    coded: HashMap<String, Within>,
-    named: HashMap<String, Option<Within>>,
+    /// Rows that are couples, families or groups.
+    pub groups: Vec<Group>,
     pub parents: Vec<(ClientId, Parent, String)>,
 }
 
@@ -90,9 +94,20 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
             return Ok(End::Stopped);
         }
     }
-    later.join_within();
+    let today = practice::today(pool).await?;
+    joined::within(&mut *tx, import, &mut later).await?;
+    let here = match import.families {
+        Households::Join => joined::shown(&mut *tx, import).await?,
+        Households::New => HashMap::new(),
+    };
+    let crowded = joined::crowded(&mut *tx, today, &later, &here, &HashMap::new()).await?;
+    if !crowded.is_empty() {
+        joined::mark(pool, import, &judge, &crowded).await?;
+        return Ok(End::Changed);
+    }
+    let tagged = tag.map(|tag| tag.0);
     let families =
-        households::make_families(pool, &mut *tx, import, &judge, &mut codes, &later, tag.map(|tag| tag.0)).await?;
+        households::make_families(pool, &mut *tx, import, &judge, &mut codes, &later, &here, today, tagged).await?;
     let parents = households::make_parents(
         pool,
         &mut *tx,
@@ -247,35 +262,30 @@ impl Later {
         self.parents.iter().map(|(_, _, key)| key).collect::<HashSet<_>>().len()
     }
 
-    /// A household that a row's code, or else the name of one row alone, says is
-    /// that couple, family or group, wherever in the file it stands.
-    pub(super) fn join_within(&mut self) {
+    /// Only what may be imported: `aside` says of rows whether they are likely
+    /// duplicates, and else they have problems. Nothing is noted after this.
+    pub(super) fn without(&mut self, aside: &HashMap<i32, bool>) {
+        self.groups.retain(|group| !aside.contains_key(&group.row.line));
         for family in &mut self.families {
-            let words = family.name.to_lowercase();
-            family.within = self.coded.get(&words).copied().or_else(|| self.named.get(&words).copied().flatten());
+            family.members.retain(|(_, line)| aside.get(line) != Some(&false));
         }
+        self.families.retain(|family| !family.members.is_empty());
     }
 
     /// Remembers the household and the parent of a row, and who has members.
     pub(super) fn note(&mut self, client: ClientId, line: i32, person: &Person) {
         if person.kind.has_members() {
+            let code = person.code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default();
             let row = Within { id: client, line, kind: person.kind };
-            if let Some(code) = &person.code {
-                self.coded.entry(code.as_str().to_lowercase()).or_insert(row);
-            }
-            if !person.group_name.is_empty() {
-                let named = self.named.entry(person.group_name.to_lowercase());
-                named.and_modify(|one| *one = None).or_insert(Some(row));
-            }
+            self.groups.push(Group { row, code, name: person.group_name.clone() });
         }
         let family = person.family.as_deref().unwrap_or_default();
         if !family.is_empty() {
             let place = *self.known.entry(family.to_lowercase()).or_insert_with(|| {
-                self.families.push(Family { name: family.to_owned(), members: vec![], lines: vec![], within: None });
+                self.families.push(Family { name: family.to_owned(), members: vec![], within: None });
                 self.families.len() - 1
             });
-            self.families[place].members.push(client);
-            self.families[place].lines.push(line);
+            self.families[place].members.push((client, line));
         }
         if let Some(parent) = &person.parent {
             // Without an address or number only the household, or else the row, says who it is.

@@ -29,7 +29,7 @@ vocabulary! {
 vocabulary! {
     /// What becomes of rows whose household is here already.
     Households {
-        Join = "join", "They join the families named here";
+        Join = "join", "They join those named here";
         New = "new", "They are others: make new families";
     }
 }

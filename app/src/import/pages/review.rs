@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use shared::ImportId;
 use shared::import::{Duplicates, Households, numbered};
 
-/// Of the households that are families here already.
+/// Of the households that are here already.
 const FAMILIES: &str = "What becomes of those rows";
 /// Of a row so many cells are shown, those with problems first.
 const CELLS: usize = 4;
@@ -164,14 +164,15 @@ fn decide(page: &Page, import: &Import, counts: Counts, families: Vec<FamilyHere
     }
 }
 
-/// Households whose words are the code or the name of a family that is here:
+/// Households whose words are the code or the name of a couple, family or group here:
 /// whether they are the same only somebody who knows them can say.
 fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) -> impl IntoView + use<> {
     let more = import.families_here - families.len() as i32;
     let one = |family: FamilyHere| {
-        let FamilyHere { words, rows, number, name, members } = family;
+        let FamilyHere { kind, words, rows, number, name, members } = family;
         let facts = format!(
-            " (no. {number}, {}), for {} with “{words}”",
+            " ({}, no. {number}, {}), for {} with “{words}”",
+            kind.label().to_lowercase(),
             count(members as i32, "member", "members"),
             count(rows as i32, "row", "rows")
         );
@@ -182,9 +183,9 @@ fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) 
     let mut options = vec![(String::new(), "Choose…".to_owned())];
     options.extend(Households::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())));
     let heading = match import.families_here {
-        1 => "A household of this file is a family here already, by its name or code:".to_owned(),
+        1 => "A household of this file is here already, by its name or code:".to_owned(),
         some => {
-            format!("{} households of this file are families here already, by their names or codes:", thousands(some))
+            format!("{} households of this file are here already, by their names or codes:", thousands(some))
         }
     };
     view! {
