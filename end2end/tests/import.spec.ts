@@ -116,6 +116,31 @@ test('a household that is a family here is named, and may be others', async ({ p
   await expect(page.getByRole('row').filter({ has: page.getByRole('rowheader') })).toHaveCount(2);
 });
 
+test('a couple comes with its members in one file, and a third is told', async ({ page }) => {
+  const last = word();
+  const rows = [
+    'Kind,Group name,First name,Last name,Household',
+    `individual,,Ana,${last},The ${last}s`,
+    `couple,The ${last}s,,,`,
+    `individual,,Ben,${last},the ${last}s`,
+    `individual,,Cy,${last},The ${last}s`,
+  ];
+  await upload(page, rows.join('\n'));
+  await check(page);
+  const third = page.getByRole('row').filter({ hasText: 'Cy' });
+  await expect(third).toContainText('Household: A couple has two members: lines 2 and 4 are those of line 3.');
+  await axe(page);
+  await page.getByLabel('Leave out the 1 row with problems').check();
+  await follow(page.getByRole('button', { name: 'Import 3 clients' }));
+  await worked(page, 'Imported');
+  await page.goto(`/clients?q=${last}&kind=couple`);
+  await follow(page.getByRole('link', { name: `The ${last}s` }));
+  const members = section(page, 'Members');
+  await expect(members.getByRole('link', { name: `Ana ${last}`, exact: true })).toBeVisible();
+  await expect(members.getByRole('link', { name: `Ben ${last}`, exact: true })).toBeVisible();
+  await expect(page.getByText(`Cy ${last}`)).toHaveCount(0);
+});
+
 test('likely duplicates are listed, and chosen for all or one by one', async ({ page, desk }) => {
   const last = word();
   const client = await desk.client({ first: 'Pat', last });
