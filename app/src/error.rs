@@ -65,9 +65,12 @@ impl AppError {
                 Refusal::Forbidden => StatusCode::FORBIDDEN,
                 Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 Refusal::Again => StatusCode::OK,
-                Refusal::Stale | Refusal::Erased | Refusal::InUse | Refusal::NotUndoable | Refusal::Conflict(_) => {
-                    StatusCode::CONFLICT
-                }
+                Refusal::Stale
+                | Refusal::Busy
+                | Refusal::Erased
+                | Refusal::InUse
+                | Refusal::NotUndoable
+                | Refusal::Conflict(_) => StatusCode::CONFLICT,
                 Refusal::DeadLink => StatusCode::GONE,
                 Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -34,10 +34,15 @@ impl Error {
         }
     }
 
-    /// The words for people; a database failure shows as [`Refusal::Internal`].
+    /// The words for people; a database failure shows as [`Refusal::Internal`], or as
+    /// [`Refusal::Busy`] where it may well succeed if tried again.
     pub fn refusal(self) -> Refusal {
         match self {
             Error::Refused(refusal) => refusal,
+            error if error.is_transient() => {
+                tracing::warn!(%error, "held by somebody else");
+                Refusal::Busy
+            }
             Error::Database(error) => {
                 tracing::error!(%error, "database failure");
                 Refusal::Internal

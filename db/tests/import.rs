@@ -7,25 +7,14 @@ mod support;
 
 use chrono::{Days, Months, Utc};
 use db::PgPool;
-use db::import::{
-    Outcome, Same, State, TickForm, choose, discard, map, one, remaining, review, start, stop, tidy, undo, work,
-};
-use files::{checked, desk, guessed, imported, number, state, text, try_upload, upload, work_all};
+use db::import::{Outcome, Same, State, TickForm, choose, discard, map, one, review, start, stop, tidy, undo, work};
+use files::{checked, desk, fingerprint, guessed, imported, number, state, text, try_upload, upload, work_all};
 use shared::accounts::Role;
 use shared::clients::ClientForm;
 use shared::import::{FileFault, ImportForm};
 use shared::links::Grants;
-use shared::memberships::DatesForm;
-use shared::{MembershipId, Problem, Refusal};
+use shared::{Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
-
-/// Of everything but imports, the audit and what is derived.
-async fn fingerprint(pool: &PgPool) -> String {
-    let sql = "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text), ''
-                      order by tablename))
-                 from pg_tables where schemaname = 'public' and tablename not like 'audit%' and tablename not like 'import%'";
-    text(pool, sql).await
-}
 
 const PEOPLE: &str = "First name,Last name,Date of birth,E-mail,Mobile,Gender,Tags,Code\n\
     Mia,Okafor,2016-03-31,,,Woman,\"VIP; new one\",MIA1\n\
@@ -329,57 +318,6 @@ async fn the_same_health_card_is_likely_the_same_person(pool: PgPool) {
 
 async fn text_of_contacts(pool: &PgPool) -> String {
     text(pool, "select string_agg(name || ', ' || relationship || ', ' || phone, '; ') from client_contact").await
-}
-
-#[sqlx::test(migrator = "db::MIGRATOR")]
-async fn an_import_is_undone_while_nobody_was_changed_or_used(pool: PgPool) {
-    let desk = desk(&pool).await;
-    let born = minor();
-    let old = format!("First name,Parent,Parent e-mail,Date of birth\nOld,Kim Lee,kim@example.com,{born}\n");
-    imported(&pool, &desk, &old, |form| form.parents = "link".into()).await;
-    let before = fingerprint(&pool).await;
-    let text = format!(
-        "First name,Household,Parent,Parent e-mail,Tags,Date of birth\n\
-         Mia,Okafor,Kim Lee,kim@example.com,,{born}\nLeo,Okafor,Ana O,ana@example.com,,{born}\n"
-    );
-    let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
-    assert_eq!(remaining(&pool, &desk, id).await.unwrap(), 4);
-    undo(&pool, &desk, id).await.unwrap();
-    work_all(&pool).await;
-    assert_eq!(state(&pool, id).await, "undone");
-    assert_eq!(fingerprint(&pool).await, before);
-    assert_eq!(number(&pool, "select count(*) from audit where action = 'undo'").await, 1);
-
-    for change in [
-        "update client set alert = 'x', version = version + 1 where first_name = 'Mia'",
-        "insert into account (id, username, client_id) select gen_random_uuid(), 'mia', id from client where first_name = 'Mia'",
-        "insert into client_membership (id, group_id, member_id, joined_on)
-         select gen_random_uuid(), g.id, m.id, '2020-01-01' from client g, client m where g.kind = 'family' and m.first_name = 'Old'",
-        "update client_link set high_may_book = not high_may_book, version = version + 1",
-    ] {
-        let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
-        sqlx::query(change).execute(&pool).await.unwrap();
-        let before = fingerprint(&pool).await;
-        undo(&pool, &desk, id).await.unwrap();
-        work_all(&pool).await;
-        let import = one(&pool, &desk, id).await.unwrap();
-        assert_eq!((import.state, import.trouble.as_str()), (State::Done, "changed"), "{change}");
-        assert_eq!(fingerprint(&pool).await, before);
-        sqlx::raw_sql("delete from account where username = 'mia'; delete from client where first_name <> 'Old' and last_name <> 'Lee'")
-            .execute(&pool)
-            .await
-            .unwrap();
-    }
-
-    // Since when somebody belongs was put right.
-    let id = imported(&pool, &desk, &text, |form| form.parents = "link".into()).await;
-    let (membership, joined): (uuid::Uuid, chrono::NaiveDate) =
-        sqlx::query_as("select id, joined_on from client_membership limit 1").fetch_one(&pool).await.unwrap();
-    let form = DatesForm { joined_on: "2024-01-01".into(), seen: format!("{joined}/"), ..DatesForm::default() };
-    db::memberships::correct(&pool, &desk, MembershipId(membership), form).await.unwrap();
-    undo(&pool, &desk, id).await.unwrap();
-    work_all(&pool).await;
-    assert_eq!(one(&pool, &desk, id).await.unwrap().trouble, "changed");
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

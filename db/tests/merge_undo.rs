@@ -137,6 +137,32 @@ async fn an_undo_that_would_be_ambiguous_says_why(pool: PgPool) {
     assert_eq!(merge::kept_for(&pool, &desk, drop.1).await.unwrap(), Some(keep.1));
 }
 
+/// What came since may leave no room for what would be put back.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_couple_that_has_another_member_now_is_in_the_way(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let (keep, drop, third) = (person(&pool, "Mia").await, person(&pool, "Mia").await, person(&pool, "Leo").await);
+    let couple: Uuid = query_scalar(
+        "insert into client (id, kind, code, group_name, zone) values (gen_random_uuid(), 'couple', 'CPL1', 'The two', 'UTC') returning id",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let joins = "insert into client_membership (id, group_id, member_id, joined_on) values (gen_random_uuid(), $1, $2, '2024-01-01')";
+    run(&pool, joins, &[couple, keep.0]).await;
+    run(&pool, joins, &[couple, drop.0]).await;
+    let id = merge::merge(&pool, &desk, keep.1, drop.1, &chosen(&[])).await.unwrap();
+    run(&pool, joins, &[couple, third.0]).await;
+    let before = dump(&pool).await;
+    let reasons = merge::merges_of(&pool, &desk, keep.1).await.unwrap().remove(0).reasons;
+    assert!(reasons[0].starts_with("A couple that one of them was of has got another member since"), "{reasons:?}");
+    assert_eq!(dump(&pool).await, before, "trying changes nothing");
+    assert_eq!(refusal(merge::undo(&pool, &desk, keep.1, id).await), Refusal::NotUndoable);
+    run(&pool, "delete from client_membership where member_id = $1", &[third.0]).await;
+    assert_eq!(merge::merges_of(&pool, &desk, keep.1).await.unwrap()[0].reasons, Vec::<&str>::new());
+    merge::undo(&pool, &desk, keep.1, id).await.unwrap();
+}
+
 /// Merged, and merged again: numbers lead on, and undoing goes back step by step.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn merges_of_merges_are_undone_from_the_last(pool: PgPool) {

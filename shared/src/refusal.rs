@@ -48,6 +48,9 @@ pub enum Refusal {
     BadCredentials,
     #[error("Too many tries. Please wait a few minutes.")]
     TooMany,
+    /// Somebody else, or a job, holds what this would change.
+    #[error("This is being changed elsewhere just now. Nothing was saved; please try again in a moment.")]
+    Busy,
     /// The server failed; the log says why.
     #[error("Something went wrong on our side. Please try again.")]
     Internal,

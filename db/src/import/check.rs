@@ -2,11 +2,11 @@
 //! compared with those who are here and with the rows above. Clients are not
 //! touched. What it finds is stored with the rows.
 
-use super::joined;
 use super::judge::{Judge, stored};
 use super::run::Later;
 use super::view::{self, Import};
 use super::work::{End, progress};
+use super::{households, joined};
 use crate::{PgPool, Result, practice};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -67,17 +67,19 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
             Some(json!([family.name, id.0, family.members.len()]))
         })
         .collect();
+    let like = households::parents_like(&mut conn, &later.parents).await?;
     let ended = sqlx::query!(
         "update import
             set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1,
-                families_here = $5, families_found = $6, families = 'join'
+                families_here = $5, families_found = $6, families = 'join', parents_like = $7
           where id = $1 and state = 'checking' and not stopping",
         import.id.0,
         began,
         later.families.iter().filter(|family| family.within.is_none()).count() as i32,
         later.parents_named() as i32,
         found.len() as i32,
-        Value::from(found)
+        Value::from(found),
+        json!(like)
     )
     .execute(&mut *conn)
     .await?;
@@ -295,6 +297,8 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
            from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[])
                 as f (line, outcome, problems, matches, name, email, phone, born, code, card)
           where r.import_id = $1 and r.line = f.line
+            -- Where Postgres knows nothing of the file yet, it looks at these alone.
+            and r.line between $12 and $13
             and not (r.outcome = 'here' and r.matches::jsonb -> 0 ->> 0 = 'made' and exists (
                 select from client c where c.number = (r.matches::jsonb -> 0 ->> 1)::bigint and c.erased_at is null))",
         import.id.0,
@@ -308,6 +312,8 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
         &births as &[Option<NaiveDate>],
         &take("code") as &[Option<String>],
         &take("card") as &[Option<String>],
+        lines.first(),
+        lines.last()
     )
     .execute(conn)
     .await?;

@@ -6,7 +6,7 @@ use super::codes::Codes;
 use super::joined::Here;
 use super::judge::Judge;
 use super::rows::{self, New};
-use super::run::{Family, Later};
+use super::run::{Child, Family, Later};
 use super::view::Import;
 use crate::{Actor, PgPool, Result, new_id};
 use chrono::NaiveDate;
@@ -14,7 +14,7 @@ use shared::ClientId;
 use shared::clients::{Kind, code_stem};
 use shared::import::Parent;
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// One family for each household that is neither a row of the file nor somebody
@@ -75,7 +75,7 @@ pub(super) async fn make_families(
 }
 
 /// Every parent once, linked to each of their children. A parent who is in the
-/// file, or here already, of the same name and address or number, is that client.
+/// file, or here already, is that client: see [`here_already`].
 #[expect(clippy::too_many_arguments, reason = "one step of the import, with all that it goes on with")]
 pub(super) async fn make_parents(
     pool: &PgPool,
@@ -83,7 +83,7 @@ pub(super) async fn make_parents(
     import: &Import,
     judge: &Judge,
     codes: &mut Codes,
-    children: Vec<(ClientId, Parent, String)>,
+    children: Vec<Child>,
     tag: Option<Uuid>,
     actor: &Actor,
 ) -> Result<i32> {
@@ -92,7 +92,7 @@ pub(super) async fn make_parents(
     let mut made = 0;
     for children in children.chunks(CHUNK as usize) {
         let mut strangers: Vec<(&String, &Parent)> = Vec::new();
-        for (_, parent, key) in children {
+        for Child { parent, key, .. } in children {
             if !known.contains_key(key) && strangers.iter().all(|(other, _)| *other != key) {
                 strangers.push((key, parent));
             }
@@ -121,32 +121,52 @@ pub(super) async fn make_parents(
         made += clients.len() as i32;
         rows::insert(pool, conn, import.id, codes, &mut clients).await?;
         let pairs: Vec<(ClientId, ClientId)> =
-            children.iter().filter_map(|(child, _, key)| Some((*child, *known.get(key)?))).collect();
+            children.iter().filter_map(|child| Some((child.id, *known.get(&child.key)?))).collect();
         link(conn, judge, &pairs, actor).await?;
     }
     Ok(made)
 }
 
-/// A child is not their own parent, however alike the two are.
+/// Whoever has a parent's name and address or number; or else the name, and belongs
+/// to the child's household, is older, and has no other address or number. A child
+/// is not their own parent, however alike the two are.
 async fn here_already(
     conn: &mut PgConnection,
     parents: &[(&String, &Parent)],
-    children: &[(ClientId, Parent, String)],
+    children: &[Child],
 ) -> Result<HashMap<String, ClientId>> {
     let (child_keys, child_ids): (Vec<String>, Vec<Uuid>) =
-        children.iter().map(|(child, _, key)| (key.clone(), child.0)).unzip();
+        children.iter().map(|child| (child.key.clone(), child.id.0)).unzip();
     let keys: Vec<String> = parents.iter().map(|(key, _)| (*key).clone()).collect();
     let names: Vec<String> =
         parents.iter().map(|(_, parent)| sort_name(&parent.first_name, &parent.last_name)).collect();
     let emails: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.email.clone()).collect();
     let phones: Vec<Option<String>> = parents.iter().map(|(_, parent)| parent.mobile.clone()).collect();
     let rows = sqlx::query!(
-        r#"select distinct on (p.key) p.key as "key!", c.id as "id: ClientId"
-             from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p (key, name, email, phone)
-             join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
-              and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
-              and not exists (select from unnest($5::text[], $6::uuid[]) as x (key, child) where x.key = p.key and x.child = c.id)
-            order by p.key, c.number"#,
+        r#"with p as materialized (
+               select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p (key, name, email, phone)
+           ), x as materialized (
+               select * from unnest($5::text[], $6::uuid[]) as x (key, child)
+           ), found as (
+               select p.key, 1 as how, c.number, c.id
+                 from p join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+                  and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
+               union all
+               select p.key, 2, c.number, c.id
+                 from p join x using (key)
+                 join client child on child.id = x.child
+                 join client_membership m on m.member_id = x.child and m.left_on is null
+                 join client g on g.id = m.group_id and g.kind in ('couple', 'family')
+                 join client_membership n on n.group_id = g.id and n.left_on is null
+                 join client c on c.id = n.member_id and c.sort_name = searchable(p.name)
+                  and (c.email is null or p.email is null or c.email = p.email::citext)
+                  and (c.mobile is null or p.phone is null or phone_key(c.mobile) = phone_key(p.phone))
+                  and (c.birth_date is null or child.birth_date is null or c.birth_date < child.birth_date - interval '12 years')
+           )
+           select distinct on (f.key) f.key as "key!", f.id as "id!: ClientId"
+             from found f
+            where not exists (select from x where x.key = f.key and x.child = f.id)
+            order by f.key, f.how, f.number"#,
         &keys,
         &names,
         &emails as &[Option<String>],
@@ -157,6 +177,43 @@ async fn here_already(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
+/// So many parents who are called as clients are remembered.
+const LIKE_MAX: usize = 500;
+
+/// Parents who would be made and are called as a client is, with neither the same
+/// address nor the same number: by the line that names them first, the client.
+pub(super) async fn parents_like(conn: &mut PgConnection, children: &[Child]) -> Result<Vec<(i32, i64)>> {
+    let mut seen = HashSet::new();
+    let parents: Vec<&Child> = children.iter().filter(|child| seen.insert(&child.key)).collect();
+    let mut like = Vec::new();
+    for parents in parents.chunks(CHUNK as usize) {
+        let lines: Vec<i32> = parents.iter().map(|child| child.line).collect();
+        let names: Vec<String> =
+            parents.iter().map(|child| sort_name(&child.parent.first_name, &child.parent.last_name)).collect();
+        let emails: Vec<Option<String>> = parents.iter().map(|child| child.parent.email.clone()).collect();
+        let phones: Vec<Option<String>> = parents.iter().map(|child| child.parent.mobile.clone()).collect();
+        let rows = sqlx::query!(
+            r#"select p.line as "line!", min(c.number) as "number!"
+                 from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as p (line, name, email, phone)
+                 join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+                group by p.line
+               having not bool_or(coalesce(c.email = p.email::citext, false)
+                                  or coalesce(phone_key(c.mobile) = phone_key(p.phone), false))
+                order by p.line"#,
+            &lines,
+            &names,
+            &emails as &[Option<String>],
+            &phones as &[Option<String>]
+        );
+        like.extend(rows.fetch_all(&mut *conn).await?.into_iter().map(|row| (row.line, row.number)));
+        if like.len() >= LIKE_MAX {
+            break;
+        }
+    }
+    like.truncate(LIKE_MAX);
+    Ok(like)
 }
 
 /// Links children (first) to parents, with the labels and grants that were

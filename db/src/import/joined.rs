@@ -208,7 +208,7 @@ pub(super) async fn mark(pool: &PgPool, import: &Import, judge: &Judge, crowded:
     sqlx::query!(
         "update import_row r set outcome = 'bad', problems = f.problems::json
            from unnest($2::int[], $3::text[]) as f (line, problems)
-          where r.import_id = $1 and r.line = f.line",
+          where r.import_id = $1 and r.line = f.line and r.line = any ($2)",
         import.id.0,
         &lines,
         &problems

@@ -128,6 +128,30 @@ pub async fn families_here(pool: &PgPool, actor: &Actor, import: &Import) -> Res
     .await?)
 }
 
+/// A parent who would be made, and is called as a client is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentLike {
+    /// Of the row that names the parent first.
+    pub line: i32,
+    pub number: ClientNumber,
+    pub name: String,
+}
+
+/// Those of the dry run, the first 500; nobody who was erased since.
+pub async fn parents_like(pool: &PgPool, actor: &Actor, import: &Import) -> Result<Vec<ParentLike>> {
+    actor.front_desk()?;
+    Ok(sqlx::query_as!(
+        ParentLike,
+        r#"select (p.said ->> 0)::int as "line!", c.number as "number: ClientNumber", client_name(c) as "name!"
+             from import i cross join jsonb_array_elements(i.parents_like) with ordinality as p (said, place)
+             join client c on c.number = (p.said ->> 1)::bigint and c.erased_at is null
+            where i.id = $1 order by p.place"#,
+        import.id.0
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review {
     pub counts: Counts,

@@ -44,6 +44,15 @@ pub(super) struct Group {
     pub name: String,
 }
 
+/// A row that names a parent.
+pub(super) struct Child {
+    pub id: ClientId,
+    pub line: i32,
+    pub parent: Parent,
+    /// The same for all children of one parent.
+    pub key: String,
+}
+
 /// What is made once all rows are in.
 #[derive(Default)]
 pub(super) struct Later {
@@ -52,7 +61,7 @@ pub(super) struct Later {
     known: HashMap<String, usize>,
     /// Rows that are couples, families or groups.
     pub groups: Vec<Group>,
-    pub parents: Vec<(ClientId, Parent, String)>,
+    pub parents: Vec<Child>,
 }
 
 pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {
@@ -259,7 +268,7 @@ async fn prepare(
 impl Later {
     /// How many different parents the rows name.
     pub(super) fn parents_named(&self) -> usize {
-        self.parents.iter().map(|(_, _, key)| key).collect::<HashSet<_>>().len()
+        self.parents.iter().map(|child| &child.key).collect::<HashSet<_>>().len()
     }
 
     /// Only what may be imported: `aside` says of rows whether they are likely
@@ -296,7 +305,8 @@ impl Later {
                 (None, None) => format!("line {line}"),
             };
             let name = sort_name(&parent.first_name, &parent.last_name).to_lowercase();
-            self.parents.push((client, parent.clone(), format!("{name}\u{1f}{who}")));
+            let key = format!("{name}\u{1f}{who}");
+            self.parents.push(Child { id: client, line, parent: parent.clone(), key });
         }
     }
 }
@@ -312,7 +322,7 @@ async fn finish(
     let ended = sqlx::query!(
         "update import
             set state = 'done', client_count = $2, family_count = $3, parent_count = $4, tag_id = $5, headings = '{}',
-                looks = '[]', setup = null, trouble = '', attempts = 0, finished_at = now(), version = version + 1
+                looks = '[]', setup = null, parents_like = '[]', trouble = '', attempts = 0, finished_at = now(), version = version + 1
           where id = $1 and state = 'importing' and not stopping",
         import.id.0,
         clients,

@@ -66,9 +66,12 @@ async fn forget_left_out(conn: &mut PgConnection, id: ImportId, form: &ImportFor
     Ok(())
 }
 
-/// The import, held against others who change it.
+/// The import, held against others who change it. Whoever an import under way has
+/// made refers to it: that is no hindrance.
 pub(super) async fn lock(conn: &mut PgConnection, id: ImportId) -> Result<Import> {
-    sqlx::query!("select 1 as one from import where id = $1 for update", id.0).fetch_optional(&mut *conn).await?;
+    sqlx::query!("select 1 as one from import where id = $1 for no key update", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
     find(conn, id).await
 }
 

@@ -5,9 +5,8 @@ use super::view::Import;
 use super::work::{End, progress};
 use crate::actor::StaffActor;
 use crate::{Actor, PgPool, Result, audit};
-use shared::StaffId;
+use shared::{ClientNumber, ImportId, StaffId};
 use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
 
 /// So many clients are deleted at a time.
 const CHUNK: i64 = 2_000;
@@ -68,52 +67,66 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
     Ok(End::Done)
 }
 
-/// Whether any of the import's clients has been changed, or referred to by
-/// anything that the import did not write. Tables are asked of the database:
-/// one that is new some day counts too.
+/// So many who stand in the way are named.
+const USED_SHOWN: i64 = 10;
+
+/// Who stands in the way of undoing the import, the first ten: whoever it made and
+/// who was changed or used since, and whoever one of them was merged into.
+pub async fn used(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<Vec<(ClientNumber, String)>> {
+    actor.front_desk()?;
+    let mut conn = pool.acquire().await?;
+    let used = sql_of_used(&mut conn).await?;
+    let sql = format!(
+        "select c.number, client_name(c) from client c where c.id in (select id from ({used}) u limit 100) order by c.number limit $2"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(id.0).bind(USED_SHOWN).fetch_all(&mut *conn).await?)
+}
+
 async fn is_used(conn: &mut PgConnection, import: &Import) -> Result<bool> {
-    // Everything that the import wrote has the time of its transaction.
-    let changed = sqlx::query_scalar!(
-        r#"select exists (select from client where import_id = $1 and (version > 1 or updated_at > created_at))
-               or exists (select from client c join client_membership m on c.id in (m.group_id, m.member_id)
-                           where c.import_id = $1 and (m.created_at <> c.created_at or m.left_on is not null))
-               -- A day that was corrected leaves nothing in the membership itself.
-               or exists (select from client c join client_membership m on c.id in (m.group_id, m.member_id)
-                            join audit a on a.record_id = m.member_id and a.action = 'correct-membership'
-                           where c.import_id = $1)
-               or exists (select from client c join client_link l on l.client_low = c.id
-                           where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1))
-               or exists (select from client c join client_link l on l.client_high = c.id
-                           where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1))
-               or exists (select from client c join client_link_event e on e.client_low = c.id
-                           where c.import_id = $1 and e.kind <> 'created')
-               or exists (select from client c join client_link_event e on e.client_high = c.id
-                           where c.import_id = $1 and e.kind <> 'created') as "changed!""#,
-        import.id.0
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if changed {
-        return Ok(true);
-    }
+    let sql = format!("select exists ({})", sql_of_used(conn).await?);
+    Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(import.id.0).fetch_one(conn).await?)
+}
+
+/// The ids of those of import `$1` who were changed, or are referred to by anything
+/// that the import did not write. Tables are asked of the database: one that is new
+/// some day counts too.
+async fn sql_of_used(conn: &mut PgConnection) -> Result<String> {
     let own: Vec<String> = OWN.map(str::to_owned).to_vec();
     let references = sqlx::query!(
         r#"select c.conrelid::regclass::text as "table!", quote_ident(a.attname) as "column!"
              from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-            where c.contype = 'f' and c.confrelid = 'client'::regclass and c.conrelid::regclass::text <> all ($1)"#,
+            where c.contype = 'f' and c.confrelid = 'client'::regclass and c.conrelid::regclass::text <> all ($1)
+            order by 1, 2"#,
         &own
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
-    for reference in references {
-        let sql = format!(
-            "select exists (select from {} r join client c on c.id = r.{} where c.import_id = $1)",
+    let references = references.into_iter().map(|reference| {
+        format!(
+            " union all select c.id from {} r join client c on c.id = r.{} where c.import_id = $1",
             reference.table, reference.column
-        );
-        let used: bool = sqlx::query_scalar(AssertSqlSafe(sql)).bind::<Uuid>(import.id.0).fetch_one(&mut *conn).await?;
-        if used {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+        )
+    });
+    // Everything that the import wrote has the time of its transaction.
+    let changed = "
+        select id from client where import_id = $1 and (version > 1 or updated_at > created_at)
+        union all
+        select kept_id from client_merge where dropped_import_id = $1
+        union all
+        select c.id from client c join client_membership m on c.id in (m.group_id, m.member_id)
+         where c.import_id = $1 and (m.created_at <> c.created_at or m.left_on is not null)
+        union all
+        -- A day that was corrected leaves nothing in the membership itself.
+        select c.id from client c join client_membership m on c.id in (m.group_id, m.member_id)
+          join audit a on a.record_id = m.member_id and a.action = 'correct-membership'
+         where c.import_id = $1";
+    let links = ["client_low", "client_high"].map(|side| {
+        format!(
+            " union all select c.id from client c join client_link l on l.{side} = c.id
+               where c.import_id = $1 and (l.created_at <> c.created_at or l.version > 1)
+              union all select c.id from client c join client_link_event e on e.{side} = c.id
+               where c.import_id = $1 and e.kind <> 'created'"
+        )
+    });
+    Ok(std::iter::once(changed.to_owned()).chain(links).chain(references).collect())
 }

@@ -59,6 +59,8 @@ pub async fn merge(
     )
     .fetch_one(&mut *tx)
     .await?;
+    let imported =
+        sqlx::query_scalar!("select import_id from client where id = $1", two.drop.0).fetch_one(&mut *tx).await?;
     links::join(&mut tx, actor, two).await?;
     follow::everything(&mut tx, two, &details).await?;
     sqlx::query!("delete from client where id = $1", two.drop.0).execute(&mut *tx).await?;
@@ -72,15 +74,16 @@ pub async fn merge(
     let id = MergeId(new_id());
     let given_up = if details.choices.get("code") == Some(&Choice::Drop) { codes.keep } else { codes.drop };
     sqlx::query!(
-        "insert into client_merge (id, kept_id, dropped_id, dropped_number, dropped_code, merged_by, journal)
-         values ($1, $2, $3, $4, $5::text::citext, $6, $7)",
+        "insert into client_merge (id, kept_id, dropped_id, dropped_number, dropped_code, merged_by, journal, dropped_import_id)
+         values ($1, $2, $3, $4, $5::text::citext, $6, $7, $8)",
         id.0,
         two.keep.0,
         two.drop.0,
         drop.0,
         given_up,
         actor.id(),
-        journal.write()?
+        journal.write()?,
+        imported
     )
     .execute(&mut *tx)
     .await?;

@@ -7,7 +7,7 @@ use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
 use shared::clients::Status;
 use shared::{ClientId, ClientNumber, MergeId, Refusal};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 /// A merge into a client.
@@ -22,6 +22,8 @@ pub struct Merged {
     pub reasons: Vec<String>,
     /// The record was saved since, in what the merge did not touch: that stays.
     pub saved_since: bool,
+    /// Appointments booked since: they stay as well.
+    pub booked_since: i64,
 }
 
 /// The merges into a client, the newest first, for those who may undo them.
@@ -31,7 +33,8 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
     let rows = sqlx::query!(
         r#"select m.id as "id: MergeId", m.dropped_number as "number: ClientNumber", m.dropped_code::text as "code!",
                   m.merged_at, coalesce(s.first_name || ' ' || s.last_name, '') as "by!", m.journal,
-                  c.updated_at > m.merged_at as "saved_since!"
+                  c.updated_at > m.merged_at as "saved_since!",
+                  (select count(*) from appointment a where a.client_id = c.id and a.booked_at > m.merged_at) as "booked_since!"
              from client_merge m join client c on c.id = m.kept_id left join staff_member s on s.id = m.merged_by
             where m.kept_id = $1 order by m.merged_at desc, m.id desc limit 50"#,
         client.0
@@ -44,7 +47,7 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
         let reasons = match row.journal {
             None => vec!["The merge was made final.".to_owned()],
             Some(_) if !merges.is_empty() => vec![LATER.to_owned()],
-            Some(journal) => reasons(&mut conn, &Journal::read(journal)?).await?,
+            Some(journal) => reasons(&mut conn, row.id, &Journal::read(journal)?).await?,
         };
         merges.push(Merged {
             id: row.id,
@@ -54,6 +57,7 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
             by: row.by,
             reasons,
             saved_since: row.saved_since,
+            booked_since: row.booked_since,
         });
     }
     Ok(merges)
@@ -137,7 +141,7 @@ pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Res
 const LATER: &str = "Another record was merged in later, and that would have to be undone first.";
 
 /// What stands in the way, in sentences: each of them once.
-async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<String>> {
+async fn reasons(conn: &mut PgConnection, id: MergeId, journal: &Journal) -> Result<Vec<String>> {
     let overtaken = journal.overtaken(conn).await?;
     let mut edited: Vec<String> = GROUPS
         .iter()
@@ -158,7 +162,35 @@ async fn reasons(conn: &mut PgConnection, journal: &Journal) -> Result<Vec<Strin
             reasons.push(words.to_owned());
         }
     }
+    if reasons.is_empty() {
+        reasons.extend(would_refuse(conn, id, journal).await?);
+    }
     Ok(reasons)
+}
+
+/// What came since and leaves no room for what would be put back: it is tried.
+async fn would_refuse(conn: &mut PgConnection, id: MergeId, journal: &Journal) -> Result<Option<String>> {
+    let mut tx = conn.begin().await?;
+    sqlx::query!("delete from client_merge where id = $1", id.0).execute(&mut *tx).await?;
+    let tried = journal.put_back(&mut tx).await;
+    tx.rollback().await?;
+    let constraint = match tried {
+        Err(Error::Database(sqlx::Error::Database(cause)))
+            if cause.code().is_some_and(|code| code.starts_with("23")) =>
+        {
+            cause.constraint().unwrap_or_default().to_owned()
+        }
+        // Undoing will tell.
+        _ => return Ok(None),
+    };
+    let words = match constraint.as_str() {
+        "client_membership_couple" => {
+            "A couple that one of them was of has got another member since: one has to leave it first."
+        }
+        "client_code_key" => "Somebody else has got the code since.",
+        _ => "Something that came since is in the way.",
+    };
+    Ok(Some(words.to_owned()))
 }
 
 fn is_edited(columns: &[&str], overtaken: &[Overtaken]) -> bool {

@@ -76,6 +76,14 @@ pub async fn text(pool: &PgPool, sql: &'static str) -> String {
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
 }
 
+/// Of everything but imports, the audit and what is derived.
+pub async fn fingerprint(pool: &PgPool) -> String {
+    let sql = "select md5(string_agg(md5(query_to_xml(format('select * from %I', tablename), true, false, '')::text), ''
+                      order by tablename))
+                 from pg_tables where schemaname = 'public' and tablename not like 'audit%' and tablename not like 'import%'";
+    text(pool, sql).await
+}
+
 /// All importable columns of everybody, as the export writes them.
 pub async fn exported(pool: &PgPool, actor: &Actor) -> String {
     let keys: Vec<&str> =

@@ -94,15 +94,17 @@ fn working(import: &Import, what: &'static str) -> AnyView {
 pub(super) fn trouble(import: &Import) -> Option<AnyView> {
     let words = match import.trouble.as_str() {
         "" => return None,
+        "stopped" if import.state == State::Done => "It was stopped. Nothing was deleted.",
         "stopped" => "It was stopped. Nothing was stored.",
         "changed" if import.state == State::Done => {
             "The import cannot be undone any more: some of the records have been changed or used since. \
-             Delete or deactivate those you do not want one by one, or in the list."
+             Nothing was deleted."
         }
         "changed" => {
             "Something has changed since the rows were checked, so nothing was imported. See below which rows are clients or likely \
              duplicates now, or have problems; then import the rest."
         }
+        _ if import.state == State::Done => "It failed on our side, and nothing was deleted. Please try again.",
         _ => "It failed on our side, and nothing was stored. Please try again.",
     };
     Some(view! { <p class="notice warn" role="alert">{words}</p> }.into_any())

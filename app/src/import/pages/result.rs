@@ -8,6 +8,7 @@ use crate::ui::page::Page;
 use crate::ui::{ErrorSummary, FormState};
 use db::import::Import;
 use leptos::prelude::*;
+use shared::ClientNumber;
 
 pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let state = FormState::of(UNDO);
@@ -22,6 +23,10 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     ];
     let facts = facts.into_iter().filter(|(.., shown)| *shown);
     let facts = facts.map(|(name, value, _)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
+    let used = match import.trouble.as_str() {
+        "changed" if left > 0 => db::import::used(page.pool(), &page.actor, import.id).await?,
+        _ => Vec::new(),
+    };
     let undo = (left > 0).then(|| {
         view! {
             <p class="hint">
@@ -44,6 +49,7 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
         <div class="stack">
             <ErrorSummary state/>
             {trouble(import)}
+            {in_the_way(used)}
             <section class="panel stack" aria-label="What was imported">
                 <p class="notice ok">{format!("{} imported.", count(import.client_count, one, people))}</p>
                 <dl class="facts">{facts}</dl>
@@ -60,6 +66,30 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
         </div>
     }
     .into_any())
+}
+
+/// Who keeps the import from being undone.
+fn in_the_way(used: Vec<(ClientNumber, String)>) -> Option<AnyView> {
+    if used.is_empty() {
+        return None;
+    }
+    let words = match used.len() {
+        10.. => "The first of those who stand in the way:",
+        _ => "Those who stand in the way:",
+    };
+    let rows = used.into_iter().map(|(number, name)| {
+        view! { <li><a href=format!("/clients/{number}")>{name}</a>{format!(" (no. {number})")}</li> }
+    });
+    Some(
+        view! {
+            <section class="panel stack tight" aria-label="In the way of undoing">
+                <p>{words}</p>
+                <ul>{rows.collect_view()}</ul>
+                <p class="hint">"Delete those whom you do not want one by one, or all of them in the list."</p>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 pub fn undone(import: &Import, people: &str) -> AnyView {

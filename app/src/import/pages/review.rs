@@ -9,7 +9,7 @@ use crate::import::{CHOOSE, DISCARD, PAGE, REMAP, START};
 use crate::ui::page::Page;
 use crate::ui::parts::pager;
 use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField};
-use db::import::{Counts, FamilyHere, Import, Outcome, Review, ReviewRow, Same};
+use db::import::{Counts, FamilyHere, Import, Outcome, ParentLike, Review, ReviewRow, Same};
 use leptos::prelude::*;
 use shared::ImportId;
 use shared::import::{Duplicates, Households, numbered};
@@ -70,7 +70,8 @@ pub async fn review(page: &Page, import: &Import, asked: Asked) -> Result<AnyVie
         0 => Vec::new(),
         _ => db::import::families_here(page.pool(), &page.actor, import).await?,
     };
-    let decide = decide(page, import, counts, families);
+    let like = db::import::parents_like(page.pool(), &page.actor, import).await?;
+    let decide = decide(page, import, counts, families, like);
     let rows = rows(page, import, found, outcome);
     Ok(view! {
         <div class="stack">
@@ -102,7 +103,13 @@ fn file(import: ImportId, outcome: Outcome) -> String {
 }
 
 /// What would be imported, and the ways on.
-fn decide(page: &Page, import: &Import, counts: Counts, families: Vec<FamilyHere>) -> impl IntoView + use<> {
+fn decide(
+    page: &Page,
+    import: &Import,
+    counts: Counts,
+    families: Vec<FamilyHere>,
+    like: Vec<ParentLike>,
+) -> impl IntoView + use<> {
     let without = format!("Leave out the {} with problems", count(counts.bad as i32, "row", "rows"));
     let labels = [("without_bad".to_owned(), without.clone()), ("families".to_owned(), FAMILIES.to_owned())];
     let state = FormState::of(START).labelled(labels);
@@ -153,6 +160,7 @@ fn decide(page: &Page, import: &Import, counts: Counts, families: Vec<FamilyHere
                 {here_notice}
                 {besides}
                 {families}
+                {(!nobody).then(|| parents_like(like))}
                 {bad}
                 <p class="hint">"All of them are stored at once, or, should anything go wrong, none. Nobody is written to."</p>
                 <div class="form-actions">
@@ -195,6 +203,31 @@ fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) 
             <SelectField field="families" label=FAMILIES options value=String::new() state=state.clone()/>
         </div>
     }
+}
+
+/// Parents who would get records of their own: whether a client of that name is the
+/// same person only somebody who knows them can say.
+fn parents_like(like: Vec<ParentLike>) -> Option<AnyView> {
+    if like.is_empty() {
+        return None;
+    }
+    let heading = match like.len() {
+        1 => "A parent would get a new record, and is called as somebody is who is here:".to_owned(),
+        some => format!("{some} parents would get new records, and are called as somebody is who is here:"),
+    };
+    let one = |ParentLike { line, number, name }: ParentLike| {
+        view! { <li>{format!("Line {line}: ")}<a href=format!("/clients/{number}")>{name}</a>{format!(" (no. {number})")}</li> }
+    };
+    Some(
+        view! {
+            <div class="notice warn stack tight">
+                <p>{heading}</p>
+                <ul class="scrolls" tabindex="0">{like.into_iter().map(one).collect_view()}</ul>
+                <p>"With the same e-mail address or mobile number in the file they would be linked to that record. Two records of one person can be merged afterwards."</p>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyView {

@@ -115,6 +115,7 @@ async fn compare(page: &Page, keep: ClientNumber, drop: ClientNumber) -> Result<
                 <input type="hidden" name="drop" value=drop.to_string()/>
                 {hidden.collect_view()}
                 {clashes(&preview)}
+                {two_people(&preview)}
                 <section class="panel flush" aria-labelledby="differ">
                     <div class="panel-head"><h2 id="differ">"Where they differ"</h2></div>
                     <div class="table-wrap">
@@ -241,6 +242,19 @@ fn clashes(preview: &Preview) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// What speaks against their being one person.
+fn two_people(preview: &Preview) -> Option<AnyView> {
+    let born = preview.fields.iter().find(|field| field.name == "choices.birth_date");
+    let born = born.is_some_and(|field| !field.keep.is_empty() && !field.drop.is_empty() && field.differs());
+    let words = match (preview.linked, born) {
+        (true, true) => "The two have a relationship with each other, and different dates of birth.",
+        (true, false) => "The two have a relationship with each other.",
+        (false, true) => "The two have different dates of birth.",
+        (false, false) => return None,
+    };
+    Some(view! { <p class="notice warn" role="alert">{words}" Merge them only if you are sure that they are one person."</p> }.into_any())
 }
 
 fn consequences(preview: &Preview) -> impl IntoView + use<> {

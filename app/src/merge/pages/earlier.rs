@@ -67,6 +67,13 @@ fn row(page: &Page, zone: &Zone, number: ClientNumber, merged: Merged) -> impl I
     let stays = (merged.reasons.is_empty() && merged.saved_since).then(|| {
         view! { <p class="small">"The record was edited since, in what the merge did not touch: undoing leaves that with this record."</p> }
     });
+    let booked = (merged.reasons.is_empty() && merged.booked_since > 0).then(|| {
+        let words = match merged.booked_since {
+            1 => "1 appointment was booked since the merge: it stays with this record.".to_owned(),
+            some => format!("{some} appointments were booked since the merge: they stay with this record."),
+        };
+        view! { <p class="small">{words}</p> }
+    });
     let stuck = !merged.reasons.is_empty();
     let reasons = merged.reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
     view! {
@@ -75,6 +82,7 @@ fn row(page: &Page, zone: &Zone, number: ClientNumber, merged: Merged) -> impl I
                 <span class="strong tnum">{title.clone()}</span>
                 <p class="small muted">{when}</p>
                 {stays}
+                {booked}
                 {stuck.then(|| view! {
                     <p class="small">"It cannot be undone:"</p>
                     <ul class="small">{reasons}</ul>
