@@ -94,7 +94,9 @@ pub async fn save(pool: &PgPool, actor: &Actor, mine: bool, name: &str, query: &
     }
     let id = ViewId(new_id());
     let inserted = sqlx::query!(
-        "insert into client_view (id, owner_id, mine, name, query, shared) values ($1, $2, $3, $4, $5, $6)",
+        // Where there are codes alone, what was searched for may be a name.
+        "insert into client_view (id, owner_id, mine, name, query, shared)
+         select $1, $2, $3, $4, case when code_only then regexp_replace($5, '(^|&)q=[^&]*', '', 'g') else $5 end, $6 from practice",
         id.0,
         staff.id.0,
         mine,
@@ -114,7 +116,15 @@ pub async fn save(pool: &PgPool, actor: &Actor, mine: bool, name: &str, query: &
 pub async fn overwrite(pool: &PgPool, actor: &Actor, id: ViewId, query: &str) -> Result<()> {
     let mut tx = pool.begin().await?;
     changeable(&mut tx, actor, id).await?;
-    sqlx::query!("update client_view set query = $2 where id = $1", id.0, query).execute(&mut *tx).await?;
+    sqlx::query!(
+        "update client_view
+            set query = case when code_only then regexp_replace($2, '(^|&)q=[^&]*', '', 'g') else $2 end
+           from practice where id = $1",
+        id.0,
+        query
+    )
+    .execute(&mut *tx)
+    .await?;
     audit::append(&mut tx, actor, "update", "client_view", id, &["query"]).await?;
     Ok(tx.commit().await?)
 }

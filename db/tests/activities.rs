@@ -203,6 +203,37 @@ async fn a_double_submit_makes_one(pool: PgPool) {
     // The key tells nobody else anything.
     let stan = practitioner(&pool, "Stan").await;
     assert_eq!(refusal(activities::save(&pool, &stan, None, &given).await), Refusal::NotFound);
+    // Put right while the first answer was on its way, nothing of it is lost.
+    let corrected = ActivityForm { hours: "2:00".into(), ..given.clone() };
+    let other = activities::save(&pool, &olga, None, &corrected).await.unwrap();
+    assert_eq!(activities::one(&pool, &olga, other).await.unwrap().minutes, 120);
+    // Deleted twice is deleted; nobody else is told that it ever was.
+    activities::delete(&pool, &olga, other).await.unwrap();
+    activities::delete(&pool, &olga, other).await.unwrap();
+    assert_eq!(refusal(activities::delete(&pool, &stan, other).await), Refusal::NotFound);
+    assert_eq!(count(&pool, "select count(*) from activity").await, 1);
+}
+
+/// Lists and reports of the past are narrowed by what is past.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn who_has_left_and_what_is_retired_stays_a_filter_while_there_are_activities(pool: PgPool) {
+    let (olga, stan) = (practitioner(&pool, "Olga").await, practitioner(&pool, "Stan").await);
+    let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
+    let id = activities::save(&pool, &olga, None, &form(&pool, &[]).await).await.unwrap();
+    let kind = activities::one(&pool, &olga, id).await.unwrap().activity_type;
+    sqlx::query("update staff_member set active = false where id in ($1, $2)")
+        .bind(olga.id())
+        .bind(stan.id())
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::query("update term set active = false where vocabulary = 'activity_type'").execute(&pool).await.unwrap();
+    let filters = activities::filters(&pool, &admin).await.unwrap();
+    assert_eq!(filters.types, [(kind.0, format!("{} (retired)", kind.1))]);
+    let left: Vec<_> = filters.staff.iter().filter(|(_, name)| name.ends_with(" (left)")).map(|(id, _)| id.0).collect();
+    assert_eq!(left, [olga.id()], "nobody without hours");
+    let offered = activities::choices(&pool, &admin, None).await.unwrap();
+    assert!(offered.types.is_empty() && offered.staff.len() == 1);
 }
 
 /// A7: an activity shows a client as they are now.

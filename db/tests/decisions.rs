@@ -183,6 +183,22 @@ async fn code_only_removes_what_names_somebody(pool: PgPool) {
     assert_eq!(named(&pool, &ada).await.unwrap().clients, 1);
 }
 
+/// A9: what somebody searches for may be a name, and is not kept with a view.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn where_codes_are_all_a_view_keeps_no_words(pool: PgPool) {
+    let ada = administrator(&pool).await;
+    let queries = async || {
+        let sql = "select string_agg(query, ' ' order by id) from client_view";
+        sqlx::query_scalar::<_, String>(sql).fetch_one(&pool).await.unwrap()
+    };
+    let view = db::views::save(&pool, &ada, false, "One", "q=mia&status=active", false).await.unwrap();
+    assert_eq!(queries().await, "q=mia&status=active");
+    set_code_only(&pool, &ada, &CodeOnlyForm { on: true, remove: true }).await.unwrap();
+    db::views::overwrite(&pool, &ada, view, "status=inactive&q=mia+okafor&sort=code").await.unwrap();
+    db::views::save(&pool, &ada, false, "Two", "q=noor", false).await.unwrap();
+    assert_eq!(queries().await, "status=inactive&sort=code ");
+}
+
 /// A client saved at the very moment has no name afterwards either.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn nobody_slips_in_while_code_only_is_turned_on(pool: PgPool) {

@@ -35,7 +35,7 @@ async fn file(app: &AppContext, actor: &CurrentActor, query: &str) -> Result<Res
     let rows = report.cells(&value("table")).ok_or(Refusal::NotFound)?;
     let body = [BYTE_ORDER_MARK.as_bytes(), &lines(rows).map_err(|error| broken(&error))?].concat();
     // A name in any script, and for old programs (RFC 6266) none.
-    let whom = asked.whom(actor, &db::activities::choices(&app.pool, actor, None).await?);
+    let whom = asked.whom(actor, &db::activities::filters(&app.pool, actor).await?);
     let dates = format!("{}-{}", query.period.first, query.period.last);
     let named = url_encode(&format!("report-{whom}-{dates}.csv").replace([' ', '/'], "-"));
     let name = format!("attachment; filename=\"report-{dates}.csv\"; filename*=UTF-8''{named}");

@@ -173,20 +173,25 @@ pub const HOURS_MEANT_MAX: i32 = 12;
 const HOURS_OF_DAY: i32 = 24;
 
 /// Reads a length of time: minutes such as `50` or `50 min`, hours and minutes
-/// such as `1:30` or `1h 30`, hours such as `2`, `1.5`, `1,5` or `2 h`.
+/// such as `1:30`, `1h 30` or `1 hour 30 minutes`, hours such as `2`, `1.5`, `1,5` or `2 h`.
 pub fn minutes(text: &str) -> Result<i32, Problem> {
     let text: String = text.to_lowercase().split_whitespace().collect();
     if text.is_empty() {
         return Err(Problem::Required);
     }
-    let text = text.replace(',', ".");
-    let hours = ["hours", "hour", "hrs", "hr", "h"].iter().find_map(|unit| text.strip_suffix(unit));
-    let plain = ["minutes", "minute", "mins", "min", "m"].iter().find_map(|unit| text.strip_suffix(unit));
-    if hours.is_none() && plain.is_none() && whole(&text).is_some_and(|n| n > HOURS_MEANT_MAX && n <= HOURS_OF_DAY) {
-        return Err(Problem::HoursOrMinutes);
+    let mut text = text.replace(',', ".");
+    for (short, words) in [("h", ["hours", "hour", "hrs", "hr"]), ("m", ["minutes", "minute", "mins", "min"])] {
+        words.iter().for_each(|word| text = text.replace(word, short));
+    }
+    let (hours, plain) = (text.strip_suffix('h'), text.strip_suffix('m'));
+    if hours.is_none()
+        && plain.is_none()
+        && let Some(number) = whole(&text).filter(|n| *n > HOURS_MEANT_MAX && *n <= HOURS_OF_DAY)
+    {
+        return Err(Problem::HoursOrMinutes { number });
     }
     let total = match (hours, plain) {
-        (Some(hours), _) => hundredths(hours).map(of_hundredths),
+        (Some(hours), _) => of_hours(hours),
         (None, plain) => {
             let text = plain.unwrap_or(&text);
             // `1:5` might be five minutes or fifty: after a colon there are two digits.
@@ -197,7 +202,7 @@ pub fn minutes(text: &str) -> Result<i32, Problem> {
                     }
                     _ => None,
                 },
-                None if text.contains('.') && plain.is_none() => hundredths(text).map(of_hundredths),
+                None if text.contains('.') && plain.is_none() => of_hours(text),
                 None => whole(text).map(|number| match number {
                     hours if plain.is_none() && hours <= HOURS_MEANT_MAX => hours * 60,
                     minutes => minutes,
@@ -218,17 +223,14 @@ fn whole(text: &str) -> Option<i32> {
     fits.then(|| text.parse().ok()).flatten()
 }
 
-/// A number with at most two decimals, in hundredths.
-fn hundredths(text: &str) -> Option<i32> {
-    let (units, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let units = if units.is_empty() && text.contains('.') { 0 } else { whole(units)? };
-    let digits = whole(fraction).filter(|_| fraction.len() <= 2)?;
-    Some(units * 100 + if fraction.len() == 1 { digits * 10 } else { digits })
-}
-
-/// Hundredths of an hour, to the nearest minute.
-fn of_hundredths(hundredths: i32) -> i32 {
-    (hundredths * 60 + 50) / 100
+/// Hours with at most four decimals, to the nearest minute.
+fn of_hours(text: &str) -> Option<i32> {
+    let (hours, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let hours = if hours.is_empty() && text.contains('.') { 0 } else { whole(hours)? };
+    // At most four digits.
+    let part = whole(fraction)?;
+    let parts = 10_i32.pow(fraction.len() as u32);
+    Some(hours * 60 + (part * 60 + parts / 2) / parts)
 }
 
 /// `1:30`; what [`minutes`] reads back.
@@ -390,6 +392,8 @@ mod tests {
             ("1,5", 90),
             (".75", 45),
             ("1.33", 80),
+            ("1.3333", 80),
+            ("1 hour 30 minutes", 90),
             ("2h", 120),
             ("1 hour", 60),
             ("1.25 hrs", 75),
@@ -404,13 +408,12 @@ mod tests {
     #[test]
     fn what_could_mean_two_things_is_refused() {
         assert_eq!(minutes(""), Err(Problem::Required));
-        for text in
-            ["1:5", "1:60", "1:300", "abc", "-5", "1.555", "1:30:00", "h", ":", "1.5:30", "99999", "½", "1.5 min", "."]
+        for text in ["1:5", "1:60", "1:300", "abc", "-5", "1:30:00", "h", ":", "1.5:30", "99999", "½", "1.5 min", "."]
         {
             assert_eq!(minutes(text), Err(Problem::NotADuration), "{text:?}");
         }
         for text in ["13", "15", "24"] {
-            assert_eq!(minutes(text), Err(Problem::HoursOrMinutes), "{text:?}");
+            assert!(matches!(minutes(text), Err(Problem::HoursOrMinutes { .. })), "{text:?}");
         }
         assert_eq!(
             (minutes("12"), minutes("25"), minutes("15 min"), minutes("15 h")),

@@ -126,7 +126,9 @@ pub enum Problem {
     /// A length of time of no minutes, or of more than a day.
     NotInADay,
     /// A number without a unit that might be either.
-    HoursOrMinutes,
+    HoursOrMinutes {
+        number: i32,
+    },
     /// Others belonged to a group on the date than the form showed.
     OtherMembers,
     TooLong {
@@ -251,7 +253,7 @@ impl fmt::Display for Problem {
             Required => f.write_str("Please fill this in."),
             NotTicked => f.write_str("Please tick this."),
             NotInADay => f.write_str("From 5 minutes to 24 hours, such as 50 min, 1:30 or 1.5 h."),
-            HoursOrMinutes => f.write_str("Is that hours or minutes? Write 15 h or 15 min."),
+            HoursOrMinutes { number } => write!(f, "Is that hours or minutes? Write {number} h or {number} min."),
             OtherMembers => f.write_str(
                 "On this date others belonged than those who were shown. Please look again at who was there.",
             ),

@@ -78,7 +78,7 @@ fn preset(period: &str, dates: &str, before: &str) -> Preset {
 pub fn ReportsPage() -> impl IntoView {
     let asked = Asked::read(context::query, context::maybe_actor().as_ref());
     page(move |page| async move {
-        let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
+        let choices = db::activities::filters(page.pool(), &page.actor).await?;
         let today = db::practice::today(page.pool()).await?;
         let (body, sub) = match asked.query(today) {
             Ok(query) => {

@@ -22,18 +22,43 @@ pub struct Choices {
 /// What is on offer; what an activity has already stays on offer for it.
 pub async fn choices(pool: &PgPool, actor: &Actor, keeping: Option<&ActivityView>) -> Result<Choices> {
     actor.staff()?;
+    let mut offered = offered(pool, false).await?;
+    if let Some(activity) = keeping {
+        keep(&mut offered.types, Some(&activity.activity_type));
+        keep(&mut offered.settings, activity.setting.as_ref());
+        keep(&mut offered.staff, activity.supervisor.as_ref());
+        keep(&mut offered.staff, Some(&activity.staff));
+    }
+    Ok(offered)
+}
+
+/// What lists and reports are narrowed by: also what is not on offer any more, and
+/// who has left, where there are activities of it.
+pub async fn filters(pool: &PgPool, actor: &Actor) -> Result<Choices> {
+    actor.staff()?;
+    offered(pool, true).await
+}
+
+async fn offered(pool: &PgPool, past: bool) -> Result<Choices> {
     let mut conn = pool.acquire().await?;
     let terms = sqlx::query!(
-        r#"select id as "id: TermId", vocabulary, label
-             from term where vocabulary in ('activity_type', 'setting') and active
-            order by vocabulary, position, label"#
+        r#"select id as "id: TermId", vocabulary, case when active then label else label || ' (retired)' end as "label!"
+             from term t
+            where vocabulary in ('activity_type', 'setting')
+              and (active or $1 and (exists (select from activity where type_id = t.id)
+                                     or exists (select from activity where setting_id = t.id)))
+            order by vocabulary, active desc, position, t.label"#,
+        past
     )
     .fetch_all(&mut *conn)
     .await?;
     let staff = sqlx::query!(
-        r#"select id as "id: StaffId", first_name || ' ' || last_name as "name!"
-             from staff_member where active
-            order by searchable(first_name || ' ' || last_name), id"#
+        r#"select id as "id: StaffId", first_name || ' ' || last_name || case when active then '' else ' (left)' end as "name!"
+             from staff_member s
+            where active or $1 and (exists (select from activity where staff_id = s.id)
+                                    or exists (select from activity where supervisor_id = s.id))
+            order by active desc, searchable(first_name || ' ' || last_name), id"#,
+        past
     )
     .fetch_all(conn.as_mut())
     .await?;
@@ -42,12 +67,6 @@ pub async fn choices(pool: &PgPool, actor: &Actor, keeping: Option<&ActivityView
     for term in terms {
         let list = if term.vocabulary == "setting" { &mut offered.settings } else { &mut offered.types };
         list.push((term.id, term.label));
-    }
-    if let Some(activity) = keeping {
-        keep(&mut offered.types, Some(&activity.activity_type));
-        keep(&mut offered.settings, activity.setting.as_ref());
-        keep(&mut offered.staff, activity.supervisor.as_ref());
-        keep(&mut offered.staff, Some(&activity.staff));
     }
     Ok(offered)
 }

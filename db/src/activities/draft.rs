@@ -27,7 +27,9 @@ pub async fn keep(pool: &PgPool, actor: &Actor, activity: Option<ActivityId>, dr
     }
     sqlx::query!("delete from activity_draft where kept_at < now() - interval '14 days'").execute(&mut *tx).await?;
     sqlx::query_scalar!(
-        "insert into activity_draft (id, staff_id, form, q) values ($1, $2, $3, $4)
+        // Where there are codes alone, what was searched for may be a name.
+        "insert into activity_draft (id, staff_id, form, q)
+         select $1, $2, $3, case when code_only then '' else $4 end from practice
          on conflict (id) do update set form = excluded.form, q = excluded.q, kept_at = now()
           where activity_draft.staff_id = excluded.staff_id
          returning id",

@@ -8,7 +8,7 @@ mod list;
 mod removal;
 mod write;
 
-pub use choices::{Choices, ChosenClient, Member, Recorded, Start, choices, chosen, recorded, start};
+pub use choices::{Choices, ChosenClient, Member, Recorded, Start, choices, chosen, filters, recorded, start};
 pub use draft::{Draft, keep, kept};
 pub use list::{PAGE_SIZE, list, of_client, one};
 pub use removal::{delete, restore, tidy};

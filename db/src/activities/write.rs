@@ -2,6 +2,7 @@
 
 use super::{Editable, editable};
 use crate::actor::StaffActor;
+use crate::clients::key_of;
 use crate::{Actor, OnConstraint, Result, audit, new_id, practice};
 use shared::accounts::Role;
 use shared::activities::{ActivityDetails, ActivityForm, Attendee, attends};
@@ -15,10 +16,12 @@ use uuid::Uuid;
 pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &ActivityForm) -> Result<ActivityId> {
     let me = actor.staff()?;
     let details = form.parse(practice::today(pool).await?)?;
+    // The same form with other contents is another activity.
+    let key = key_of(details.request_key, form);
     let mut tx = pool.begin().await?;
     let stored = match id {
         Some(id) => Some(editable(&mut tx, actor, id).await?),
-        None => match already_made(&mut tx, me, details.request_key).await? {
+        None => match already_made(&mut tx, me, key).await? {
             Some(first) => return Ok(first),
             None => None,
         },
@@ -33,7 +36,7 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
     let clients = with_whom(&mut tx, me, stored.as_ref(), &details).await?;
     let id = match &stored {
         Some(stored) => update(&mut tx, stored.id, owner, &details).await?,
-        None => insert(&mut tx, owner, &details).await?,
+        None => insert(&mut tx, owner, &details, key).await?,
     };
     put_clients(&mut tx, id, &clients).await?;
     put_attendees(&mut tx, me, id, stored.as_ref(), &clients, &details).await?;
@@ -188,7 +191,7 @@ pub(super) async fn has_prospects(conn: &mut PgConnection, activity: ActivityId)
     Ok(found.fetch_one(conn).await?)
 }
 
-async fn insert(conn: &mut PgConnection, owner: StaffId, details: &ActivityDetails) -> Result<ActivityId> {
+async fn insert(conn: &mut PgConnection, owner: StaffId, details: &ActivityDetails, key: Uuid) -> Result<ActivityId> {
     let id = ActivityId(new_id());
     sqlx::query!(
         "insert into activity (id, staff_id, type_id, setting_id, supervisor_id, appointment_id, held_on, minutes,
@@ -204,7 +207,7 @@ async fn insert(conn: &mut PgConnection, owner: StaffId, details: &ActivityDetai
         details.minutes,
         details.title,
         details.description,
-        details.request_key
+        key
     )
     .execute(conn)
     .await

@@ -68,7 +68,7 @@ pub fn ActivitiesPage() -> impl IntoView {
     let asked = Asked::read(usual);
     page(move |page| async move {
         page.actor.staff()?;
-        let choices = db::activities::choices(page.pool(), &page.actor, None).await?;
+        let choices = db::activities::filters(page.pool(), &page.actor).await?;
         let found = db::activities::list(page.pool(), &page.actor, &asked.query).await?;
         let client = match asked.query.client {
             Some(number) => Some(db::clients::profile(page.pool(), &page.actor, number).await?),
