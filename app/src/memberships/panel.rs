@@ -12,6 +12,10 @@ use shared::clients::Status;
 use shared::memberships::{Belonging, GroupMembers, MemberLink, MemberRow};
 use shared::{ClientNumber, Refusal};
 
+/// Of a group with more members than this so many are shown, and the rest when asked.
+const FOLDED_FROM: usize = 25;
+const SHOWN: usize = 20;
+
 /// A member's row of buttons.
 #[derive(Clone)]
 struct Row {
@@ -30,7 +34,13 @@ pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) 
     let present: Vec<_> = now.iter().map(|member| member.client).collect();
     let is_empty = now.is_empty() && unseen_now == 0;
     let size = now.len() as u32 + unseen_now;
-    let current = now.into_iter().map(|member| current(&row, member, &links)).collect_view();
+    let mut rows: Vec<AnyView> = now.into_iter().map(|member| current(&row, member, &links)).collect();
+    // What else there is to say of the group should not stand below a long list.
+    let rest = if rows.len() > FOLDED_FROM { rows.split_off(SHOWN) } else { Vec::new() };
+    let rest = (!rest.is_empty()).then(|| {
+        let words = format!("{} more members", rest.len());
+        view! { <details class="section"><summary>{words}</summary><ul class="list" aria-label="More members">{rest}</ul></details> }
+    });
     let has_past = !past.is_empty() || unseen_past > 0;
     let past = past.into_iter().map(|member| {
         let may_return = !member.erased && !present.contains(&member.client);
@@ -52,7 +62,8 @@ pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) 
                     <a class="button" href=add>"Add members"</a>
                 </div>
             })}
-            <ul class="list" aria-label="Members">{current}</ul>
+            <ul class="list" aria-label="Members">{rows}</ul>
+            {rest}
             {unseen(unseen_now).map(|words| view! { <p class="muted small">{words}</p> })}
             {has_past.then(|| view! {
                 <details class="section" open=true>
@@ -69,9 +80,10 @@ pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) 
 fn current(row: &Row, member: MemberRow, links: &[MemberLink]) -> AnyView {
     let of_member = links.iter().filter(|link| link.from == member.client);
     let relations: Vec<AnyView> = of_member
-        .map(|link| {
+        .enumerate()
+        .map(|(at, link)| {
             let words = format!("{}: ", link.label.label());
-            view! { <span class="nowrap">{words}<a href=format!("/clients/{}", link.to_number)>{link.to_name.clone()}</a></span>" " }.into_any()
+            view! { {(at > 0).then_some("· ")}<span class="nowrap">{words}<a href=format!("/clients/{}", link.to_number)>{link.to_name.clone()}</a></span>" " }.into_any()
         })
         .collect();
     let action = button(row, END, &member, "Leaves today");
