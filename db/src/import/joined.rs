@@ -116,7 +116,8 @@ pub(super) async fn here(conn: &mut PgConnection, today: NaiveDate, later: &Late
 }
 
 struct Couple {
-    name: String,
+    /// Problems of rows say this: a name would outlive its erasure.
+    number: i64,
     /// Today or later.
     members: i64,
 }
@@ -132,15 +133,15 @@ async fn couples(conn: &mut PgConnection, today: NaiveDate, ids: &[Uuid]) -> Res
     .fetch_one(&mut *conn)
     .await?;
     let rows = sqlx::query!(
-        r#"select c.id as "id: ClientId", client_name(c) as "name!",
+        r#"select c.id as "id: ClientId", c.number,
                   (select count(*) from client_membership m
                     where m.group_id = c.id and (m.left_on is null or m.left_on > $2)) as "members!"
              from client c where c.id = any ($1) and c.kind = 'couple'"#,
         ids,
         today
     );
-    let couple = |name, members| Couple { name, members };
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, couple(row.name, row.members))).collect())
+    let couple = |number, members| Couple { number, members };
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, couple(row.number, row.members))).collect())
 }
 
 /// Whoever would be one too many in a couple, by line, with why: likely duplicates
@@ -176,14 +177,18 @@ pub(super) async fn crowded(
             (Joined::Row(couple), _) => {
                 format!("A couple has two members: lines {} are those of line {couple}.", lines.join(" and "))
             }
-            (Joined::Here(id), []) => format!("A couple has two members: {} has them already.", there[&id].name),
+            (Joined::Here(id), []) => format!("A couple has two members: no. {} has them already.", there[&id].number),
             (Joined::Here(id), _) if before == 0 => {
-                format!("A couple has two members: lines {} are those of {}.", lines.join(" and "), there[&id].name)
+                format!(
+                    "A couple has two members: lines {} are those of no. {}.",
+                    lines.join(" and "),
+                    there[&id].number
+                )
             }
             (Joined::Here(id), _) => {
                 format!(
-                    "A couple has two members: {} has one already, and gets line {}.",
-                    there[&id].name,
+                    "A couple has two members: no. {} has one already, and gets line {}.",
+                    there[&id].number,
                     lines.concat()
                 )
             }
