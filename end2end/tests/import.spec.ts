@@ -141,6 +141,25 @@ test('a couple comes with its members in one file, and a third is told', async (
   await expect(page.getByText(`Cy ${last}`)).toHaveCount(0);
 });
 
+test('who stands in the way of undoing is named', async ({ page }) => {
+  const last = word();
+  await upload(page, `First name,Last name,Household\nAda,${last},${last}`);
+  await check(page);
+  await follow(page.getByRole('button', { name: 'Import 1 client' }));
+  await worked(page, 'Imported');
+  const imported = page.url();
+  await page.goto(`/clients?q=${last}&kind=family`);
+  await follow(page.getByRole('link', { name: last, exact: true }));
+  await follow(section(page, 'Members').getByRole('button', { name: 'Leaves today' }));
+  await page.goto(imported);
+  await unfold(page, 'Undo import…');
+  await follow(page.getByRole('button', { name: 'Delete them and undo the import' }));
+  const inTheWay = page.getByRole('region', { name: 'In the way of undoing' });
+  await expect(inTheWay.getByRole('link', { name: `Ada ${last}` })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Nothing was deleted.')).toBeVisible();
+  await axe(page);
+});
+
 test('likely duplicates are listed, and chosen for all or one by one', async ({ page, desk }) => {
   const last = word();
   const client = await desk.client({ first: 'Pat', last });
