@@ -99,6 +99,33 @@ test('whoever shares an address is named while one types, and a code is suggeste
   await expect(form.getByLabel(/^Client code/)).toHaveAttribute('placeholder', /^E\d+$/);
 });
 
+test('without JavaScript whoever may be the same is named before anybody is made @no-js', async ({ page, desk }) => {
+  const [there, other] = [await desk.client(), await desk.client()];
+  await page.goto(`/clients/new?next=/clients/${other.number}/links/new`);
+  const form = page.getByRole('main');
+  await fillClient(form, there);
+  const create = form.getByRole('button', { name: 'Create client' });
+  await follow(create);
+  const told = form.getByRole('alert');
+  await expect(told).toContainText('Nobody has been made yet');
+  await expect(told.getByRole('link', { name: there.name, exact: true })).toBeVisible();
+  await expect(form.getByLabel('First name')).toHaveValue(there.first);
+  await axe(page);
+  // It is a relative; what is wrong is told, and who was named is not named again.
+  await form.getByLabel('E-mail', { exact: true }).fill('nowhere');
+  expect(await refused(create)).toBe(422);
+  await form.getByLabel('E-mail', { exact: true }).fill(there.email);
+  await follow(create);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Set up relationship');
+  // Or it is that very person, and they are chosen.
+  await page.goto(`/clients/new?next=/clients/${other.number}/links/new`);
+  await fillClient(form, there);
+  await follow(create);
+  await follow(told.getByRole('link', { name: `Choose ${there.name}` }).first());
+  await expect(page).toHaveURL(new RegExp(`/clients/${other.number}/links/new`));
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Set up relationship');
+});
+
 test('a refused form keeps what was typed', async ({ page }) => {
   const [first, last] = [word(), word()];
   await page.goto('/clients');

@@ -3,6 +3,8 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+#[cfg(feature = "ssr")]
+use shared::clients::LikelyRow;
 use shared::clients::{ClientForm, Likely, LikelyForm, PickerRow, Status, StatusChange};
 use shared::{ClientNumber, ImportId};
 
@@ -16,16 +18,21 @@ const LIKELY_MAX: usize = 3;
 
 /// Makes a client. `next`: a page of this site that goes on with the new one;
 /// `client={number}` is added to its address. `import` and `line`: the row of a
-/// file that is put right so.
+/// file that is put right so. `look`: [`Refusal::Again`](shared::Refusal::Again) where
+/// somebody here may be the same person: a page without JavaScript tells of them then.
 #[server(prefix = "/fn", endpoint = "clients/create")]
 pub async fn create_client(
     form: ClientForm,
     next: Option<String>,
     import: Option<ImportId>,
     line: Option<i32>,
+    #[server(default)] look: bool,
 ) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let actor = actor()?;
+    if look && !likely_rows(&actor, &LikelyForm::of(&form)).await?.is_empty() {
+        return Err(shared::Refusal::Again.into());
+    }
     let invited = form.invite && actor.front_desk().is_ok() && db::practice::practice(&pool()).await?.invites();
     let done = if invited { "client-invited" } else { "client-created" };
     let made = match import.zip(line) {
@@ -81,26 +88,31 @@ pub async fn set_client_status(
 /// address.
 #[server(prefix = "/fn", endpoint = "clients/likely")]
 pub async fn likely_clients(form: LikelyForm) -> Result<Likely, AppError> {
-    use crate::context::{actor, pool};
-    use db::merge::Likeness;
+    let rows = likely_rows(&crate::context::actor()?, &form).await?;
+    let pool = crate::context::pool();
+    let code = db::clients::suggest_code(&pool, form.first_name.trim(), form.last_name.trim()).await?;
+    Ok(Likely { rows, code })
+}
+
+/// The likeliest of them.
+#[cfg(feature = "ssr")]
+pub async fn likely_rows(actor: &db::Actor, form: &LikelyForm) -> Result<Vec<LikelyRow>, AppError> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let likeness = Likeness {
+    let likeness = db::merge::Likeness {
         first: form.first_name.trim().to_owned(),
         last: form.last_name.trim().to_owned(),
         birth_date: shared::parse::date(&form.birth_date).ok(),
         email: some(&form.email),
         phone: some(&form.mobile),
     };
-    let (pool, actor) = (pool(), actor()?);
-    let found = db::merge::likely(&pool, &actor, &likeness).await?;
-    let code = db::clients::suggest_code(&pool, &likeness.first, &likeness.last).await?;
+    let found = db::merge::likely(&crate::context::pool(), actor, &likeness).await?;
     let row = |one: db::merge::Match| shared::clients::LikelyRow {
         number: one.client.number.to_string(),
         name: one.client.name.clone(),
         note: super::picker::note(&one.client),
         reason: one.reasons.iter().map(|reason| reason.label().to_lowercase()).collect::<Vec<_>>().join(", "),
     };
-    Ok(Likely { rows: found.into_iter().take(LIKELY_MAX).map(row).collect(), code })
+    Ok(found.into_iter().take(LIKELY_MAX).map(row).collect())
 }
 
 /// The results of the list at this query, as HTML: what a page that is open puts

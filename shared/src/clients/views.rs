@@ -44,6 +44,18 @@ pub struct LikelyForm {
     pub mobile: String,
 }
 
+impl LikelyForm {
+    pub fn of(form: &ClientForm) -> LikelyForm {
+        LikelyForm {
+            first_name: form.first_name.clone(),
+            last_name: form.last_name.clone(),
+            birth_date: form.birth_date.clone(),
+            email: form.email.clone(),
+            mobile: form.mobile.clone(),
+        }
+    }
+}
+
 /// What is known while somebody new is typed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Likely {

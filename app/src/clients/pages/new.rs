@@ -1,15 +1,16 @@
 //! New client: a page of its own; the create window shows what is in [`CONTENTS`].
 
-use crate::clients::CREATE;
+use crate::clients::api::likely_rows;
 use crate::clients::form::{ClientFields, Fields, blank};
-use crate::clients::window::{CONTENTS, HEADING, LIKELY};
+use crate::clients::window::{CONTENTS, HEADING, LIKELY, LOOK};
+use crate::clients::{CREATE, with_params};
 use crate::context;
 use crate::error::AppError;
 use crate::memberships::KindLinks;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
-use shared::clients::{ClientForm, Kind, Status};
+use shared::clients::{ClientForm, Kind, LikelyForm, LikelyRow, Status};
 use shared::{ImportId, Refusal};
 
 #[component]
@@ -103,6 +104,18 @@ async fn form(
     let state = fields.label(state);
     let key = state.value("request_key", &db::new_id().to_string());
     let (words, cancel) = (format!("Create {}", page.practice.client_word), cancel.into());
+    let again = state.error() == Some(&AppError::Refused(Refusal::Again));
+    // Once told, whoever goes on means somebody else.
+    let told_of = again || state.was_posted() && state.plain(LOOK).is_none();
+    let alike = match again {
+        true => {
+            let [first_name, last_name, birth_date, email, mobile] =
+                ["first_name", "last_name", "birth_date", "email", "mobile"].map(|field| state.value(field, ""));
+            let typed = LikelyForm { first_name, last_name, birth_date, email, mobile };
+            Some(told(likely_rows(&page.actor, &typed).await?, &next, &words))
+        }
+        false => None,
+    };
     Ok(view! {
         <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
             <input type="hidden" name="next" value=next/>
@@ -111,7 +124,9 @@ async fn form(
                 <input type="hidden" name="import" value=import.to_string()/>
                 <input type="hidden" name="line" value=line.to_string()/>
             })}
-            <div id=LIKELY aria-live="polite"></div>
+            // With JavaScript they are told of while one types: then it is taken away.
+            {(!told_of).then(|| view! { <input type="hidden" name=LOOK value="true"/> })}
+            <div id=LIKELY aria-live="polite">{alike}</div>
             <ClientFields state stored fields/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{words}</button>
@@ -120,4 +135,32 @@ async fn form(
         </PostForm>
     }
     .into_any())
+}
+
+/// Who may be the same person, before anybody is made.
+fn told(rows: Vec<LikelyRow>, next: &str, again: &str) -> AnyView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let rows = rows.into_iter().map(|row| {
+        let choose = (!next.is_empty()).then(|| {
+            let href = with_params(next, &[("client", &row.number)]);
+            view! { " "<a class="button small" href=href aria-label=format!("Choose {}", row.name)>"Choose"</a> }
+        });
+        view! {
+            <li>
+                <a class="strong" href=format!("/clients/{}", row.number)>{row.name.clone()}</a>
+                <span class="muted small">{format!(" {} · {}", row.note, row.reason)}</span>
+                {choose}
+            </li>
+        }
+    });
+    view! {
+        <div class="notice warn" role="alert">
+            <p class="strong">"This may be somebody who is here already, or a relative:"</p>
+            <ul class="list">{rows.collect_view()}</ul>
+            <p>{format!("Nobody has been made yet. If it is somebody else, press “{again}” once more.")}</p>
+        </div>
+    }
+    .into_any()
 }

@@ -1,6 +1,6 @@
 //! Whoever is likely to be the same person, told of while one types.
 
-use super::{HERE, LIKELY};
+use super::{HERE, LIKELY, LOOK};
 use crate::ui::browser::{first, listen};
 use gloo_net::http::Request;
 use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle};
@@ -19,6 +19,9 @@ const PAUSE: Duration = Duration::from_millis(350);
 /// `window`: profiles open in a tab of their own, so that what was typed stays.
 pub fn watch(form: &HtmlFormElement, window: bool) {
     let Some(place) = first::<Element>(form, &format!("#{LIKELY}")) else { return };
+    if let Some(look) = first::<Element>(form, &format!("input[name={LOOK}]")) {
+        look.remove();
+    }
     let waiting: Rc<RefCell<Option<TimeoutHandle>>> = Rc::default();
     let asked: Rc<RefCell<String>> = Rc::default();
     let watched = form.clone();

@@ -23,6 +23,8 @@ pub const CONTENTS: &str = "create-client";
 pub const HEADING: &str = "create-client-title";
 /// Where likely duplicates are told of, inside the form.
 pub const LIKELY: &str = "create-client-likely";
+/// The field that asks to be told of them before anybody is made.
+pub const LOOK: &str = "look";
 
 #[cfg(feature = "hydrate")]
 const WINDOW: &str = "create-window";
