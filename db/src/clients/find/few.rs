@@ -143,7 +143,7 @@ impl Few {
     pub async fn slips(mut self, conn: &mut PgConnection, read: &Read, limit: i64) -> Result<Vec<i64>> {
         let Some((at, text)) = slips::longest(read) else { return Ok(Vec::new()) };
         self.read_written(conn).await?;
-        let others = slips::others(read, at);
+        let (others, slip) = (slips::others(read, at), slips::Slip::of(text));
         let mut hits: Vec<(&str, i64)> = Vec::new();
         for person in &self.0 {
             let is_there = |word: &&str| {
@@ -151,7 +151,7 @@ impl Few {
                 in_line() || person.key(word).is_some() || person.written(word).is_some()
             };
             let known = person.keys.lines().chain(person.written.iter().map(String::as_str));
-            let key = known.filter(|key| slips::is_slip(text, key)).min();
+            let key = known.filter(|key| slip.is(key)).min();
             hits.extend(key.filter(|_| others.iter().all(is_there)).map(|key| (key, person.number)));
         }
         hits.sort_unstable();

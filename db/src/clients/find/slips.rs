@@ -138,20 +138,30 @@ impl Tried {
     }
 }
 
-/// Whether a key begins as this would with one slip put right.
-pub fn is_slip(text: &str, key: &str) -> bool {
-    let letters = text.chars().count();
-    let half = letters / 2;
-    let cut = |text: &str, from: usize, to: usize| text.chars().skip(from).take(to - from).collect::<String>();
-    // One slip leaves what is before it or what is behind it as it was: a
-    // comparison that most others do not pass.
-    let begins = || key.starts_with(&cut(text, 0, half));
-    let ends = || cut(key, half, letters + 1).contains(&cut(text, half + 1, letters));
-    (begins() || ends())
-        && (letters - 1..=letters + 1).any(|length| {
-            let start = cut(key, 0, length);
-            start.chars().count() == length && strsim::osa_distance(text, &start) == 1
-        })
+/// Tells which keys begin as a text would with one slip put right.
+pub struct Slip<'a> {
+    text: &'a str,
+    letters: usize,
+    before: &'a str,
+    behind: &'a str,
+}
+
+impl<'a> Slip<'a> {
+    pub fn of(text: &'a str) -> Slip<'a> {
+        let letters = text.chars().count();
+        let at = |letter: usize| text.char_indices().nth(letter).map_or(text.len(), |(at, _)| at);
+        Slip { text, letters, before: &text[..at(letters / 2)], behind: &text[at(letters / 2 + 1)..] }
+    }
+
+    pub fn is(&self, key: &str) -> bool {
+        // One slip leaves what is before it or what is behind it as it was: a
+        // comparison that most others do not pass.
+        (key.starts_with(self.before) || key.contains(self.behind))
+            && (self.letters - 1..=self.letters + 1).any(|length| {
+                let mut ends = key.char_indices().map(|(at, _)| at).chain([key.len()]);
+                ends.nth(length).is_some_and(|end| strsim::osa_distance(self.text, &key[..end]) == 1)
+            })
+    }
 }
 
 /// Of how many letters a beginning is with which only few keys begin, as short as
@@ -211,7 +221,7 @@ fn variants(text: &str, dialled: bool, slips: std::ops::Range<usize>) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use super::{is_slip, variants};
+    use super::{Slip, variants};
 
     #[test]
     fn every_slip_is_among_the_variants() {
@@ -223,10 +233,11 @@ mod tests {
         assert!(all.iter().all(|variant| strsim::osa_distance(variant, "clp1") == 1));
         for text in ["clp1", "4165550411", "a.b@x.ca", "王小明李"] {
             let all = variants(text, false, 0..99);
-            assert!(all.iter().all(|variant| is_slip(text, variant) && is_slip(text, &format!("{variant}-and-more"))));
-            assert!(!is_slip(text, "") && !is_slip(text, &text.chars().rev().collect::<String>()));
+            let slip = Slip::of(text);
+            assert!(all.iter().all(|variant| slip.is(variant) && slip.is(&format!("{variant}-and-more"))));
+            assert!(!slip.is("") && !slip.is(&text.chars().rev().collect::<String>()));
         }
-        assert!(!is_slip("clp1", "cpl") && !is_slip("clp1", "xxp1"), "two slips");
+        assert!(!Slip::of("clp1").is("cpl") && !Slip::of("clp1").is("xxp1"), "two slips");
         assert!(variants("4165550411", true, 0..99).contains("4165550141"));
         assert!(variants("mia@exmaple.com", false, 0..99).contains("mia@example.com"));
         assert!(variants("a.b@x.ca", false, 0..99).contains("a_b@x.ca"));
