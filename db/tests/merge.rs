@@ -268,6 +268,11 @@ async fn who_may_be_one_person_twice(pool: PgPool) {
     // Nobody whom a practitioner does not see is named.
     let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     assert!(merge::likely(&pool, &pat, &typed).await.unwrap().is_empty());
+    // Where nothing is typed yet, nobody without a name is meant.
+    sqlx::query("insert into client (id, kind, code, zone) values (gen_random_uuid(), 'individual', 'NON1', 'UTC')")
+        .execute(&pool)
+        .await
+        .unwrap();
     let nothing = Likeness::default();
     assert!(merge::likely(&pool, &desk, &nothing).await.unwrap().is_empty());
 }

@@ -242,7 +242,8 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                union
                select w.place, p.client_id from wanted w join client_phone p on phone_key(p.number) = w.phone
                union
-               select w.place, c.id from wanted w join client c on c.sort_name = w.whole),
+               -- Nobody typed yet is not everybody without a name.
+               select w.place, c.id from wanted w join client c on c.sort_name = w.whole and w.whole <> ''),
            weighed as (
                select f.place, c.id, c.sort_name,
                       searchable(c.first_name) = w.first and searchable(c.last_name) = w.last as same,
