@@ -289,6 +289,10 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
         }
     }
     let mut take = |column: &str| columns.remove(column).unwrap_or_default();
+    let mut tx = sqlx::Connection::begin(conn).await?;
+    // The chunk is compared with its own rows alone, and as a whole: what Postgres
+    // knows of the file's rows is of an earlier one.
+    sqlx::query!("set local enable_nestloop = off").execute(&mut *tx).await?;
     sqlx::query!(
         "update import_row r
             set outcome = f.outcome, problems = f.problems::json, matches = f.matches::json,
@@ -297,7 +301,6 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
            from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[])
                 as f (line, outcome, problems, matches, name, email, phone, born, code, card)
           where r.import_id = $1 and r.line = f.line
-            -- Where Postgres knows nothing of the file yet, it looks at these alone.
             and r.line between $12 and $13
             and not (r.outcome = 'here' and r.matches::jsonb -> 0 ->> 0 = 'made' and exists (
                 select from client c where c.number = (r.matches::jsonb -> 0 ->> 1)::bigint and c.erased_at is null))",
@@ -315,8 +318,9 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
         lines.first(),
         lines.last()
     )
-    .execute(conn)
+    .execute(&mut *tx)
     .await?;
+    tx.commit().await?;
     Ok(())
 }
 
