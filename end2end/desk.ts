@@ -33,10 +33,10 @@ export interface Offer {
   practitioner?: string;
 }
 
-/** A word that no other test has, to be said like a name. */
+/** A word that no other test has, to be said like a name. Without an e, so that no label ("name", "date", "note") is in it. */
 export function word(): string {
   const pick = (letters: string) => letters[Math.floor(Math.random() * letters.length)]!;
-  const syllables = Array.from({ length: 4 }, () => pick('bdfgklmnprstvz') + pick('aeiou'));
+  const syllables = Array.from({ length: 4 }, () => pick('bdfgklmnprstvz') + pick('aiouy'));
   const text = syllables.join('');
   return text[0]!.toUpperCase() + text.slice(1);
 }

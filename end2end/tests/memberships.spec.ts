@@ -31,7 +31,7 @@ const selected = (clients: Client[], more = '') => `/clients/groups/new?clients=
 async function build(page: Page, kind: string, name: string, clients: Client[]): Promise<string> {
   await page.goto(selected(clients));
   await page.getByRole('radio', { name: new RegExp(`^${kind}`) }).check();
-  await page.getByLabel('Name').fill(name);
+  await field(page, 'Name').fill(name);
   expect(await follow(page.getByRole('button', { name: 'Create' }))).toBe(200);
   return new URL(page.url()).pathname;
 }
@@ -57,7 +57,7 @@ test('a family is built of people who are here and people who are not', async ({
   const [parent, child] = [await desk.client(), await desk.client()];
   const [last, name] = [word(), word()];
   await page.goto('/clients/new?kind=family');
-  await page.getByLabel('Name', { exact: false }).first().fill(name);
+  await field(page, 'Name').fill(name);
   await tick(page, parent);
   await tick(page, child);
   await newOne(page, 1, 'Baby', last);
