@@ -164,17 +164,22 @@ impl Few {
         let rows = sqlx::query!(
             r#"with field as materialized (
                    select id from client_field where in_search and active
+               ), choice as materialized (
+                   select o.id, o.label from field f join client_field_choice o on o.field_id = f.id
                ), mine as materialized (
                    select number from unnest((select $1::bigint[])) m (number) where exists (select from field)
+               ), person as materialized (
+                   select c.id, c.number
+                     from mine m cross join lateral (select id, number from client where number = m.number offset 0) c
+                    -- Without a choice nobody is looked at.
+                    where exists (select from choice)
                )
                select m.number as "number!", o.word as "word!"
                  from mine m join client_field_word o using (number) join field f on f.id = o.field_id
                 union all
-               select m.number, l.word
-                 from mine m cross join lateral (select id from client where number = m.number offset 0) c
-                 join client_field_value v on v.client_id = c.id
-                 join client_field_choice o on o.id = v.choice_id
-                 join field f on f.id = o.field_id
+               select p.number, l.word
+                 from person p join client_field_value v on v.client_id = p.id
+                 join choice o on o.id = v.choice_id
                 cross join unnest(search_words(o.label)) l (word)"#,
             &numbers
         );

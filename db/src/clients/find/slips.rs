@@ -17,6 +17,12 @@ const LETTERS: std::ops::RangeInclusive<usize> = 4..=40;
 const EACH: i64 = 20;
 /// Whoever begins alike is read at once when they are fewer than that.
 const FEW: i64 = 200;
+/// Who is one slip away from so many letters is hardly somebody else: the slip is
+/// looked for where it is the cheapest first, and elsewhere if that finds nobody.
+const LONG: usize = 12;
+/// Where what was typed stops being the beginning of many, the slip is rarely
+/// more letters before.
+const NEARBY: usize = 3;
 /// So many of all are looked at, in the order of keys.
 const LOOKED_AT: i64 = 2_000;
 
@@ -41,10 +47,29 @@ pub async fn find(
     limit: i64,
 ) -> Result<Vec<i64>> {
     let Some((at, text)) = longest(read) else { return Ok(Vec::new()) };
-    let letters = text.chars().count() as i32;
     let others: Vec<String> = others(read, at).into_iter().map(str::to_owned).collect();
-    let (keys, words) = few_begin(&mut *conn, text, letters).await?;
-    let (keys, words) = (Tried::of(text, dialled, keys), Tried::of(text, dialled, words));
+    let few = few_begin(&mut *conn, text, text.chars().count() as i32).await?;
+    for step in steps(text) {
+        let (keys, words) = (Tried::of(text, dialled, few.0, step), Tried::of(text, dialled, few.1, step));
+        let found = holders(&mut *conn, text, &keys, &words, patterns, &others, limit).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Who has one of these.
+async fn holders(
+    conn: &mut PgConnection,
+    text: &str,
+    keys: &Tried,
+    words: &Tried,
+    patterns: &[String],
+    others: &[String],
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let letters = text.chars().count() as i32;
     let numbers = sqlx::query_scalar!(
         r#"with key as materialized (
                select k.number, k.key
@@ -107,7 +132,7 @@ pub async fn find(
         EACH,
         letters,
         patterns,
-        &others,
+        others,
         limit,
         LOOKED_AT,
         keys.beginning,
@@ -128,12 +153,42 @@ struct Tried {
     behind: Vec<String>,
 }
 
+/// Where a slip is looked for.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Everywhere,
+    /// Where few begin as what was typed does.
+    Behind,
+    /// In the letters before that.
+    Nearby,
+    /// At the beginning.
+    Before,
+}
+
+fn steps(text: &str) -> &'static [Step] {
+    match text.chars().count() {
+        ..LONG => &[Step::Everywhere],
+        _ => &[Step::Behind, Step::Nearby, Step::Before],
+    }
+}
+
 impl Tried {
-    fn of(text: &str, dialled: bool, begins: usize) -> Tried {
+    /// `begins`: of how many letters the beginning is with which only few begin.
+    fn of(text: &str, dialled: bool, begins: usize, step: &Step) -> Tried {
+        let nearby = begins.saturating_sub(NEARBY);
+        let slips = match step {
+            Step::Everywhere => 0..usize::MAX,
+            Step::Behind => begins..usize::MAX,
+            Step::Nearby => nearby..begins,
+            Step::Before => 0..nearby,
+        };
+        let among = |from: usize, to: usize| -> Vec<String> {
+            variants(text, dialled, slips.start.max(from)..slips.end.min(to)).into_iter().collect()
+        };
         Tried {
             beginning: text.chars().take(begins).collect(),
-            before: variants(text, dialled, 0..begins).into_iter().collect(),
-            behind: variants(text, dialled, begins..usize::MAX).into_iter().collect(),
+            before: among(0, begins),
+            behind: among(begins, usize::MAX),
         }
     }
 }
@@ -221,7 +276,21 @@ fn variants(text: &str, dialled: bool, slips: std::ops::Range<usize>) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, variants};
+    use super::{Slip, Tried, steps, variants};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_steps_together_look_everywhere() {
+        assert_eq!((steps("clp1").len(), steps("mia@exmaple.com").len()), (1, 3));
+        for text in ["clp1", "mia@exmaple.com"] {
+            let all = variants(text, false, 0..99);
+            for begins in [0, 2, 4, 9, text.len()] {
+                let tried = steps(text).iter().map(|step| Tried::of(text, false, begins, step));
+                let tried: BTreeSet<String> = tried.flat_map(|tried| [tried.before, tried.behind].concat()).collect();
+                assert_eq!(tried, all, "{text} {begins}");
+            }
+        }
+    }
 
     #[test]
     fn every_slip_is_among_the_variants() {
