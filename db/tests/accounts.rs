@@ -146,7 +146,7 @@ async fn only_the_front_desk_invites_and_only_active_clients_with_an_address(poo
     for refused in [
         invite(&pool, &practitioner, number).await,
         send_reset(&pool, &practitioner, number).await,
-        remove_login(&pool, &practitioner, number).await,
+        remove_login(&pool, &practitioner, number).await.map(drop),
     ] {
         assert_eq!(refusal(refused), Refusal::Forbidden);
     }
@@ -238,6 +238,10 @@ async fn whoever_may_not_log_in_gets_the_answer_of_a_stranger(pool: PgPool) {
     }
 }
 
+async fn audited(pool: &PgPool, action: &str) -> i64 {
+    sqlx::query_scalar("select count(*) from audit where action = $1").bind(action).fetch_one(pool).await.unwrap()
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn removing_the_log_in_ends_it_at_once(pool: PgPool) {
     let (number, account) = with_login(&pool, "mia").await;
@@ -247,7 +251,9 @@ async fn removing_the_log_in_ends_it_at_once(pool: PgPool) {
     invite(&pool, &desk, number).await.unwrap();
     let (reset_link, claim_link) = (mailed(&pool, "reset").await, mailed(&pool, "welcome").await);
 
-    remove_login(&pool, &desk, number).await.unwrap();
+    assert!(remove_login(&pool, &desk, number).await.unwrap());
+    assert!(!remove_login(&pool, &desk, number).await.unwrap(), "there is none any more");
+    assert_eq!(audited(&pool, "remove-login").await, 1);
     assert!(!logs_in(&pool, "mia@example.com", PASSWORD).await);
     assert!(sessions::load(&pool, b"open").await.unwrap().is_none());
     assert_eq!(refusal(reset(&pool, &form(&reset_link, "", PASSWORD)).await), Refusal::DeadLink);
@@ -255,7 +261,12 @@ async fn removing_the_log_in_ends_it_at_once(pool: PgPool) {
     let errors = field(refusal(send_reset(&pool, &desk, number).await));
     assert_eq!(errors.get("login"), Some(&Problem::NeedsAccount));
 
-    // They may be invited anew.
+    // They may be invited anew, and that be withdrawn.
+    invite(&pool, &desk, number).await.unwrap();
+    assert!(!remove_login(&pool, &desk, number).await.unwrap());
+    assert_eq!(audited(&pool, "withdraw-invitation").await, 1);
+    let withdrawn = form(&mailed(&pool, "welcome").await, "", PASSWORD);
+    assert_eq!(refusal(claim(&pool, &withdrawn).await), Refusal::DeadLink);
     invite(&pool, &desk, number).await.unwrap();
     claim(&pool, &form(&mailed(&pool, "welcome").await, "", "another horse")).await.unwrap();
     assert!(logs_in(&pool, "mia@example.com", "another horse").await);

@@ -60,6 +60,23 @@ async fn a_client_is_made_by_the_link_and_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
+async fn whoever_asked_twice_registers_once(pool: PgPool) {
+    allow(&pool, true).await;
+    let leo = RegistrationForm { first_name: "Leo".into(), ..form("family@example.com") };
+    register(&pool, &leo).await.unwrap();
+    let brother = secret(&pool).await;
+    register(&pool, &form("family@example.com")).await.unwrap();
+    let first = secret(&pool).await;
+    register(&pool, &form("family@example.com")).await.unwrap();
+    let second = secret(&pool).await;
+    finish_registration(&pool, password(&second, "")).await.unwrap();
+    assert_eq!(refusal(finish_registration(&pool, password(&first, "mia2")).await), Refusal::DeadLink);
+    // Somebody else of the address goes on.
+    finish_registration(&pool, password(&brother, "leo")).await.unwrap();
+    assert_eq!(count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_known_address_claims_nothing(pool: PgPool) {
     allow(&pool, true).await;
     register(&pool, &form("family@example.com")).await.unwrap();

@@ -101,7 +101,10 @@ pub async fn send_reset(number: ClientNumber) -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "accounts/remove_login")]
 pub async fn remove_login(number: ClientNumber) -> Result<(), AppError> {
     use crate::context::{actor, pool};
-    db::accounts::remove_login(&pool(), &actor()?, number).await?;
-    leptos_axum::redirect(&format!("/clients/{number}?done=login-removed"));
+    let done = match db::accounts::remove_login(&pool(), &actor()?, number).await? {
+        true => "login-removed",
+        false => "invitation-withdrawn",
+    };
+    leptos_axum::redirect(&format!("/clients/{number}?done={done}"));
     Ok(())
 }

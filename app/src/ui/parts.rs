@@ -40,7 +40,7 @@ pub fn pager<T>(page: &Page<T>, link: impl Fn(u32) -> String) -> AnyView {
     .into_any()
 }
 
-/// "1–50 of more than 10,000", with the first, previous, next and last page of
+/// "1–50 of more than 5,000", with the first, previous, next and last page of
 /// the list of `query`; `address` makes the address of a page.
 pub fn client_pager<T>(page: &ClientPage<T>, address: impl Fn(ClientQuery) -> String, query: &ClientQuery) -> AnyView {
     let total = if page.more { format!("more than {}", thousands(page.total)) } else { thousands(page.total) };

@@ -39,6 +39,7 @@ pub fn done_words(word: &str) -> Option<&'static str> {
         "link-saved" => "Relationship saved.",
         "link-removed" => "The link is removed. Neither can act for the other any more.",
         "invited" => "Welcome e-mail sent. Its link is valid for 72 hours; earlier links no longer work.",
+        "invitation-withdrawn" => "Withdrawn: no link that was sent leads to a log-in any more.",
         "login-removed" => "Log-in removed. Open sessions have ended.",
         "reset-sent" => "A reset link is on its way.",
         "booked" => "Booked. Whoever gets e-mail is sent a confirmation.",

@@ -62,8 +62,9 @@ pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: Clien
 
 /// Ends every link that has been sent to the client, claim and reset: for a new
 /// one, for whoever leaves `active`, and when the address it went to changes.
-pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Result<()> {
-    sqlx::query!(
+/// Whether there were any.
+pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Result<bool> {
+    let ended = sqlx::query!(
         "update account_link set voided_at = now()
           where (client_id = $1 or account_id = (select id from account where client_id = $1))
             and used_at is null and voided_at is null",
@@ -71,7 +72,7 @@ pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Re
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(ended.rows_affected() > 0)
 }
 
 /// What the page of a claim link shows.

@@ -90,15 +90,21 @@ impl Account {
 }
 
 /// Takes a client's log-in away, with its open sessions and every link that
-/// leads to one. Front desk only.
-pub async fn remove_login(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
+/// leads to one. Front desk only. Whether there was one: else only the links end.
+pub async fn remove_login(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<bool> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
     sqlx::query_scalar!("select 1 from client where id = $1 for no key update", client.0).fetch_all(&mut *tx).await?;
-    sqlx::query!("delete from account where client_id = $1", client.0).execute(&mut *tx).await?;
-    void_claims(&mut tx, client).await?;
-    audit::append(&mut tx, actor, "remove-login", "client", client, &["username"]).await?;
-    Ok(tx.commit().await?)
+    let removed = sqlx::query!("delete from account where client_id = $1", client.0).execute(&mut *tx).await?;
+    let had_one = removed.rows_affected() > 0;
+    let ended = void_claims(&mut tx, client).await?;
+    if had_one {
+        audit::append(&mut tx, actor, "remove-login", "client", client, &["username"]).await?;
+    } else if ended {
+        audit::append(&mut tx, actor, "withdraw-invitation", "client", client, &[]).await?;
+    }
+    tx.commit().await?;
+    Ok(had_one)
 }
 
 /// A staff member who is administrator, with the e-mail as username: for the

@@ -97,7 +97,8 @@ pub struct Registered {
 }
 
 /// Uses the link: makes the client, active, with this log-in. Of two at once
-/// the second finds the link used.
+/// the second finds the link used, as are all that were sent to this address for
+/// somebody of this name.
 pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Registered> {
     let seen = registrable(pool, &form.token).await?;
     let (token, password) = (form.token.clone(), form.password().parse());
@@ -118,7 +119,15 @@ pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Regi
 
     let mut tx = pool.begin().await?;
     let next = sqlx::query_scalar!(
-        "delete from registration where secret_hash = $1 and expires_at > now() returning next",
+        // Whoever asked twice has registered once: their other links end as well.
+        "with used as (
+             delete from registration where secret_hash = $1 and expires_at > now()
+             returning id, next, email, first_name, last_name
+         ), others as (
+             delete from registration o using used u
+              where (o.email, o.first_name, o.last_name) = (u.email, u.first_name, u.last_name) and o.id <> u.id
+         )
+         select next from used",
         secret::hash(&token)
     )
     .fetch_optional(&mut *tx)

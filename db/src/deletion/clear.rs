@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub async fn clear(pool: &PgPool, actor: &Actor, number: ClientNumber, what: Hindrance) -> Result<()> {
     match what {
         Hindrance::Links => return unlink(pool, actor, number).await,
-        Hindrance::Login => return accounts::remove_login(pool, actor, number).await,
+        Hindrance::Login => return accounts::remove_login(pool, actor, number).await.map(drop),
         _ => {}
     }
     let mut tx = pool.begin().await?;

@@ -127,12 +127,14 @@ pub(super) fn reset(to: &Recipient, practice: &Sender, link: &str) -> Mail {
     }
 }
 
-pub(super) fn registration(to: &Recipient, practice: &Sender, link: &str) -> Mail {
-    let (first_name, name) = (one_line(&to.first_name), one_line(&practice.name));
+/// Without the name that was typed: until the link is followed it is a stranger's
+/// words, and this goes to whatever address they typed.
+pub(super) fn registration(practice: &Sender, link: &str) -> Mail {
+    let name = one_line(&practice.name);
     Mail {
         subject: subject(&format!("Your log-in at {name}")),
         body: format!(
-            "Hello {first_name},\n\n\
+            "Hello,\n\n\
              Somebody, we hope you, asked for a log-in at {name} with this address. Choose a password with the link below; \
              it works once, within 72 hours:\n\n\
              {link}\n\n\

@@ -87,7 +87,7 @@ impl Contents {
             Contents::Appointment(told) => compose::appointment(told, to, practice, base_url),
             Contents::Welcome(link) => compose::welcome(to, practice, link),
             Contents::Reset(link) => compose::reset(to, practice, link),
-            Contents::Registration(link) => compose::registration(to, practice, link),
+            Contents::Registration(link) => compose::registration(practice, link),
         }
     }
 }

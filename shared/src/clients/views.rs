@@ -250,7 +250,7 @@ pub struct ClientPage<T> {
 
 impl<T> ClientPage<T> {
     /// Beyond this a list says "more than": counting on costs more than it tells.
-    pub const COUNT_MAX: u32 = 10_000;
+    pub const COUNT_MAX: u32 = 5_000;
 
     /// The same page with other rows for the same clients.
     pub fn with<U>(self, rows: Vec<U>) -> ClientPage<U> {

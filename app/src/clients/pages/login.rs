@@ -88,7 +88,17 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
         }
         .into_any(),
         None if client.invited_until.is_some() => {
-            post(INVITE, page, client, "button small", "Send the welcome e-mail again")
+            let again = post(INVITE, page, client, "button small", "Send the welcome e-mail again");
+            let withdraw = post(REMOVE, page, client, "button small danger primary", "Withdraw the invitation");
+            view! {
+                {again}
+                <details class="section">
+                    <summary>"Withdraw invitation"</summary>
+                    <p>"The link that was sent stops working at once. You can send a new welcome e-mail later."</p>
+                    {withdraw}
+                </details>
+            }
+            .into_any()
         }
         None => post(INVITE, page, client, "button small", "Send welcome e-mail"),
     }

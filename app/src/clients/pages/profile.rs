@@ -270,6 +270,7 @@ fn deed(line: &AuditLine) -> String {
         "claim" => "claimed the log-in".to_owned(),
         "send-reset" => "sent a reset link".to_owned(),
         "remove-login" => "removed the log-in".to_owned(),
+        "withdraw-invitation" => "withdrew the welcome e-mail's link".to_owned(),
         "add-members" => "added members".to_owned(),
         "join" => "added them to a couple, family or group".to_owned(),
         "end-membership" => "ended a membership".to_owned(),

@@ -48,10 +48,13 @@ pub async fn find(
 ) -> Result<Vec<i64>> {
     let Some((at, text)) = longest(read) else { return Ok(Vec::new()) };
     let others: Vec<String> = others(read, at).into_iter().map(str::to_owned).collect();
-    let few = few_begin(&mut *conn, text, text.chars().count() as i32).await?;
+    let few = few_begin(&mut *conn, text).await?;
     for step in steps(text) {
-        let (keys, words) = (Tried::of(text, dialled, few.0, step), Tried::of(text, dialled, few.1, step));
-        let found = holders(&mut *conn, text, &keys, &words, patterns, &others, limit).await?;
+        let tried = Tried::of(text, dialled, &few, *step);
+        if tried.is_empty() {
+            continue;
+        }
+        let found = holders(&mut *conn, &tried, patterns, &others, limit).await?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -62,14 +65,11 @@ pub async fn find(
 /// Who has one of these.
 async fn holders(
     conn: &mut PgConnection,
-    text: &str,
-    keys: &Tried,
-    words: &Tried,
+    tried: &Tried,
     patterns: &[String],
     others: &[String],
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let letters = text.chars().count() as i32;
     let numbers = sqlx::query_scalar!(
         r#"with key as materialized (
                select k.number, k.key
@@ -78,35 +78,30 @@ async fn holders(
                        order by key, number limit (select $2::bigint)) k
                union all
                select k.number, k.key
-                 from (select number, key from client_key where key >= (select $8::text) and key < search_end((select $8::text))
-                        order by key, number limit (select $10::bigint)) k
-                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                 join unnest((select $9::text[])) v (text) on v.text = left(k.key, n)
+                 from unnest((select $3::text[])) v (text) cross join lateral (
+                      select number, key from client_key where key = v.text order by number limit (select $2::bigint)) k
            ), word as materialized (
                select w.number, w.word
-                 from unnest((select $11::text[])) v (text) cross join lateral (
+                 from unnest((select $4::text[])) v (text) cross join lateral (
                       select number, word from client_field_word w
                        where w.word >= v.text and w.word < search_end(v.text)
                          and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
                        order by word, number limit (select $2::bigint)) w
                union all
                select w.number, w.word
-                 from (select number, word from client_field_word w
-                        where w.word >= (select $12::text) and w.word < search_end((select $12::text))
-                          and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
-                        order by word, number limit (select $10::bigint)) w
-                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                 join unnest((select $13::text[])) v (text) on v.text = left(w.word, n)
+                 from unnest((select $5::text[])) v (text) cross join lateral (
+                      select number, word from client_field_word w
+                       where w.word = v.text
+                         and exists (select from client_field f where f.id = w.field_id and f.in_search and f.active)
+                       order by number limit (select $2::bigint)) w
            ), label as materialized (
                select c.number, l.word, search_words(o.label) as words
                  from client_field f join client_field_choice o on o.field_id = f.id
                 cross join unnest(search_words(o.label)) l (word)
-                cross join unnest(array[$3::int - 1, $3, $3 + 1]) n
-                 join unnest((select $1::text[] || $9::text[])) v (text) on v.text = left(l.word, n)
                 cross join lateral (select client_id from client_field_value where choice_id = o.id
                                      order by client_id limit (select $2::bigint)) x
                  join client c on c.id = x.client_id
-                where f.in_search and f.active
+                where f.in_search and f.active and l.word = any ((select $6::text[])::text[])
            ), hit as materialized (
                select number, key, '{}'::text[] as words from key
                union all
@@ -118,39 +113,39 @@ async fn holders(
              from (select * from hit order by key, number limit (select $7::bigint)) hit
              -- These are few: nobody else is asked.
             cross join lateral (select number, line, keys from client_search where number = hit.number offset 0) s
-            where s.line like all ((select $4::text[])::text[])
+            where s.line like all ((select $8::text[])::text[])
               and not exists (
-                  select from unnest((select $5::text[])) other (text)
+                  select from unnest((select $9::text[])) other (text)
                    where s.line not like '% ' || other.text || '%'
                      and not exists (select from unnest(s.keys) k where starts_with(k, other.text))
                      and not exists (select from unnest(hit.words) w where starts_with(w, other.text))
                      and not exists (
                          select from client_field_word o join client_field f on f.id = o.field_id and f.in_search and f.active
                           where o.number = s.number and starts_with(o.word, other.text)))
-            group by s.number order by min(hit.key), s.number limit (select $6::bigint)"#,
-        &keys.before,
+            group by s.number order by min(hit.key), s.number limit (select $10::bigint)"#,
+        &tried.key_starts,
         EACH,
-        letters,
+        &tried.keys,
+        &tried.word_starts,
+        &tried.words,
+        &tried.labels,
+        LOOKED_AT,
         patterns,
         others,
-        limit,
-        LOOKED_AT,
-        keys.beginning,
-        &keys.behind,
-        FEW,
-        &words.before,
-        words.beginning,
-        &words.behind
+        limit
     );
     Ok(numbers.fetch_all(conn).await?)
 }
 
-/// What is looked for: each variant with a slip before where only few begin so,
-/// and among those few the others.
+/// What is looked for: what begins as a variant does; and keys and words as they
+/// are, of those that were read.
+#[derive(Default)]
 struct Tried {
-    beginning: String,
-    before: Vec<String>,
-    behind: Vec<String>,
+    key_starts: Vec<String>,
+    keys: Vec<String>,
+    word_starts: Vec<String>,
+    words: Vec<String>,
+    labels: Vec<String>,
 }
 
 /// Where a slip is looked for.
@@ -173,23 +168,29 @@ fn steps(text: &str) -> &'static [Step] {
 }
 
 impl Tried {
-    /// `begins`: of how many letters the beginning is with which only few begin.
-    fn of(text: &str, dialled: bool, begins: usize, step: &Step) -> Tried {
-        let nearby = begins.saturating_sub(NEARBY);
-        let slips = match step {
-            Step::Everywhere => 0..usize::MAX,
-            Step::Behind => begins..usize::MAX,
-            Step::Nearby => nearby..begins,
-            Step::Before => 0..nearby,
+    fn of(text: &str, dialled: bool, few: &Few, step: Step) -> Tried {
+        let starts = |begins: usize| -> Vec<String> {
+            let nearby = begins.saturating_sub(NEARBY);
+            let slips = match step {
+                Step::Everywhere => 0..begins,
+                Step::Behind => return Vec::new(),
+                Step::Nearby => nearby..begins,
+                Step::Before => 0..nearby,
+            };
+            variants(text, dialled, slips).into_iter().collect()
         };
-        let among = |from: usize, to: usize| -> Vec<String> {
-            variants(text, dialled, slips.start.max(from)..slips.end.min(to)).into_iter().collect()
-        };
-        Tried {
-            beginning: text.chars().take(begins).collect(),
-            before: among(0, begins),
-            behind: among(begins, usize::MAX),
+        let mut tried =
+            Tried { key_starts: starts(few.keys_begin), word_starts: starts(few.words_begin), ..Tried::default() };
+        if matches!(step, Step::Everywhere | Step::Behind) {
+            let slip = Slip::of(text);
+            let meant = |read: &[String]| read.iter().filter(|one| slip.is(one)).cloned().collect();
+            (tried.keys, tried.words, tried.labels) = (meant(&few.keys), meant(&few.words), meant(&few.labels));
         }
+        tried
+    }
+
+    fn is_empty(&self) -> bool {
+        [&self.key_starts, &self.keys, &self.word_starts, &self.words, &self.labels].iter().all(|all| all.is_empty())
     }
 }
 
@@ -219,24 +220,59 @@ impl<'a> Slip<'a> {
     }
 }
 
-/// Of how many letters a beginning is with which only few keys begin, as short as
-/// can be, or all of the letters; and the same of words of information fields.
-async fn few_begin(conn: &mut PgConnection, text: &str, letters: i32) -> Result<(usize, usize)> {
+/// Those that begin as what was typed does, where they are only few; and all the
+/// words of choices.
+struct Few {
+    /// Of so many letters the beginning is: as short as can be.
+    keys_begin: usize,
+    keys: Vec<String>,
+    words_begin: usize,
+    words: Vec<String>,
+    labels: Vec<String>,
+}
+
+async fn few_begin(conn: &mut PgConnection, text: &str) -> Result<Few> {
+    let letters = text.chars().count() as i32;
     let row = sqlx::query!(
-        r#"select (select n from generate_series(1, $2::int) n cross join lateral (select left($1, n) as text) b
-                    where (select count(*) from (select from client_key
-                                                  where key >= b.text and key < search_end(b.text) limit $3) k) < $3
-                    limit 1) as keys,
-                  (select n from generate_series(0, $2::int) n cross join lateral (select left($1, n) as text) b
-                    where (select count(*) from (select from client_field_word
-                                                  where word >= b.text and word < search_end(b.text) limit $3) w) < $3
-                    limit 1) as words"#,
+        r#"with n as materialized (
+               select coalesce((
+                          select n from generate_series(1, $2::int) n cross join lateral (select left($1, n) as text) b
+                           where (select count(*) from (select from client_key
+                                                         where key >= b.text and key < search_end(b.text) limit $3) k) < $3
+                           limit 1), $2) as keys,
+                      coalesce((
+                          select n from generate_series(0, $2::int) n cross join lateral (select left($1, n) as text) b
+                           where (select count(*) from (select from client_field_word
+                                                         where word >= b.text and word < search_end(b.text) limit $3) w) < $3
+                           limit 1), $2) as words
+           )
+           select n.keys as "keys_begin!", n.words as "words_begin!",
+                  array(select key from client_key where key >= left($1, n.keys) and key < search_end(left($1, n.keys))
+                         order by key, number limit $3) as "keys!",
+                  array(select word from client_field_word where word >= left($1, n.words) and word < search_end(left($1, n.words))
+                         order by word, number limit $3) as "words!",
+                  array(select l.word
+                          from client_field f join client_field_choice o on o.field_id = f.id
+                         cross join unnest(search_words(o.label)) l (word)
+                         where f.in_search and f.active) as "labels!"
+             from n"#,
         text,
         letters,
         FEW
     );
     let row = row.fetch_one(conn).await?;
-    Ok((row.keys.unwrap_or(letters) as usize, row.words.unwrap_or(letters) as usize))
+    let unique = |mut all: Vec<String>| {
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    Ok(Few {
+        keys_begin: row.keys_begin as usize,
+        keys: unique(row.keys),
+        words_begin: row.words_begin as usize,
+        words: unique(row.words),
+        labels: unique(row.labels),
+    })
 }
 
 /// All that are one slip away, which is in or before one of these letters.
@@ -276,7 +312,7 @@ fn variants(text: &str, dialled: bool, slips: std::ops::Range<usize>) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, Tried, steps, variants};
+    use super::{Few, Slip, Tried, steps, variants};
     use std::collections::BTreeSet;
 
     #[test]
@@ -284,9 +320,12 @@ mod tests {
         assert_eq!((steps("clp1").len(), steps("mia@exmaple.com").len()), (1, 3));
         for text in ["clp1", "mia@exmaple.com"] {
             let all = variants(text, false, 0..99);
-            for begins in [0, 2, 4, 9, text.len()] {
-                let tried = steps(text).iter().map(|step| Tried::of(text, false, begins, step));
-                let tried: BTreeSet<String> = tried.flat_map(|tried| [tried.before, tried.behind].concat()).collect();
+            for begins in [0, 2, 4, text.len()] {
+                // All of the world, of which those that begin so are read.
+                let read = all.iter().filter(|one| one.starts_with(&text[..begins])).cloned().collect();
+                let few = Few { keys_begin: begins, keys: read, words_begin: 0, words: vec![], labels: vec![] };
+                let tried = steps(text).iter().map(|step| Tried::of(text, false, &few, *step));
+                let tried: BTreeSet<String> = tried.flat_map(|tried| [tried.key_starts, tried.keys].concat()).collect();
                 assert_eq!(tried, all, "{text} {begins}");
             }
         }
@@ -310,9 +349,6 @@ mod tests {
         assert!(variants("4165550411", true, 0..99).contains("4165550141"));
         assert!(variants("mia@exmaple.com", false, 0..99).contains("mia@example.com"));
         assert!(variants("a.b@x.ca", false, 0..99).contains("a_b@x.ca"));
-        let (before, behind) = (variants("clp1", false, 0..2), variants("clp1", false, 2..9));
-        assert!(before.union(&behind).eq(&all));
-        assert!(behind.iter().all(|variant| variant.starts_with("cl")));
         assert!(variants("王小明李", false, 0..99).contains("王明小李"));
     }
 }

@@ -61,7 +61,7 @@ fn menu(words: &'static str, open: bool, items: impl IntoView + 'static) -> AnyV
 fn everybody<T>(list: &List, found: &ClientPage<T>) -> Option<AnyView> {
     let words = match found.total - found.close {
         0 => return None,
-        total if found.more || total > BULK_MAX => format!("The first {} that match", thousands(BULK_MAX)),
+        total if found.more || total > BULK_MAX => format!("All that match, up to {}", thousands(BULK_MAX)),
         total if list.query.is_filtered() => format!("All {} that match", thousands(total)),
         total => format!("All {} {}", thousands(total), list.words),
     };
