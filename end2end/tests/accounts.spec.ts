@@ -1,6 +1,6 @@
 // Logging in and out, and the links of mails that let somebody in.
-import { as, expect, follow, login, PASSWORD, test, word } from '../fixtures.ts';
-import { problem, toast, unfold } from './steps.ts';
+import { as, axe, expect, follow, login, PASSWORD, test, word } from '../fixtures.ts';
+import { problem, section, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const logIn = (page: Page) => follow(page.getByRole('button', { name: 'Log in' }));
@@ -83,6 +83,20 @@ test('a claim link works once, and not after a newer one', async ({ page, desk }
   await page.context().clearCookies();
   await expectDead(page, link);
   for (const garbage of ['/claim/garbage', '/reset/garbage', `/claim/${'x'.repeat(2000)}`, '/claim/%00%ff']) await expectDead(page, garbage);
+});
+
+test('an invitation is withdrawn', async ({ page, open, desk }) => {
+  const client = await desk.client();
+  const link = await desk.invite(client);
+  const staff = await open('staff@demo.test');
+  await staff.goto(client.url);
+  await unfold(staff, 'Withdraw invitation');
+  await axe(staff);
+  await follow(staff.getByRole('button', { name: 'Withdraw the invitation' }));
+  await toast(staff, 'Withdrawn');
+  await expect(section(staff, 'Log-in')).toContainText('No log-in');
+  await expect(staff.getByRole('button', { name: 'Send welcome e-mail' })).toBeVisible();
+  await expectDead(page, link);
 });
 
 test('a family that shares an address has a username each', async ({ page, desk }) => {
