@@ -177,6 +177,9 @@ async fn merges_of_merges_are_undone_from_the_last(pool: PgPool) {
     assert_eq!(refusal(merge::undo(&pool, &desk, a.1, first).await), Refusal::NotUndoable);
     merge::undo(&pool, &desk, a.1, second).await.unwrap();
     merge::undo(&pool, &desk, b.1, first).await.unwrap();
+    // Pressed again it is done; of somebody else it is no such merge.
+    merge::undo(&pool, &desk, b.1, first).await.unwrap();
+    assert_eq!(refusal(merge::undo(&pool, &desk, b.1, second).await), Refusal::NotFound);
     assert_eq!(dump(&pool).await, before);
     // Both into one.
     let form =

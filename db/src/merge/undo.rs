@@ -66,7 +66,8 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
 /// Restores both records as they were before the merge; [`Refusal::NotUndoable`] when
 /// something that it touched has changed since, or another record was merged in later:
 /// its grants were cut to what this merge had left. What came later stays with the
-/// record that was kept. Front desk only.
+/// record that was kept. Of two at once, and of one pressed twice, the second finds it
+/// done. Front desk only.
 pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeId) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
@@ -76,8 +77,8 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
         client.0
     )
     .fetch_optional(&mut *tx)
-    .await?
-    .ok_or(Error::Refused(Refusal::NotFound))?;
+    .await?;
+    let Some(dropped) = dropped else { return undone(&mut tx, client, id).await };
     appointments::lock(&mut tx, &[client.0, dropped.0]).await?;
     sqlx::query_scalar!(
         "select 1 from client_link where client_low = $1 or client_high = $1 order by id for update",
@@ -94,8 +95,8 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
         client.0
     )
     .fetch_optional(&mut *tx)
-    .await?
-    .ok_or(Error::Refused(Refusal::NotFound))?;
+    .await?;
+    let Some(row) = row else { return undone(&mut tx, client, id).await };
     let Some(journal) = row.journal.filter(|_| !row.later) else { return Err(Refusal::NotUndoable.into()) };
     let journal = Journal::read(journal)?;
     if !journal.overtaken(&mut tx).await?.is_empty() {
@@ -116,10 +117,20 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
         }
         clients::rest(&mut tx, one.id, one.status).await?;
     }
-    audit::append(&mut tx, actor, "merge-undone", "client", client, &[]).await?;
+    audit::append(&mut tx, actor, "merge-undone", "client", client, &[&format!("merge {id}")]).await?;
     audit::append(&mut tx, actor, "restored", "client", dropped, &[]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// No such merge is left: all is well if it has been undone.
+async fn undone(conn: &mut PgConnection, client: ClientId, id: MergeId) -> Result<()> {
+    let is_undone = sqlx::query_scalar!(
+        r#"select exists (select from audit where record_id = $1 and action = 'merge-undone' and fields = array[$2]) as "is!""#,
+        client.0,
+        format!("merge {id}")
+    );
+    if is_undone.fetch_one(conn).await? { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 
 /// Whom a number leads to that was merged away: for those who may see them.
