@@ -204,6 +204,45 @@ test('a new client is part of the activity at once', async ({ page }) => {
   await expect(page.getByLabel('Hours')).toHaveValue('1:15');
 });
 
+test('whoever is here already is chosen instead, and nothing of the draft stays @js', async ({ page, desk }) => {
+  const there = await desk.client();
+  await page.goto('/activities/new');
+  await page.getByLabel('Hours').fill('1:15');
+  const opener = page.getByRole('button', { name: /Add a new/ });
+  const form = await openForm(opener);
+  await form.getByLabel('First name').fill(word());
+  await form.getByLabel('E-mail', { exact: true }).fill(there.email);
+  await form.getByRole('link', { name: `Choose ${there.name}` }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.locator('#f-clients')).toContainText(there.name);
+  await expect(page.getByLabel('Hours')).toHaveValue('1:15');
+  await openForm(opener);
+  await expect(form.getByLabel('First name')).toHaveValue('');
+  await expect(form.getByLabel('E-mail', { exact: true })).toHaveValue('');
+});
+
+test('pressed twice in a hurry, one client is made, and the focus goes back @js', async ({ page, desk }) => {
+  const other = await desk.client();
+  const client = somebody(word(), word());
+  await page.goto(`${other.url}/links/new`);
+  const opener = page.getByRole('link', { name: /new client/i }).first();
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog');
+  await expect(form.getByLabel('First name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  await page.keyboard.press('Enter');
+  await fillClient(form, client);
+  await form.getByRole('button', { name: 'Create client' }).evaluate((button: HTMLButtonElement) => {
+    button.click();
+    button.click();
+  });
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Set up relationship');
+  await page.goto(`/clients?q=${client.first}`);
+  await expect(page.getByRole('link', { name: client.name, exact: true })).toHaveCount(1);
+});
+
 test('the keyboard opens it and Escape closes it @js', async ({ page }) => {
   await page.goto('/clients');
   await page.locator('h1').click();

@@ -14,6 +14,9 @@ use web_sys::{
     Url, UrlSearchParams,
 };
 
+/// A form that has been sent and is not answered yet.
+const SENDING: &str = "data-sending";
+
 /// The link that opened the window.
 type Opener = Rc<RefCell<Option<Element>>>;
 
@@ -56,11 +59,17 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
     listen(&body, "submit", move |event| {
         let Some(form) = source::<HtmlFormElement>(&event, "form") else { return };
         event.prevent_default();
+        // Pressed again, it is on its way.
+        if form.has_attribute(SENDING) {
+            return;
+        }
+        let _ = form.set_attribute(SENDING, "");
         let pressed = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
         let opener = opener.clone();
         spawn_local(async move {
             trouble.set(Trouble::None);
-            trouble.set(submit(form, pressed, opener, words).await);
+            trouble.set(submit(form.clone(), pressed, opener, words).await);
+            let _ = form.remove_attribute(SENDING);
         });
     });
 }
@@ -72,6 +81,12 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
     });
     if !plain || event.default_prevented() {
         return;
+    }
+    // Whoever is here already is taken instead: nobody is made of what was typed.
+    if let Some(form) = source::<Element>(event, "[data-choose]").and_then(|link| link.closest("form").ok()?)
+        && let Ok(form) = form.dyn_into::<HtmlFormElement>()
+    {
+        draft::forget(&form);
     }
     if let Some(link) = source::<Element>(event, "[data-window]") {
         event.prevent_default();
