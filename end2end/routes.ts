@@ -116,7 +116,7 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
   [
     'staff, settings',
     'staff@demo.test',
-    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`],
+    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`, `/settings/staff/${priya}`],
   ],
   [
     'staff, settings to read',
@@ -200,6 +200,7 @@ const settings = [
   '/settings/vocabularies',
   '/settings/services',
   '/settings/practitioners',
+  '/settings/staff',
   '/settings/welcome',
 ];
 

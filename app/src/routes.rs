@@ -17,7 +17,8 @@ use crate::prospects::pages::ProspectsPage;
 use crate::reports::ReportsPage;
 use crate::settings::pages::{
     FieldPage, FieldsPage, HoursPage, LocationsPage, OutboxMessagePage, OutboxPage, PracticePage, PractitionersPage,
-    ProvidersPage, ServicePage, ServicesPage, SettingsPage, TagsPage, VocabulariesPage, VocabularyPage, WelcomePage,
+    ProvidersPage, ServicePage, ServicesPage, SettingsPage, StaffMemberPage, StaffPage, TagsPage, VocabulariesPage,
+    VocabularyPage, WelcomePage,
 };
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
@@ -124,6 +125,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/services/:id") view=ServicePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/practitioners") view=PractitionersPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/practitioners/:id") view=HoursPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/staff") view=StaffPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/staff/:id") view=StaffMemberPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/welcome") view=WelcomePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/outbox/:id") view=OutboxMessagePage ssr=SsrMode::Async/>

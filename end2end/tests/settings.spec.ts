@@ -1,5 +1,5 @@
 // The settings: what can be booked, when, and what is written to clients.
-import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { as, axe, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
 import { field, openMail, problem, section, toast } from './steps.ts';
 
 test.beforeEach(async ({ page }) => {
@@ -79,6 +79,28 @@ test('hours are checked day by day', async ({ page }) => {
   for (const words of ['from', 'to', 'again from', 'again to']) await cell(words).fill('');
   expect(await save()).toBe(200);
   await expect(cell('from')).toHaveValue('');
+});
+
+test('notes on staff are for the front desk alone', async ({ page, open }) => {
+  const note = `Has the keys 🔑 </textarea> ${word()}`;
+  // One person for each project, for both may run at once.
+  const who = hasJavaScript() ? 'Grace Liu' : 'Tomás Ferreira';
+  await page.goto('/settings');
+  await follow(page.getByRole('link', { name: /^Staff members/ }));
+  for (const email of ['admin@demo.test', 'staff@demo.test']) await expect(page.getByRole('row').filter({ hasText: email })).toBeVisible();
+  await axe(page);
+  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Notes' }));
+  const notes = field(page, 'Additional information');
+  await notes.fill(note);
+  expect(await follow(page.getByRole('button', { name: 'Save notes' }))).toBe(200);
+  await toast(page, 'saved');
+  await expect(notes).toHaveValue(note);
+  await axe(page);
+  const practitioner = await open('practitioner@demo.test');
+  for (const address of ['/settings/staff', new URL(page.url()).pathname]) {
+    expect((await practitioner.goto(address))?.status()).toBe(403);
+    expect(await practitioner.content()).not.toContain('Has the keys');
+  }
 });
 
 test('the welcome e-mail is the practice’s own', async ({ page, desk }) => {

@@ -12,14 +12,14 @@ use uuid::Uuid;
 /// The active practitioners, by name: for pickers and filters. Anybody who works here.
 pub async fn practitioners(pool: &PgPool, actor: &Actor) -> Result<Vec<StaffView>> {
     actor.staff()?;
-    select(&mut *pool.acquire().await?, None).await
+    select(&mut *pool.acquire().await?, None, true).await
 }
 
 /// A practitioner and their week, in order. The front desk, and they themself.
 pub async fn practitioner_hours(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<(StaffView, Vec<Hours>)> {
     may_manage(actor, id)?;
     let mut conn = pool.acquire().await?;
-    let practitioner = select(&mut conn, Some(id)).await?.pop().ok_or(Error::Refused(Refusal::NotFound))?;
+    let practitioner = select(&mut conn, Some(id), true).await?.pop().ok_or(Error::Refused(Refusal::NotFound))?;
     let week = week(&mut conn, id).await?;
     Ok((practitioner, week))
 }
@@ -124,13 +124,19 @@ async fn week(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Hours>> {
     .await?)
 }
 
-async fn select(conn: &mut PgConnection, id: Option<StaffId>) -> Result<Vec<StaffView>> {
+/// Those who work here, by name; only this one; only practitioners.
+pub(super) async fn select(
+    conn: &mut PgConnection,
+    id: Option<StaffId>,
+    practitioners: bool,
+) -> Result<Vec<StaffView>> {
     let rows = sqlx::query!(
         r#"select id as "id: StaffId", first_name || ' ' || last_name as "name!", email as "email!: String", roles, may_book, active, version
              from staff_member
-            where active and 'practitioner' = any(roles) and ($1::uuid is null or id = $1)
+            where active and (not $2::bool or 'practitioner' = any(roles)) and ($1::uuid is null or id = $1)
             order by searchable(first_name || ' ' || last_name), id"#,
-        id.map(Uuid::from)
+        id.map(Uuid::from),
+        practitioners
     )
     .fetch_all(conn)
     .await?;

@@ -11,7 +11,7 @@ mod locations;
 mod order;
 pub mod providers;
 mod services;
-mod staff_notes;
+mod staff;
 pub mod tags;
 pub mod terms;
 
@@ -23,7 +23,7 @@ pub use locations::{
     Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
 };
 pub use services::{active_services, practitioners_of, save_service, service, services};
-pub use staff_notes::{save_staff_notes, staff_notes};
+pub use staff::{save_staff_notes, staff, staff_member, staff_notes};
 
 use crate::time::Zone;
 use crate::{Actor, Result, audit};

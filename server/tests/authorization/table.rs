@@ -212,8 +212,8 @@ pub fn functions() -> Vec<Function> {
         ),
         post(
             "/fn/settings/save_staff_notes",
-            "/settings/practitioners/{assigned_id}",
-            "practitioner={assigned_id}&form[notes]=Noted&form[version]=1",
+            "/settings/staff/{assigned_id}",
+            "id={assigned_id}&form[notes]=Noted&form[version]=1",
             "L NNNNN FFYY",
         ),
         post(
@@ -319,6 +319,8 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/settings/services/:id", "/settings/services/{talk}", "L NNNNN FFyy"),
     ("/settings/practitioners", "/settings/practitioners", "L NNNNN FFyy"),
     ("/settings/practitioners/:id", "/settings/practitioners/{assigned_id}", "L NNNNN Fyyy"),
+    ("/settings/staff", "/settings/staff", "L NNNNN FFyy"),
+    ("/settings/staff/:id", "/settings/staff/{assigned_id}", "L NNNNN FFyy"),
     ("/settings/welcome", "/settings/welcome", "L NNNNN FFFy"),
     ("/settings/vocabularies", "/settings/vocabularies", "L NNNNN FFyy"),
     ("/settings/vocabularies/:vocabulary", "/settings/vocabularies/fee_programme?edit={term}", "L NNNNN FFyy"),

@@ -45,13 +45,13 @@ pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError>
     Ok(())
 }
 
-/// Notes on a practitioner.
+/// Notes on somebody who works here.
 #[server(prefix = "/fn", endpoint = "settings/save_staff_notes")]
-pub async fn save_staff_notes(practitioner: String, form: StaffNotesForm) -> Result<(), AppError> {
+pub async fn save_staff_notes(id: String, form: StaffNotesForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
-    let practitioner = known(&practitioner)?;
-    db::practice::save_staff_notes(&pool(), &actor()?, practitioner, &form).await?;
-    leptos_axum::redirect(&format!("/settings/practitioners/{practitioner}?done=notes-saved"));
+    let id = known(&id)?;
+    db::practice::save_staff_notes(&pool(), &actor()?, id, &form).await?;
+    leptos_axum::redirect(&format!("/settings/staff/{id}?done=notes-saved"));
     Ok(())
 }
 

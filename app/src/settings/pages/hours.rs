@@ -3,14 +3,13 @@
 use super::{columns, param, saved_now, version_input};
 use crate::ui::page::{Shown, page};
 use crate::ui::week::{week_facts, week_table};
-use crate::ui::{FormState, PostForm, TextArea};
+use crate::ui::{FormState, PostForm};
 use leptos::prelude::*;
 use shared::Refusal;
 use shared::practice::{HoursForm, StaffView};
 
 const SAVE: &str = "/fn/settings/save_hours";
 const MAY_BOOK: &str = "/fn/settings/save_may_book";
-const NOTES: &str = "/fn/settings/save_staff_notes";
 
 #[component]
 pub fn PractitionersPage() -> impl IntoView {
@@ -88,33 +87,6 @@ fn may_book(here: &str, person: &StaffView) -> impl IntoView + use<> {
     }
 }
 
-/// Administrators' and staff's alone (B9).
-fn notes(here: &str, person: &StaffView, stored: String) -> impl IntoView + use<> {
-    let state = FormState::of(NOTES);
-    let (id, version) = (person.id.to_string(), version_input(&state, person.version));
-    let now = state.is_stale().then(|| {
-        view! {
-            <div class="notice warn" role="alert">
-                <p>"Somebody else has saved meanwhile. Theirs now:"</p>
-                <p class="pre">{stored.clone()}</p>
-            </div>
-        }
-    });
-    view! {
-        <section class="panel" aria-labelledby="notes">
-            <div class="panel-head"><h2 id="notes">"Notes"</h2></div>
-            <PostForm action=NOTES page=here.to_owned() state=state.clone()>
-                <input type="hidden" name="practitioner" value=id/>
-                {version}
-                {now}
-                <TextArea field="notes" label="Additional information" state value=stored rows=4 optional=true
-                    hint="Only administrators and staff see this, on this page; practitioners never do."/>
-                <div class="form-actions"><button class="button" type="submit">"Save notes"</button></div>
-            </PostForm>
-        </section>
-    }
-}
-
 #[component]
 pub fn HoursPage() -> impl IntoView {
     page(|page| async move {
@@ -132,10 +104,10 @@ pub fn HoursPage() -> impl IntoView {
         let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
         let version = version_input(&state, person.version);
         let permission = page.actor.administrator().is_ok().then(|| may_book(&here, &person));
-        let noted = match page.actor.front_desk() {
-            Ok(_) => Some(notes(&here, &person, db::practice::staff_notes(page.pool(), &page.actor, id).await?)),
-            Err(_) => None,
-        };
+        let noted = page.actor.front_desk().is_ok().then(|| {
+            let href = format!("/settings/staff/{id}");
+            view! { <div class="actions"><a class="button" href=href>"Notes"<span class="sr-only">" on "{person.name.clone()}</span></a></div> }
+        });
         let table = week_table(&state, HoursForm::of(&week, person.version).days);
         Ok(Shown::new(
             format!("Working hours of {}", person.name),
@@ -144,6 +116,7 @@ pub fn HoursPage() -> impl IntoView {
                     <div>{back}<h1>"Working hours of "{person.name}</h1>
                         <p class="sub">"For each day from and to, and again from and to after a break. Leave blank when not working."</p>
                     </div>
+                    {noted}
                 </div>
                 <div class=columns>
                     <PostForm action=SAVE page=here.clone() state=state class="panel form">
@@ -162,7 +135,6 @@ pub fn HoursPage() -> impl IntoView {
                     {other}
                 </div>
                 {permission}
-                {noted}
             },
         ))
     })

@@ -13,6 +13,11 @@ const PRACTICE: &[Card] = &[
         "Name, time zone, currency, your word for the people you see, the portal, code-only mode.",
     ),
     ("/settings/locations", "Locations", "Where you work: address and time zone."),
+    (
+        "/settings/staff",
+        "Staff members",
+        "Everybody who works here, and notes on them for administrators and staff alone.",
+    ),
 ];
 
 const CLIENTS: &[Card] = &[

@@ -1,11 +1,25 @@
-//! What administrators and staff note of those who work here (B9): nobody else
-//! reads it, whoever it is about.
+//! Those who work here, and what administrators and staff note of them (B9):
+//! nobody else reads that, whoever it is about.
 
+use super::hours::select;
 use super::same_version;
 use crate::{Actor, Error, Result, audit};
-use shared::practice::StaffNotesForm;
+use shared::practice::{StaffNotesForm, StaffView};
 use shared::{Refusal, StaffId};
 use sqlx::PgPool;
+
+/// Everybody who works here, by name. The front desk only.
+pub async fn staff(pool: &PgPool, actor: &Actor) -> Result<Vec<StaffView>> {
+    actor.front_desk()?;
+    select(&mut *pool.acquire().await?, None, false).await
+}
+
+/// Somebody who works here. The front desk only.
+pub async fn staff_member(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<StaffView> {
+    actor.front_desk()?;
+    let found = select(&mut *pool.acquire().await?, Some(id), false).await?.pop();
+    found.ok_or(Error::Refused(Refusal::NotFound))
+}
 
 /// The notes. The front desk only.
 pub async fn staff_notes(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<String> {
