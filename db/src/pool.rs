@@ -2,7 +2,7 @@
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -71,4 +71,23 @@ pub async fn turn() -> Option<SemaphorePermit<'static>> {
 /// One connection without the limits above, for migrations.
 pub async fn connect_patient(url: &str) -> Result<PgPool, sqlx::Error> {
     PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(30)).connect(url).await
+}
+
+/// A connection beside the pool that only asks whether the database is there.
+pub struct Probe(PgConnection);
+
+impl Probe {
+    pub async fn connect(url: &str) -> Result<Probe, sqlx::Error> {
+        let options = url.parse::<PgConnectOptions>()?.application_name("kindred probe");
+        Ok(Probe(PgConnection::connect_with(&options).await?))
+    }
+
+    pub async fn ask(&mut self) -> Result<(), sqlx::Error> {
+        self.0.ping().await
+    }
+
+    /// The database answered, but has no connection to spare.
+    pub fn is_crowded(error: &sqlx::Error) -> bool {
+        matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some("53300"))
+    }
 }

@@ -1,11 +1,13 @@
 //! Settings and sub-commands. Each setting is a flag or an environment variable.
 
+use crate::health::Health;
 use crate::postgres::EmbeddedPostgres;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use db::PgPool;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Kindred: practice management for anyone who sees families by appointment.
 #[derive(Debug, Parser)]
@@ -93,6 +95,7 @@ pub struct CreateAdmin {
 /// A connected, migrated database; and the Postgres behind it, if it is ours.
 pub struct Opened {
     pub pool: PgPool,
+    pub url: String,
     pub embedded: Option<EmbeddedPostgres>,
 }
 
@@ -110,13 +113,31 @@ impl Database {
         db::MIGRATOR.run(&migrating).await.context("bringing the database up to date")?;
         migrating.close().await;
         let pool = db::connect(&url, self.connections).await.context("connecting to the database")?;
-        Ok(Opened { pool, embedded })
+        Ok(Opened { pool, url, embedded })
     }
 }
 
+/// Connections that are in use when the server stops are given so long to come back.
+const CLOSE: Duration = Duration::from_secs(5);
+
 impl Opened {
+    /// Starts the server's own Postgres again whenever it ends. What is given back
+    /// is done once that cannot be, and says why.
+    pub fn supervise(&self, health: Health) -> impl Future<Output = anyhow::Error> + use<> {
+        let lost = self.embedded.as_ref().map(|embedded| embedded.supervise(move || health.database_ended()));
+        async move {
+            match lost {
+                Some(lost) => match lost.await {
+                    Ok(error) => error.context("the database ended and could not be started again"),
+                    Err(_) => std::future::pending().await,
+                },
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     pub async fn close(self) -> anyhow::Result<()> {
-        self.pool.close().await;
+        let _ = tokio::time::timeout(CLOSE, self.pool.close()).await;
         match self.embedded {
             Some(embedded) => embedded.stop().await,
             None => Ok(()),

@@ -5,26 +5,33 @@ pub mod cli;
 pub mod export;
 mod files;
 pub mod forms;
+pub mod health;
 pub mod import;
 pub mod jobs;
+pub mod listen;
 pub mod mail;
 pub mod pages;
+mod plain;
 pub mod postgres;
 pub mod reports;
 pub mod serve;
+mod unreadable;
 
 use app::context::{AppContext, Settings};
 use axum::Router;
 use axum::extract::FromRef;
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
 use db::PgPool;
+use health::Health;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 use std::sync::Arc;
 use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -35,11 +42,12 @@ use tower_http::trace::TraceLayer;
 pub struct AppState {
     pub app: AppContext,
     pub leptos: LeptosOptions,
+    pub health: Health,
 }
 
 impl AppState {
     pub fn new(pool: PgPool, settings: Settings, leptos: LeptosOptions) -> AppState {
-        AppState { app: AppContext { pool, settings: Arc::new(settings) }, leptos }
+        AppState { app: AppContext { pool, settings: Arc::new(settings) }, leptos, health: Health::default() }
     }
 }
 
@@ -72,10 +80,14 @@ pub fn router(state: AppState) -> Router {
     // compressed one tells nothing.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     let pages = auth::with_sessions(pages, &state).layer(CsrfLayer::new()).layer(compression);
+    let pages = pages
+        .layer(from_fn(unreadable::refuse_address))
+        .layer(CatchPanicLayer::custom(plain::panicked))
+        .layer(from_fn_with_state(state.health.clone(), health::gate));
     let files = tower_http::services::ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(health::ready))
         .nest(&format!("/{}", state.leptos.site_pkg_dir), immutable(&state))
         .route_service("/favicon.svg", files.clone())
         .route_service("/robots.txt", files)
@@ -101,12 +113,4 @@ fn immutable(state: &AppState) -> Router<AppState> {
             Some(HeaderValue::from_static(kept))
         },
     ))
-}
-
-/// Ready once the database answers.
-async fn ready(axum::extract::State(app): axum::extract::State<AppContext>) -> StatusCode {
-    match db::practice::practice(&app.pool).await {
-        Ok(_) => StatusCode::OK,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
 }

@@ -6,17 +6,19 @@ mod account;
 mod postmaster;
 mod programs;
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, chown, symlink};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
+use tokio::sync::oneshot;
 
 use account::Account;
 use postmaster::{Postmaster, is_ready, stop_leftover};
@@ -34,8 +36,7 @@ const LOG_MAX_BYTES: u64 = 10 * 1024 * 1024;
 /// A running cluster. `stop` it; dropping it stops it too, but blocks the thread meanwhile, and
 /// if this process is killed the kernel tells Postgres to stop.
 pub struct EmbeddedPostgres {
-    postmaster: Arc<Postmaster>,
-    socket: SocketDir,
+    running: Arc<Running>,
     /// Held as long as the cluster runs, so that a second server cannot stop this one's.
     _lock: File,
 }
@@ -55,7 +56,7 @@ impl EmbeddedPostgres {
     /// The address for sqlx.
     #[must_use]
     pub fn url(&self) -> String {
-        url(&self.socket.path)
+        url(&self.running.socket.path)
     }
 
     /// Stops Postgres as by `pg_ctl stop -m fast` and waits until it has gone.
@@ -64,17 +65,35 @@ impl EmbeddedPostgres {
     /// When Postgres did not end within a minute and had to be cut short. The data are safe then
     /// too, but the next start takes longer.
     pub async fn stop(self) -> Result<()> {
-        tokio::task::spawn_blocking(move || self.postmaster.stop()).await?
+        tokio::task::spawn_blocking(move || self.running.stop()).await?
+    }
+
+    /// From now on Postgres is started again whenever it ends by itself; `ended` is
+    /// called at once when it has. The receiver gets the error of the last try
+    /// when it cannot be started.
+    pub fn supervise(&self, ended: impl Fn() + Send + 'static) -> oneshot::Receiver<anyhow::Error> {
+        let (lost, told) = oneshot::channel();
+        let running = self.running.clone();
+        let watching = thread::Builder::new().name("postgres-watch".into()).spawn(move || {
+            if let Err(error) = running.keep(ended) {
+                let _ = lost.send(error);
+            }
+        });
+        if let Err(error) = watching {
+            tracing::error!(%error, "Postgres is not watched: it is not started again if it ends");
+        }
+        told
     }
 
     fn open(data_dir: &Path) -> Result<Self> {
         fs::create_dir_all(data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
         let data_dir = data_dir.canonicalize()?;
         let account = Account::choose(&data_dir.join("postgres"))?;
+        seclude(&data_dir, account.as_ref())?;
         let lock = lock(&data_dir)?;
         let home = home(&data_dir, account.as_ref())?;
         let cluster = home.join("postgres");
-        let programs = Programs::find(major_of_cluster(&cluster)?)?;
+        let programs = Programs::find(major_of_cluster(&cluster)?, account.as_ref())?;
         let server = Cluster { home, folder: cluster, account, programs };
 
         stop_leftover(&server.folder)?;
@@ -82,16 +101,98 @@ impl EmbeddedPostgres {
             server.create()?;
         }
         let socket = SocketDir::create(&server.home, server.account.as_ref())?;
-        let postmaster = server.run(&socket.path)?;
-        Ok(Self { postmaster, socket, _lock: lock })
+        let postmaster = Mutex::new(server.run(&socket.path)?);
+        let running = Running { cluster: server, socket, postmaster, stopping: AtomicBool::new(false) };
+        Ok(Self { running: Arc::new(running), _lock: lock })
     }
 }
 
 impl Drop for EmbeddedPostgres {
     fn drop(&mut self) {
-        if let Err(error) = self.postmaster.stop() {
+        if let Err(error) = self.running.stop() {
             tracing::warn!("{error:#}");
         }
+    }
+}
+
+/// The cluster and its process, which may be another after a crash.
+struct Running {
+    cluster: Cluster,
+    socket: SocketDir,
+    postmaster: Mutex<Arc<Postmaster>>,
+    stopping: AtomicBool,
+}
+
+/// Before the second try of a start; twice as long before each further one.
+const PAUSE: Duration = if cfg!(test) { Duration::from_millis(10) } else { Duration::from_millis(200) };
+const TRIES: u32 = 6;
+/// A database that ends so often within [`CRASHES_WITHIN`] is not started again.
+const CRASHES_MAX: usize = 5;
+const CRASHES_WITHIN: Duration = Duration::from_mins(5);
+
+impl Running {
+    fn postmaster(&self) -> MutexGuard<'_, Arc<Postmaster>> {
+        self.postmaster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    fn stop(&self) -> Result<()> {
+        self.stopping.store(true, Ordering::SeqCst);
+        let postmaster = self.postmaster().clone();
+        postmaster.stop()
+    }
+
+    /// Until it is stopped, or cannot be started again.
+    fn keep(&self, ended: impl Fn()) -> Result<()> {
+        let mut crashes: Vec<Instant> = Vec::new();
+        loop {
+            let postmaster = self.postmaster().clone();
+            postmaster.wait_for_end();
+            if self.is_stopping() {
+                return Ok(());
+            }
+            ended();
+            tracing::error!("Postgres has ended and is started again");
+            crashes.retain(|crash| crash.elapsed() < CRASHES_WITHIN);
+            crashes.push(Instant::now());
+            ensure!(crashes.len() <= CRASHES_MAX, "Postgres has ended {} times within minutes", crashes.len());
+            self.start_again()?;
+        }
+    }
+
+    fn start_again(&self) -> Result<()> {
+        let (mut tries, mut pause) = (1, PAUSE);
+        loop {
+            let error = {
+                let mut postmaster = self.postmaster();
+                if self.is_stopping() {
+                    return Ok(());
+                }
+                match self.start() {
+                    Ok(started) => {
+                        tracing::info!("Postgres runs again");
+                        *postmaster = started;
+                        return Ok(());
+                    }
+                    Err(error) => error,
+                }
+            };
+            if tries == TRIES {
+                return Err(error);
+            }
+            tracing::warn!("Postgres could not be started: {error:#}");
+            thread::sleep(pause);
+            (tries, pause) = (tries + 1, pause * 2);
+        }
+    }
+
+    fn start(&self) -> Result<Arc<Postmaster>> {
+        stop_leftover(&self.cluster.folder)?;
+        self.socket.clear()?;
+        self.cluster.run(&self.socket.path)
     }
 }
 
@@ -113,6 +214,7 @@ fn lock(data_dir: &Path) -> Result<File> {
         .create(true)
         .write(true)
         .truncate(false)
+        .mode(0o600)
         .open(&path)
         .with_context(|| format!("cannot write {}", path.display()))?;
     file.try_lock().with_context(|| format!("another Kindred server is using {}", data_dir.display()))?;
@@ -134,10 +236,27 @@ fn home(data_dir: &Path, account: Option<&Account>) -> Result<PathBuf> {
     let name = data_dir.to_string_lossy().trim_start_matches('/').replace('/', "-");
     let home = Path::new("/var/lib/kindred").join(name);
     fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
+    seclude(&home, Some(account))?;
     ensure!(account.reaches(&home), "user {} cannot reach {}", account.name, home.display());
     symlink(home.join("postgres"), &link)?;
     tracing::info!("user {} cannot reach {}: the database is in {}", account.name, data_dir.display(), home.display());
     Ok(home)
+}
+
+/// Closes a folder to everybody but its owner; the group of Postgres' user may
+/// pass through.
+fn seclude(folder: &Path, account: Option<&Account>) -> Result<()> {
+    let close = || {
+        let mode = match account {
+            Some(account) => {
+                chown(folder, None, Some(account.gid))?;
+                0o710
+            }
+            None => 0o700,
+        };
+        fs::set_permissions(folder, Permissions::from_mode(mode))
+    };
+    close().with_context(|| format!("cannot close {} to other users", folder.display()))
 }
 
 /// A folder that only the user of Postgres may enter.
@@ -169,6 +288,14 @@ impl SocketDir {
         let path = PathBuf::from(format!("/tmp/kindred-{}-{moment}", std::process::id()));
         private_dir(&path, account)?;
         Ok(Self { path, temporary: true })
+    }
+
+    /// Without the traces of a postmaster that was killed.
+    fn clear(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(())
     }
 }
 
@@ -260,7 +387,10 @@ impl Cluster {
     }
 
     fn run_once(&self, socket: &Path) -> Result<Arc<Postmaster>> {
-        let mut log = File::options().create(true).read(true).append(true).open(self.home.join("postgres.log"))?;
+        let mut log = File::options();
+        let mut log = log.create(true).read(true).append(true).mode(0o600).open(self.home.join("postgres.log"))?;
+        // One of an earlier version may be open to all.
+        log.set_permissions(Permissions::from_mode(0o600))?;
         if log.metadata()?.len() > LOG_MAX_BYTES {
             log.set_len(0)?;
         }
@@ -280,6 +410,10 @@ impl Cluster {
             "fsync=on",
             "synchronous_commit=on",
             "full_page_writes=on",
+            // What people typed stays out of the log.
+            "log_error_verbosity=terse",
+            "log_parameter_max_length=0",
+            "log_parameter_max_length_on_error=0",
         ] {
             command.args(["-c", setting]);
         }
@@ -320,6 +454,74 @@ mod tests {
     fn a_long_folder_has_no_room_for_a_socket() {
         assert!(fits_socket(Path::new(&format!("/{}", "x".repeat(92)))));
         assert!(!fits_socket(Path::new(&format!("/{}", "x".repeat(93)))));
+    }
+
+    fn process(cluster: &Path) -> i32 {
+        let text = fs::read_to_string(cluster.join("postmaster.pid")).expect("it runs");
+        text.lines().next().and_then(|line| line.trim().parse().ok()).expect("a number")
+    }
+
+    fn kill(pid: i32) {
+        // SAFETY: kill takes two numbers; the process is a child of ours.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+    }
+
+    #[tokio::test]
+    async fn one_that_was_killed_is_started_again_at_the_same_address() {
+        let folder = std::env::temp_dir().join(format!("kindred-killed-{}", std::process::id()));
+        let postgres = EmbeddedPostgres::start(&folder).await.expect("the start");
+        let (ended, told) = std::sync::mpsc::channel();
+        let lost = postgres.supervise(move || {
+            let _ = ended.send(());
+        });
+        let cluster = folder.join("postgres").canonicalize().expect("the cluster");
+        let first = process(&cluster);
+        kill(first);
+        told.recv_timeout(Duration::from_secs(2)).expect("its end is noticed at once");
+        let began = Instant::now();
+        let pool = loop {
+            match db::connect(&postgres.url(), 1).await {
+                Ok(pool) => break pool,
+                Err(error) => assert!(began.elapsed() < Duration::from_secs(30), "it is not back: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert_ne!(process(&cluster), first);
+        pool.close().await;
+
+        // The second time it cannot be started any more.
+        fs::remove_file(cluster.join("PG_VERSION")).expect("a file of the cluster");
+        kill(process(&cluster));
+        let error = tokio::time::timeout(Duration::from_secs(60), lost).await.expect("it gives up").expect("a word");
+        assert!(error.to_string().contains("Postgres did not start"), "{error:#}");
+        drop(postgres);
+        fs::remove_dir_all(&folder).expect("ours to remove");
+    }
+
+    #[tokio::test]
+    async fn nothing_of_the_data_is_open_to_other_users() {
+        let folder = std::env::temp_dir().join(format!("kindred-closed-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).expect("as an earlier version left it");
+        let postgres = EmbeddedPostgres::start(&folder).await.expect("the start");
+        let pool = db::connect(&postgres.url(), 1).await.expect("a connection");
+        let typed = "ana@example.com";
+        sqlx::raw_sql("create table known (username text unique)").execute(&pool).await.expect("a table");
+        for _ in 0..2 {
+            let _ = sqlx::query("insert into known values ($1)").bind(typed).execute(&pool).await;
+        }
+        pool.close().await;
+        let home = folder.join("postgres").canonicalize().expect("the cluster");
+        let home = home.parent().expect("its folder");
+        for path in [folder.clone(), home.to_owned(), home.join("postgres.log"), folder.join("kindred.lock")] {
+            let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+            assert_eq!(mode & 0o067, 0, "{}: {mode:o}", path.display());
+        }
+        let log = fs::read_to_string(home.join("postgres.log")).expect("the log");
+        assert!(log.contains("duplicate key value"), "the failure is logged");
+        assert!(!log.contains(typed), "what was typed is not: {log}");
+        postgres.stop().await.expect("the stop");
+        fs::remove_dir_all(&folder).expect("ours to remove");
     }
 
     #[tokio::test]

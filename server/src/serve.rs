@@ -1,6 +1,7 @@
 //! Serving: database, jobs and the site, until Ctrl-C or SIGTERM.
 
 use crate::cli::{Database, Serve, print_logins};
+use crate::listen::{self, Limits};
 use crate::{AppState, mail, router};
 use anyhow::Context;
 use app::context::Settings;
@@ -9,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
@@ -25,39 +27,72 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     let settings =
         Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
     let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?);
+    let health = state.health.clone();
+    let watching = tokio::spawn(health.clone().watch(opened.url.clone()));
+    let lost = opened.supervise(health.clone());
     let (stop, stopped) = watch::channel(false);
-    let imports = tokio::spawn(crate::import::work(opened.pool.clone(), stopped.clone()));
-    let jobs = tokio::spawn(crate::jobs::run(opened.pool.clone(), base_url.clone(), mailer, stopped));
+    let jobs = crate::jobs::start(&opened.pool, &base_url, mailer, health, stopped);
+    let signals = Signals::listen()?;
 
     println!("\nKindred is ready: {base_url}");
     if demo {
         print_logins();
     }
-    let site = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, site).with_graceful_shutdown(signal()).await?;
+    let site = router(state);
+    let mut failure = None;
+    let told = async {
+        tokio::select! {
+            () = signals.first() => {}
+            error = lost => failure = Some(error),
+        }
+    };
+    listen::serve(listener, site, Limits::default(), told, signals.second()).await;
 
     println!("\nStopping.");
     let _ = stop.send(true);
+    watching.abort();
     // A mail server that hangs must not: what it was given is sent again later.
-    if tokio::time::timeout(Duration::from_secs(10), jobs).await.is_err() {
-        tracing::warn!("a mail was still being sent");
+    tokio::select! {
+        () = jobs.ended() => {}
+        () = tokio::time::sleep(Duration::from_secs(10)) => tracing::warn!("a job was still at work: broken off"),
+        () = signals.second() => tracing::warn!("told again to stop: jobs are broken off"),
     }
-    let _ = imports.await;
-    opened.close().await
+    let closed = opened.close().await;
+    failure.map_or(closed, Err)
 }
 
-/// Ctrl-C, or SIGTERM from a service manager.
-async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate => {}
+/// Ctrl-C, and SIGTERM from a service manager: the first asks to stop, the second
+/// to do so at once.
+struct Signals(watch::Receiver<u8>);
+
+impl Signals {
+    /// Counts from now on.
+    fn listen() -> anyhow::Result<Signals> {
+        let mut interrupt = signal(SignalKind::interrupt()).context("listening for Ctrl-C")?;
+        let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let (count, counted) = watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                count.send_modify(|count: &mut u8| *count = count.saturating_add(1));
+            }
+        });
+        Ok(Signals(counted))
+    }
+
+    async fn first(&self) {
+        self.reached(1).await;
+    }
+
+    async fn second(&self) {
+        self.reached(2).await;
+    }
+
+    async fn reached(&self, number: u8) {
+        let _ = self.0.clone().wait_for(|count| *count >= number).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a queued message to the mail server, and what is left of it.
 
 use db::PgPool;
-use server::{jobs, mail::Mailer};
+use server::{health::Health, jobs, mail::Mailer};
 use sqlx::{query, query_as};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -78,10 +78,10 @@ async fn copy(pool: &PgPool) -> (String, String) {
 /// The jobs of one server until `done` has happened.
 async fn work_until<T>(pool: &PgPool, mailer: Option<Mailer>, done: impl Future<Output = T>) -> T {
     let (stop, stopped) = watch::channel(false);
-    let jobs = tokio::spawn(jobs::run(pool.clone(), "https://k.test".to_owned(), mailer, stopped));
+    let jobs = jobs::start(pool, "https://k.test", mailer, Health::default(), stopped);
     let result = tokio::time::timeout(Duration::from_secs(20), done).await.unwrap();
     stop.send(true).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), jobs).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), jobs.ended()).await.unwrap();
     result
 }
 

@@ -3,8 +3,13 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+
+/// As whom the database runs where there is no user `postgres`.
+const OWN_USER: &str = "kindred";
+const USERADD: [&str; 3] = ["/usr/sbin/useradd", "/sbin/useradd", "/usr/bin/useradd"];
 
 /// Whom Postgres runs as when the server itself runs as root, which Postgres refuses to.
 #[derive(Debug, PartialEq)]
@@ -22,9 +27,11 @@ impl Account {
         match (me, owner) {
             (0, Some((uid, gid))) if uid != 0 => Ok(Some(Self { name: format!("number {uid}"), uid, gid })),
             (0, _) => {
-                let passwd = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
-                let account = ["postgres", "nobody"].iter().find_map(|name| Self::in_passwd(&passwd, name));
-                account.map(Some).context("Postgres cannot run as root, and there is no user postgres or nobody")
+                let account = Self::find(&passwd()?, || {
+                    create_user()?;
+                    passwd()
+                });
+                account.map(Some).context("Postgres cannot run as root, and there is no user postgres or kindred")
             }
             (me, Some((uid, _))) if uid != me => bail!(
                 "{} belongs to user number {uid}: run the server as before (as root, perhaps), or choose another data folder",
@@ -32,6 +39,27 @@ impl Account {
             ),
             _ => Ok(None),
         }
+    }
+
+    /// `postgres`, or a user of our own, who is created where there is none. Other
+    /// programs run as `nobody` too, and could come to the data: the last resort.
+    fn find(passwd: &str, create: impl FnOnce() -> Result<String>) -> Option<Self> {
+        let known = ["postgres", OWN_USER].iter().find_map(|name| Self::in_passwd(passwd, name));
+        known
+            .or_else(|| match create() {
+                Ok(passwd) => Self::in_passwd(&passwd, OWN_USER),
+                Err(error) => {
+                    tracing::warn!("user {OWN_USER} could not be created: {error:#}");
+                    None
+                }
+            })
+            .or_else(|| {
+                let nobody = Self::in_passwd(passwd, "nobody")?;
+                tracing::warn!(
+                    "the database runs as nobody, whom other programs share: create a system user {OWN_USER}"
+                );
+                Some(nobody)
+            })
     }
 
     fn in_passwd(passwd: &str, name: &str) -> Option<Self> {
@@ -62,9 +90,41 @@ impl Account {
     }
 }
 
+fn passwd() -> Result<String> {
+    fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")
+}
+
+/// A system user that nobody can log in as.
+fn create_user() -> Result<()> {
+    let program = USERADD.iter().map(Path::new).find(|path| path.is_file()).context("there is no useradd")?;
+    let output = Command::new(program)
+        .args(["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"])
+        .args(["--shell", "/usr/sbin/nologin", OWN_USER])
+        .stdin(Stdio::null())
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    tracing::info!("created the system user {OWN_USER}, as whom the database runs");
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_of_its_own_comes_before_nobody() {
+        let name = |passwd: &str, create: fn() -> Result<String>| Account::find(passwd, create).map(|found| found.name);
+        let nobody = "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n";
+        let unasked = || panic!("nobody is created where there is somebody");
+        let both = format!("{nobody}kindred:x:999:999::/:/bin/sh\npostgres:x:101:104::/:/bin/bash\n");
+        assert_eq!(name(&both, unasked).as_deref(), Some("postgres"));
+        assert_eq!(name("kindred:x:999:999::/:/bin/sh\n", unasked).as_deref(), Some("kindred"));
+        let created = || Ok("kindred:x:999:999::/:/bin/sh\n".to_owned());
+        assert_eq!(name(nobody, created).as_deref(), Some("kindred"));
+        let failed = || bail!("read-only");
+        assert_eq!(name(nobody, failed).as_deref(), Some("nobody"));
+        assert_eq!(name("", failed), None);
+    }
 
     #[test]
     fn an_account_is_found_and_passes_where_the_mode_lets_it() {

