@@ -1,6 +1,6 @@
 //! What an operation answers when it does not succeed.
 
-use shared::Refusal;
+use shared::{Problem, Refusal};
 
 /// Refused by a rule, or failed in the database.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,13 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Database(sqlx::Error::Database(error))
             if matches!(error.code().as_deref(), Some("40P01" | "40001" | "55P03")))
+    }
+
+    /// Whether a text held a character that the database has no place for, which
+    /// is NUL alone.
+    fn is_unprintable(&self) -> bool {
+        matches!(self, Error::Database(sqlx::Error::Database(error))
+            if matches!(error.code().as_deref(), Some("22021" | "22P05")))
     }
 
     /// When something is put back: a tag that is gone, a code that somebody else
@@ -43,6 +50,7 @@ impl Error {
                 tracing::warn!(%error, "held by somebody else");
                 Refusal::Busy
             }
+            error if error.is_unprintable() => Refusal::field("", Problem::Unprintable),
             Error::Database(error) => {
                 tracing::error!(%error, "database failure");
                 Refusal::Internal

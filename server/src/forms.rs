@@ -6,9 +6,11 @@
 //! what was typed and what was wrong, nothing of it in the address.
 
 use crate::AppState;
+use crate::unreadable::refuse_fields;
 use app::context::local_path;
 use app::error::AppError;
 use app::ui::Posted;
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, LOCATION};
@@ -16,6 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::provide_context;
 use shared::Refusal;
+use tower_http::timeout::TimeoutError;
 
 /// Longest body of a form, in bytes.
 const BODY_MAX: usize = 256 * 1024;
@@ -29,24 +32,30 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     }
     let (mut parts, body) = request.into_parts();
     let wants_page = parts.method == Method::POST && accepts_html(&parts.headers) && is_form(&parts.headers);
-    let Ok(body) = to_bytes(body, BODY_MAX).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match to_bytes(body, BODY_MAX).await {
+        Ok(body) => body,
+        Err(error) if is_timeout(&error) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     };
+    let values = form_urlencoded::parse(&body).into_owned().collect::<Vec<_>>();
     if wants_page {
         // So that the answer is data, whatever it is.
         parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     }
-    let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
-    let context = state.app.clone();
-    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request)
-        .await
-        .into_response();
-    let (response, error) = with_status(response).await;
+    let (response, error) = match refuse_fields(&values) {
+        Some(refusal) => refused(refusal),
+        None => {
+            let request = Request::from_parts(parts.clone(), Body::from(body));
+            let context = state.app.clone();
+            let handled =
+                leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request);
+            with_status(handled.await.into_response()).await
+        }
+    };
     if !wants_page {
         return response;
     }
 
-    let values = form_urlencoded::parse(&body).into_owned().collect::<Vec<_>>();
     let page = values.iter().find(|(name, _)| name == "_page").and_then(|(_, page)| local_path(page));
     let (page, has_page) = (page.unwrap_or("/").to_owned(), page.is_some());
     match error {
@@ -63,7 +72,7 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
             let status = error.status();
             parts.extensions.insert(Posted {
                 action: parts.uri.path().to_owned(),
-                values: values.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+                values: values.into_iter().filter(|(name, _)| !is_secret(name)).map(without_nul).collect(),
                 error,
             });
             parts.uri = page.parse::<Uri>().unwrap_or_else(|_| Uri::from_static("/"));
@@ -75,6 +84,29 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
             response
         }
     }
+}
+
+/// A refusal as a server function answers it.
+fn refused(refusal: Refusal) -> (Response, Option<AppError>) {
+    let error = AppError::Refused(refusal);
+    ((error.status(), Json(&error)).into_response(), Some(error))
+}
+
+/// The page is shown again with what was typed, which must not fail it too.
+fn without_nul((name, value): (String, String)) -> (String, String) {
+    (name, value.replace('\0', ""))
+}
+
+/// Whether the body stalled, rather than being too long.
+fn is_timeout(error: &axum::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TimeoutError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// How the function at this path is called, if there is one.

@@ -4,8 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_once;
 mod input;
 mod matrix;
+mod nul;
 mod requests;
 mod secrets;
 mod table;
