@@ -38,7 +38,7 @@ pub fn ClientPicker(
     let chosen = RwSignal::new(None::<PickerRow>);
     let ticked = RwSignal::new(Vec::<PickerRow>::new());
     let found = Found::default();
-    let latest = StoredValue::new_local(lookup::Latest::default());
+    let latest = lookup::Latest::new();
 
     let look = move || {
         let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
@@ -233,14 +233,21 @@ mod lookup {
     use leptos::prelude::{LocalStorage, Set, StoredValue, WithValue};
     use web_sys::{Element, Event};
 
-    pub type Latest = Asking;
-    type Stored = StoredValue<Latest, LocalStorage>;
+    /// The question on its way; it belongs to the browser's one thread.
+    #[derive(Clone, Copy)]
+    pub struct Latest(StoredValue<Asking, LocalStorage>);
 
-    pub fn stop(latest: Stored) {
-        latest.with_value(Asking::stop);
+    impl Latest {
+        pub fn new() -> Latest {
+            Latest(StoredValue::new_local(Asking::default()))
+        }
     }
 
-    pub fn later(latest: Stored, typed: String, all_kinds: bool, found: Found) {
+    pub fn stop(latest: Latest) {
+        latest.0.with_value(Asking::stop);
+    }
+
+    pub fn later(latest: Latest, typed: String, all_kinds: bool, found: Found) {
         if typed.trim().is_empty() {
             stop(latest);
             return found.clear();
@@ -254,7 +261,7 @@ mod lookup {
                 found.words.set("The search is not available. Press Enter to search by page.");
             }
         };
-        latest.with_value(|latest| latest.ask(url, 150, Box::new(show)));
+        latest.0.with_value(|latest| latest.ask(url, 150, Box::new(show)));
     }
 
     pub fn add(input: &Element, number: &str) {
@@ -275,18 +282,24 @@ mod lookup {
     }
 }
 
-/// On the server nothing is typed.
+/// On the server nothing is typed. A page is rendered by several threads one
+/// after another, so nothing here may belong to one of them.
 #[cfg(not(feature = "hydrate"))]
 mod lookup {
     use super::Found;
-    use leptos::prelude::*;
 
-    #[derive(Default)]
-    pub struct Latest(());
+    #[derive(Clone, Copy)]
+    pub struct Latest;
 
-    pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
+    impl Latest {
+        pub fn new() -> Latest {
+            Latest
+        }
+    }
 
-    pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: bool, _: Found) {}
+    pub fn stop(_: Latest) {}
+
+    pub fn later(_: Latest, _: String, _: bool, _: Found) {}
 
     pub fn add(_: &leptos::web_sys::Element, _: &str) {}
 
