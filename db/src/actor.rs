@@ -48,7 +48,7 @@ impl StaffActor {
 
     /// Administrators and staff; practitioners see those assigned to them.
     pub fn sees_all_clients(&self) -> bool {
-        self.is(Role::Administrator) || self.is(Role::Staff)
+        self.is(Role::Administrator) || self.is(Role::FrontDesk)
     }
 
     /// Whether they book at all (B15).

@@ -27,7 +27,7 @@ async fn client(pool: &PgPool, name: &str) -> ClientNumber {
 }
 
 async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dee", &[Role::Staff]).await
+    staff_actor(pool, "Dee", &[Role::FrontDesk]).await
 }
 
 /// The secret in the newest mail of this kind.

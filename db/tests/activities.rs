@@ -35,7 +35,7 @@ async fn owner_and_administrators_change_supervisor_and_front_desk_read(pool: Pg
     let owner = practitioner(&pool, "Olga").await;
     let supervisor = practitioner(&pool, "Sven").await;
     let stranger = practitioner(&pool, "Stan").await;
-    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dora", &[Role::FrontDesk]).await;
     let admin = staff_actor(&pool, "Ada", &[Role::Administrator]).await;
     let mut given = form(&pool, &[]).await;
     given.supervisor = supervisor.id().to_string();
@@ -84,7 +84,7 @@ async fn owner_and_administrators_change_supervisor_and_front_desk_read(pool: Pg
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn what_was_deleted_can_be_put_back_for_a_day(pool: PgPool) {
     let olga = practitioner(&pool, "Olga").await;
-    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dora", &[Role::FrontDesk]).await;
     let (mine, mine_number) = client(&pool, "individual", "Mine").await;
     let (gone, gone_number) = client(&pool, "individual", "Gone").await;
     for client in [mine, gone] {
@@ -289,7 +289,7 @@ async fn appointment(pool: &PgPool, practitioner: &Actor, client: ClientId, hour
 async fn a_past_appointment_becomes_one_activity(pool: PgPool) {
     let olga = practitioner(&pool, "Olga").await;
     let otto = practitioner(&pool, "Otto").await;
-    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dora", &[Role::FrontDesk]).await;
     let (mia, number) = client(&pool, "individual", "Mia").await;
     assign(&pool, &olga, mia).await;
     assign(&pool, &otto, mia).await;

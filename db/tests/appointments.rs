@@ -22,7 +22,7 @@ struct Practice {
 
 async fn practice(pool: &PgPool) -> Practice {
     let service = ServiceId(db::new_id());
-    let staff = staff_actor(pool, "Owen", &[Role::Staff]).await;
+    let staff = staff_actor(pool, "Owen", &[Role::FrontDesk]).await;
     let practitioner = StaffId(staff_actor(pool, "Priya", &[Role::Practitioner]).await.id());
     let location = db::new_id();
     sqlx::query("insert into location (id, name, zone) values ($1, 'Main', 'America/Toronto')")

@@ -89,7 +89,7 @@ async fn tags(pool: &PgPool) -> Vec<(i64, String)> {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn every_row_is_answered(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let [ada, bo, cy] = three(&pool, &desk).await;
     clients::set_status(&pool, &desk, bo, Status::Inactive).await.unwrap();
     let form = status(Status::Inactive, &[ada, bo, cy]);
@@ -109,7 +109,7 @@ async fn every_row_is_answered(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn undoing_restores_what_was_not_changed_since(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers @ [ada, bo, cy] = three(&pool, &desk).await;
     clients::set_status(&pool, &desk, bo, Status::Prospect).await.unwrap();
     let view = done(&pool, &desk, &status(Status::Inactive, &numbers)).await;
@@ -132,7 +132,7 @@ async fn undoing_restores_what_was_not_changed_since(pool: PgPool) {
 /// Decided anew, and the same again: it is somebody's word, no longer the change's.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn what_was_decided_since_is_not_taken_back_though_it_looks_the_same(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let numbers @ [ada, bo, _] = three(&pool, &desk).await;
     let made = done(&pool, &desk, &status(Status::Inactive, &numbers)).await;
@@ -168,7 +168,7 @@ async fn what_was_decided_since_is_not_taken_back_though_it_looks_the_same(pool:
 /// The newest first: after each undo all is as the change before had left it.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn changes_are_undone_from_the_last(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let numbers = three(&pool, &desk).await;
     let on = |action: &str| BulkForm { practitioner: priya.id().to_string(), ..order(action, &numbers) };
@@ -195,7 +195,7 @@ async fn changes_are_undone_from_the_last(pool: PgPool) {
 /// Access that was taken away once more does not come back with an undo.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn what_was_taken_away_again_stays_away(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let numbers @ [ada, bo, cy] = three(&pool, &desk).await;
     let on = |action: &str, numbers: &[ClientNumber]| BulkForm {
@@ -222,7 +222,7 @@ async fn what_was_taken_away_again_stays_away(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn whoever_was_ticked_and_is_gone_is_answered_too(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let [ada, bo, cy] = three(&pool, &desk).await;
     db::deletion::delete(&pool, &desk, bo).await.unwrap();
@@ -242,7 +242,7 @@ async fn whoever_was_ticked_and_is_gone_is_answered_too(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn tags_and_practitioners_come_and_go(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let numbers @ [ada, bo, _] = three(&pool, &desk).await;
     let first = done(&pool, &desk, &tag("Summer 🌞", &[ada])).await;
@@ -270,7 +270,7 @@ async fn tags_and_practitioners_come_and_go(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_practitioner_tags_those_assigned_and_does_no_more(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let priya = member(&pool, "priya", &[Role::Practitioner]).await;
     let [ada, bo, _] = three(&pool, &desk).await;
     clients::set_practitioner(&pool, &desk, ada, shared::StaffId(priya.id()), true).await.unwrap();
@@ -303,7 +303,7 @@ async fn a_practitioner_tags_those_assigned_and_does_no_more(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_starters_permissions_are_those_of_the_moment(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let id = bulk::start(&pool, &desk, &status(Status::Inactive, &numbers)).await.unwrap();
     sqlx::query("update staff_member set active = false where id = $1").bind(desk.id()).execute(&pool).await.unwrap();
@@ -318,7 +318,7 @@ async fn the_starters_permissions_are_those_of_the_moment(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_double_submit_is_one_change(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let form = tag("Twice", &numbers);
     let (one, two) = tokio::join!(bulk::start(&pool, &desk, &form), bulk::start(&pool, &desk, &form));
@@ -331,7 +331,7 @@ async fn a_double_submit_is_one_change(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn what_cannot_be_undone_or_is_large_waits_to_be_confirmed(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let other = member(&pool, "other", &[Role::Administrator]).await;
     let numbers = three(&pool, &desk).await;
     let all = BulkForm { all: true, query: "q=Bulk&status=active".into(), ..status(Status::Inactive, &[]) };
@@ -351,7 +351,7 @@ async fn what_cannot_be_undone_or_is_large_waits_to_be_confirmed(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_new_tag_is_made_once_it_is_confirmed(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let made = async || sqlx::query_scalar::<_, i64>("select count(*) from tag").fetch_one(&pool).await.unwrap();
     let all = BulkForm { all: true, ..tag("Everybody", &[]) };
@@ -369,7 +369,7 @@ async fn a_new_tag_is_made_once_it_is_confirmed(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_reset_link_goes_to_those_who_have_a_log_in(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let [ada, bo, cy] = three(&pool, &desk).await;
     for (number, email) in [(ada, Some("ada@example.com")), (bo, None)] {
         sqlx::query(
@@ -398,7 +398,7 @@ async fn a_reset_link_goes_to_those_who_have_a_log_in(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn two_servers_share_the_work_and_do_no_row_twice(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let mut numbers = Vec::new();
     for index in 0..40 {
         numbers.push(client(&pool, &desk, &format!("N{index}")).await);
@@ -417,7 +417,7 @@ async fn two_servers_share_the_work_and_do_no_row_twice(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_tag_removed_meanwhile_is_said(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let id = bulk::start(&pool, &desk, &tag("Brief", &numbers)).await.unwrap();
     sqlx::query("delete from tag").execute(&pool).await.unwrap();
@@ -431,7 +431,7 @@ async fn a_tag_removed_meanwhile_is_said(pool: PgPool) {
 /// A8: row by row, with the reasons of those who stay.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn deleting_answers_row_by_row(pool: PgPool) {
-    let desk = member(&pool, "desk", &[Role::Staff]).await;
+    let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers @ [ada, bo, cy] = three(&pool, &desk).await;
     sqlx::query("insert into account (id, username, client_id) select gen_random_uuid(), 'bo', id from client where number = $1")
         .bind(bo.0)

@@ -22,7 +22,7 @@ fn form(first: &str, last: &str) -> ClientForm {
 }
 
 async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dana", &[Role::Staff]).await
+    staff_actor(pool, "Dana", &[Role::FrontDesk]).await
 }
 
 async fn practitioner(pool: &PgPool) -> Actor {

@@ -47,7 +47,7 @@ async fn only_administrators_decide(pool: PgPool) {
     let sender = providers::save(&pool, &ada, None, &provider).await.unwrap();
     let on = CodeOnlyForm { on: true, remove: true };
     for (actor, expected) in [
-        (staff_actor(&pool, "Sam", &[Role::Staff]).await, Refusal::Forbidden),
+        (staff_actor(&pool, "Sam", &[Role::FrontDesk]).await, Refusal::Forbidden),
         (staff_actor(&pool, "Ana", &[Role::Practitioner]).await, Refusal::Forbidden),
         (client_actor(&pool, "Mia").await, Refusal::NotFound),
     ] {

@@ -49,7 +49,7 @@ fn keys(export: &Export) -> Vec<ColumnKey> {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn everything_that_is_known_is_in_it(pool: PgPool) {
-    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Desk", &[Role::FrontDesk]).await;
     let ada = client(&pool, &desk, "Ada").await;
     let field = FieldId(db::new_id());
     let sql = "
@@ -90,7 +90,7 @@ async fn everything_that_is_known_is_in_it(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_practitioner_gets_those_assigned_and_no_notes(pool: PgPool) {
-    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Desk", &[Role::FrontDesk]).await;
     let priya = staff_actor(&pool, "Priya", &[Role::Practitioner]).await;
     let (ada, bo) = (client(&pool, &desk, "Ada").await, client(&pool, &desk, "Bo").await);
     clients::set_practitioner(&pool, &desk, ada, StaffId(priya.id()), true).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_practice_that_keeps_codes_exports_no_names(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_file_follows_the_list(pool: PgPool) {
-    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Desk", &[Role::FrontDesk]).await;
     for first in ["Cy", "Ada", "Bo"] {
         client(&pool, &desk, first).await;
     }
@@ -141,7 +141,7 @@ async fn a_file_follows_the_list(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_long_file_is_whole_and_in_order_and_follows_what_may_be_seen(pool: PgPool) {
-    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Desk", &[Role::FrontDesk]).await;
     let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     sqlx::query(
         "insert into client (id, kind, code, first_name, last_name, zone)
@@ -170,7 +170,7 @@ async fn a_long_file_is_whole_and_in_order_and_follows_what_may_be_seen(pool: Pg
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_age_range_changes_on_the_birthday(pool: PgPool) {
-    let desk = staff_actor(&pool, "Desk", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Desk", &[Role::FrontDesk]).await;
     sqlx::query("update practice set zone = 'UTC'").execute(&pool).await.unwrap();
     sqlx::query(
         "insert into client (id, kind, code, first_name, last_name, birth_date, zone)

@@ -42,7 +42,7 @@ async fn fill(pool: &PgPool, client: &Actor, field: FieldId, column: &str, value
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn only_administrators_define_fields(pool: PgPool) {
     let ada = administrator(&pool).await;
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let practitioner = staff_actor(&pool, "Ana", &[Role::Practitioner]).await;
     let client = client_actor(&pool, "Mia").await;
     let id = save(&pool, &ada, None, &details("Grade", "choice", "")).await.unwrap();

@@ -43,7 +43,7 @@ impl House {
                 may_book: true,
             })
         };
-        let (desk, practitioner) = (staff("Dora", Role::Staff).await, staff("Paul", Role::Practitioner).await);
+        let (desk, practitioner) = (staff("Dora", Role::FrontDesk).await, staff("Paul", Role::Practitioner).await);
         sqlx::query("insert into location (id, name, zone) values ($1, 'Here', 'America/Toronto')")
             .bind(Uuid::nil())
             .execute(&pool)

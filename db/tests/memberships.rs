@@ -14,7 +14,7 @@ use shared::{ClientNumber, MembershipId, Problem, Refusal};
 use support::{client_actor, refusal, staff_actor};
 
 async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dana", &[Role::Staff]).await
+    staff_actor(pool, "Dana", &[Role::FrontDesk]).await
 }
 
 async fn practitioner(pool: &PgPool, first: &str) -> Actor {

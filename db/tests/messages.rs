@@ -334,7 +334,7 @@ async fn a_reset_goes_to_the_address_on_record(pool: PgPool) {
     let (mia, ana) =
         (client(&pool, "Mia", Some("mia@example.com")).await, client(&pool, "Ana", Some("ana@example.com")).await);
     copies(&pool, mia, ana).await;
-    let sam = staff_actor(&pool, "Sam", &[Role::Staff]).await.id();
+    let sam = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await.id();
     let old = client(&pool, "Olga", None).await;
     for (column, owner) in [("client_id", mia), ("staff_id", sam), ("client_id", old)] {
         let account = db::new_id();
@@ -451,7 +451,7 @@ async fn the_outbox_is_the_administrators(pool: PgPool) {
     assert_eq!(refusal(outbox_copy(&pool, &admin, MessageCopyId(db::new_id())).await), Refusal::NotFound);
 
     let others = [
-        (staff_actor(&pool, "Fred", &[Role::Staff]).await, Refusal::Forbidden),
+        (staff_actor(&pool, "Fred", &[Role::FrontDesk]).await, Refusal::Forbidden),
         (staff_actor(&pool, "Pia", &[Role::Practitioner]).await, Refusal::Forbidden),
         (client_actor(&pool, "Cleo").await, Refusal::NotFound),
     ];

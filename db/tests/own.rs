@@ -34,7 +34,7 @@ async fn a_client_sees_their_own_and_what_is_for_them(pool: PgPool) {
     }
     let shown = format!("{:?}", own(&pool, &mia).await.unwrap());
     assert!(!shown.contains("canary") && !shown.contains("Noor"));
-    for role in [Role::Administrator, Role::Staff, Role::Practitioner] {
+    for role in [Role::Administrator, Role::FrontDesk, Role::Practitioner] {
         let staff = staff_actor(&pool, "Sam", &[role]).await;
         assert_eq!(refusal(own(&pool, &staff).await), Refusal::NotFound);
     }

@@ -20,7 +20,7 @@ struct Team {
 async fn team(pool: &PgPool) -> Team {
     Team {
         administrator: staff_actor(pool, "Ada", &[Role::Administrator]).await,
-        staff: staff_actor(pool, "Sam", &[Role::Staff]).await,
+        staff: staff_actor(pool, "Sam", &[Role::FrontDesk]).await,
         ana: staff_actor(pool, "Ana", &[Role::Practitioner]).await,
         ben: staff_actor(pool, "Ben", &[Role::Practitioner]).await,
         client: client_actor(pool, "Mia").await,

@@ -16,7 +16,7 @@ use support::{client_actor, refusal, staff_actor};
 use uuid::Uuid;
 
 async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dana", &[Role::Staff]).await
+    staff_actor(pool, "Dana", &[Role::FrontDesk]).await
 }
 
 fn form() -> ClientForm {

@@ -565,7 +565,7 @@ async fn all_who_ever_attended_are_counted(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn of_others_only_the_front_desk_asks(pool: PgPool) {
     let olga = staff_actor(&pool, "Olga", &[Role::Practitioner]).await;
-    let desk = staff_actor(&pool, "Dora", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dora", &[Role::FrontDesk]).await;
     let mia = support::client_actor(&pool, "Mia").await;
     let period = period("2025-01-01", "2025-12-31");
     let of = |whose| ReportQuery { whose, period };

@@ -113,7 +113,7 @@ const LASTS: [&str; 50] = [
 ];
 
 async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Sam", &[Role::Staff]).await
+    staff_actor(pool, "Sam", &[Role::FrontDesk]).await
 }
 
 async fn people(pool: &PgPool, rows: &[(&str, &str)]) {

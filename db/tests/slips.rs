@@ -66,7 +66,7 @@ async fn page(pool: &PgPool, actor: &Actor, q: &str) -> (Vec<String>, u32, Optio
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_slip_in_what_is_no_name_is_forgiven(pool: PgPool) {
-    let desk = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let few = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     let nobody = staff_actor(&pool, "Nik", &[Role::Practitioner]).await;
     sqlx::raw_sql(PEOPLE).execute(&pool).await.unwrap();

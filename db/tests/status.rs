@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// The status, and nothing else, decides: log-in, invitations, sessions.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn whatever_came_before_the_status_decides(pool: PgPool) {
-    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dana", &[Role::FrontDesk]).await;
     let form = ClientForm {
         first_name: "Mia".into(),
         last_name: "Okafor".into(),
@@ -100,7 +100,7 @@ async fn book(conn: &mut PgConnection, client: Uuid, practitioner: Uuid) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_status_is_put_back_while_it_is_what_it_was_set_to(pool: PgPool) {
     use Status::{Active, Inactive, Prospect};
-    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dana", &[Role::FrontDesk]).await;
     let mia = number(&pool, client_actor(&pool, "Mia").await.id()).await;
     let is = async || clients::profile(&pool, &desk, mia).await.unwrap().status;
     clients::set_status(&pool, &desk, mia, Inactive).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_status_is_put_back_while_it_is_what_it_was_set_to(pool: PgPool) {
 /// Whoever is being booked does not become a prospect meanwhile.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_booking_and_a_prospect_wait_for_each_other(pool: PgPool) {
-    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dana", &[Role::FrontDesk]).await;
     let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await.id();
     let mia = client_actor(&pool, "Mia").await.id();
     let mia_number = number(&pool, mia).await;
@@ -142,7 +142,7 @@ async fn a_booking_and_a_prospect_wait_for_each_other(pool: PgPool) {
 /// Whichever record stays: with appointments nobody is a prospect.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_merge_makes_no_prospect_of_whoever_was_booked(pool: PgPool) {
-    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dana", &[Role::FrontDesk]).await;
     let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await.id();
     let (booked, prospect) = (client_actor(&pool, "Mia").await.id(), client_actor(&pool, "Mia").await.id());
     book(&mut pool.acquire().await.unwrap(), booked, pat).await;
@@ -165,7 +165,7 @@ async fn a_merge_makes_no_prospect_of_whoever_was_booked(pool: PgPool) {
 /// Whoever is not active after a merge has neither a session nor a claim link.
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_merge_that_makes_inactive_logs_out(pool: PgPool) {
-    let desk = staff_actor(&pool, "Dana", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Dana", &[Role::FrontDesk]).await;
     let (keep, drop) = (client_actor(&pool, "Mia").await.id(), client_actor(&pool, "Mia").await.id());
     for sql in [
         "update client set status = 'inactive' where id = $2 and $1 <> $2",

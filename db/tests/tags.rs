@@ -34,7 +34,7 @@ fn is(name: &str, clients: i64) -> (String, i64) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn only_administrators_tidy_tags(pool: PgPool) {
     let ada = administrator(&pool).await;
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let client = client_actor(&pool, "Mia").await;
     let (one, two) = (create(&pool, &ada, "One").await.unwrap(), create(&pool, &ada, "Two").await.unwrap());
     for (actor, expected) in [(&staff, Refusal::Forbidden), (&client, Refusal::NotFound)] {

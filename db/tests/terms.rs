@@ -42,7 +42,7 @@ async fn run(pool: &PgPool, sql: &'static str) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn only_administrators_change_words(pool: PgPool) {
     let ada = administrator(&pool).await;
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let practitioner = staff_actor(&pool, "Ana", &[Role::Practitioner]).await;
     let client = client_actor(&pool, "Mia").await;
     let id = named(&pool, &ada, Vocabulary::Gender, "Woman").await.term.id;

@@ -37,7 +37,7 @@ fn hours(weekday: i16, starts: &str, ends: &str) -> Hours {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_colour_is_the_viewers_own(pool: PgPool) {
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let other = staff_actor(&pool, "Olu", &[Role::Practitioner]).await;
     let (mia, number) = client(&pool, "Mia").await;
     set_colour(&pool, &staff, number, Some(Colour::Teal)).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_colour_is_the_viewers_own(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn staff_and_the_client_edit_one_week(pool: PgPool) {
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let stranger = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     let (mia, number) = client(&pool, "Mia").await;
     let week = vec![hours(1, "09:00:00", "12:00:00"), hours(3, "15:00:00", "18:00:00")];
@@ -88,7 +88,7 @@ async fn staff_and_the_client_edit_one_week(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_prospect_moves_through_the_pipeline(pool: PgPool) {
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     let practitioner = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
     let (pia, number) = client(&pool, "Pia").await;
     let (_, active) = client(&pool, "Ann").await;
@@ -119,7 +119,7 @@ async fn a_prospect_moves_through_the_pipeline(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_long_stage_shows_what_is_due_first(pool: PgPool) {
-    let staff = staff_actor(&pool, "Sam", &[Role::Staff]).await;
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
     sqlx::query(
         "insert into client (id, kind, code, last_name, zone, status, next_step_on)
          select gen_random_uuid(), 'individual', 'P' || n, 'P' || n, 'UTC', 'prospect',

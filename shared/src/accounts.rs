@@ -12,9 +12,15 @@ vocabulary! {
     /// What a staff member may be; one person may be several.
     Role {
         Administrator = "administrator", "Administrator";
-        Staff = "staff", "Staff";
+        FrontDesk = "front_desk", "Front desk";
         Practitioner = "practitioner", "Practitioner";
     }
+}
+
+impl Role {
+    /// The earlier name of [`Role::FrontDesk`].
+    #[expect(non_upper_case_globals, reason = "it is written like a variant")]
+    pub const Staff: Role = Role::FrontDesk;
 }
 
 /// Text that must not reach a log.

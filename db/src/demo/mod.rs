@@ -28,7 +28,7 @@ pub const PASSWORD: &str = "kindred-demo-1";
 /// Who can log in: address, and what they are.
 pub const LOGINS: &[(&str, &str)] = &[
     ("admin@demo.test", "administrator"),
-    ("staff@demo.test", "staff"),
+    ("staff@demo.test", "front desk"),
     ("practitioner@demo.test", "practitioner who may book"),
     ("trainee@demo.test", "practitioner in training, who logs hours"),
     ("parent@demo.test", "parent of two, books for them"),

@@ -47,7 +47,7 @@ const STAFF: [Member; 6] = [
         days: &[], hours: &[],
     },
     Member {
-        first: "Owen", last: "Clarke", email: "staff@demo.test", role: Role::Staff, may_book: false,
+        first: "Owen", last: "Clarke", email: "staff@demo.test", role: Role::FrontDesk, may_book: false,
         days: &[], hours: &[],
     },
     // In training: logs hours, and is booked by nobody.

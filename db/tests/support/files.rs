@@ -13,7 +13,7 @@ use shared::clients::columns::Column;
 use shared::import::{FileFault, ImportForm, Reader, sniff_separator};
 
 pub async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Desk", &[Role::Staff]).await
+    staff_actor(pool, "Desk", &[Role::FrontDesk]).await
 }
 
 pub async fn try_upload(pool: &PgPool, actor: &Actor, text: &str) -> db::Result<Result<ImportId, FileFault>> {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 pub async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dana", &[Role::Staff]).await
+    staff_actor(pool, "Dana", &[Role::FrontDesk]).await
 }
 
 pub async fn person(pool: &PgPool, first: &str) -> (Uuid, ClientNumber) {

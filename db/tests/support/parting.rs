@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, query, query_scalar};
 use uuid::Uuid;
 
 pub async fn desk(pool: &PgPool) -> Actor {
-    staff_actor(pool, "Dana", &[Role::Staff]).await
+    staff_actor(pool, "Dana", &[Role::FrontDesk]).await
 }
 
 pub async fn admin(pool: &PgPool) -> Actor {

@@ -36,7 +36,7 @@ insert into staff_member (id, first_name, last_name, email, roles, may_book) val
     ('{unassigned_id}', 'Nadia', 'Nowhere',  'unassigned@elm.test', '{practitioner}',  true),
     ('{assigned_id}',   'Asta',  'Assigned', 'assigned@elm.test',   '{practitioner}',  true),
     ('{watcher_id}',    'Wim',   'Watcher',  'watcher@elm.test',    '{practitioner}',  false),
-    ('{staff_id}',      'Stef',  'Staff',    'staff@elm.test',      '{staff}',         false),
+    ('{staff_id}',      'Stef',  'Staff',    'staff@elm.test',      '{front_desk}',    false),
     ('{admin_id}',      'Ada',   'Admin',    'admin@elm.test',      '{administrator}', false);
 
 insert into service (id, name, duration_minutes, price_cents, in_portal) values
