@@ -13,6 +13,8 @@ vocabulary! {
         Reset = "reset", "New password";
         /// Carries the link with which somebody becomes a client.
         Registration = "registration", "Registration";
+        /// Carries the link with which a staff member chooses a password.
+        Invitation = "invitation", "Team invitation";
     }
 }
 
@@ -20,7 +22,7 @@ impl MessageKind {
     /// Whether it holds a link that lets somebody in: never copied to linked
     /// clients, and the link is removed once the mail is sent.
     pub const fn is_security(self) -> bool {
-        matches!(self, MessageKind::Welcome | MessageKind::Reset | MessageKind::Registration)
+        matches!(self, MessageKind::Welcome | MessageKind::Reset | MessageKind::Registration | MessageKind::Invitation)
     }
 }
 

@@ -98,6 +98,24 @@ pub fn phone(text: &str) -> Result<String, Problem> {
     if only && (7..=15).contains(&digits) { Ok(text) } else { Err(Problem::NotAPhone) }
 }
 
+/// The address of a website: http or https, which is added where there is none, and a host with a dot.
+pub fn website(text: &str) -> Result<String, Problem> {
+    let text = line(text, 200)?;
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        None => ("https".to_owned(), text.as_str()),
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let named = host.split('.').count() > 1
+        && host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    let plain = !rest.contains([' ', '"', '<', '>', '\\']);
+    if matches!(scheme.as_str(), "http" | "https") && named && plain {
+        Ok(format!("{scheme}://{rest}"))
+    } else {
+        Err(Problem::NotAWebsite)
+    }
+}
+
 /// A date as browsers send it, `2026-03-08`, between the years 1900 and 2200.
 pub fn date(text: &str) -> Result<NaiveDate, Problem> {
     use chrono::Datelike;

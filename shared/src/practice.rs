@@ -1,11 +1,16 @@
 //! The practice: services, practitioners, working hours, settings.
 
 mod decisions;
+mod first_run;
+mod team;
 
 pub use decisions::*;
+pub use first_run::*;
+pub use team::*;
 
 use crate::accounts::Role;
 use crate::parse::{self, Fields};
+use crate::vocabulary::vocabulary;
 use crate::{Problem, Refusal, ServiceId, StaffId};
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
@@ -202,10 +207,31 @@ pub struct Practice {
     pub slot_step_minutes: i16,
     pub welcome_subject: String,
     pub welcome_body: String,
+    /// How clients reach the practice; empty for what was not given.
+    pub phone: String,
+    pub email: String,
+    /// With its scheme.
+    pub website: String,
+    /// Of one or more lines.
+    pub address: String,
+    /// [`Section`]s of a client's record that forms leave out.
+    pub sections_off: Vec<String>,
+    /// Its people and its diary are the demo's.
+    pub demo: bool,
     pub version: i32,
 }
 
 impl Practice {
+    /// Whether forms have this section of a client's record.
+    pub fn shows(&self, section: Section) -> bool {
+        !self.sections_off.iter().any(|off| off == section.as_str())
+    }
+
+    /// What a `tel:` link has behind the colon: the digits, with the plus before them.
+    pub fn phone_link(&self) -> String {
+        phone_link(&self.phone)
+    }
+
     /// Whether clients can be given a log-in: a claim link is mailed.
     pub fn invites(&self) -> bool {
         self.client_login && !self.code_only
@@ -219,6 +245,24 @@ impl Practice {
     /// What clients are found by, for the hint at a search.
     pub fn found_by(&self) -> &'static str {
         if self.code_only { "Code or number" } else { "Name, e-mail, code, number or telephone" }
+    }
+}
+
+vocabulary! {
+    /// A section of a client's record that a practice may do without.
+    Section {
+        Coverage = "coverage", "Coverage and insurance";
+    }
+}
+
+/// `tel:` links hold digits and a leading plus; an extension is behind `;ext=` (RFC 3966).
+pub fn phone_link(phone: &str) -> String {
+    let (number, extension) = phone.split_once('x').unwrap_or((phone, ""));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let plus = if number.trim_start().starts_with('+') { "+" } else { "" };
+    match digits(extension) {
+        extension if extension.is_empty() => format!("tel:{plus}{}", digits(number)),
+        extension => format!("tel:{plus}{};ext={extension}", digits(number)),
     }
 }
 
@@ -346,6 +390,17 @@ mod tests {
         assert_eq!(problem("Hello", "{link}, {First name}", "body"), unknown("{First name}"));
         for text in ["{first_name} of {practice}: {link}", "{link} {:-)}", "{link} {a: 1}", "} {link} {", "{{link}}"] {
             assert_eq!((problem("{practice}", text, "subject"), problem("x", text, "body")), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_phone_link_holds_digits_alone() {
+        for (typed, link) in [
+            ("416 555 0123", "tel:4165550123"),
+            ("+1 (416) 555-0123", "tel:+14165550123"),
+            ("416.555.0123 x 45", "tel:4165550123;ext=45"),
+        ] {
+            assert_eq!(phone_link(typed), link);
         }
     }
 

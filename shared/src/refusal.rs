@@ -139,6 +139,7 @@ pub enum Problem {
     },
     NotAnEmail,
     NotAPhone,
+    NotAWebsite,
     NotADate,
     NotATime,
     NotANumber,
@@ -193,6 +194,16 @@ pub enum Problem {
     NeedsClientLogin,
     /// Registering where clients are known by their codes alone.
     NotByCode,
+    /// The only administrator who can log in would be gone.
+    LastAdministrator,
+    /// One's own address, in the form of others.
+    OwnAddress,
+    /// One's own password, asked before something that matters, is another.
+    WrongPassword,
+    /// An invitation was accepted already.
+    HasAccount,
+    /// A staff member is deactivated.
+    Deactivated,
     /// A checkbox that says one means it.
     TickToConfirm,
     /// What stands in the way of retiring a location.
@@ -261,6 +272,7 @@ impl fmt::Display for Problem {
             TooShort { min } => write!(f, "Please use at least {min} characters."),
             NotAnEmail => f.write_str("This is not an e-mail address. It should look like name@example.com."),
             NotAPhone => f.write_str("This is not a telephone number. Use 7 to 15 digits, such as 416 555 0123."),
+            NotAWebsite => f.write_str("Enter a website like www.example.com."),
             NotADate => f.write_str("This is not a date of the years 1900 to 2199."),
             NotATime => f.write_str("This is not a time of day, such as 09:30."),
             NotANumber => f.write_str("This is not a number."),
@@ -294,6 +306,11 @@ impl fmt::Display for Problem {
             NotCounted => f.write_str("Reports can count choices and checkboxes only."),
             NeedsClientLogin => f.write_str("This needs log-in to be on."),
             NotByCode => f.write_str("Not in code-only mode: registering asks for a name and an e-mail address."),
+            LastAdministrator => f.write_str("Add another administrator first."),
+            OwnAddress => f.write_str("Change your own email under My account."),
+            WrongPassword => f.write_str("This is not your current password."),
+            HasAccount => f.write_str("They have an account already. Send a reset link instead."),
+            Deactivated => f.write_str("This team member is deactivated. Reactivate them first."),
             TickToConfirm => f.write_str("Tick this to confirm."),
             WorkedAt { practitioners, appointments } => {
                 let people = match practitioners {

@@ -1,6 +1,6 @@
 //! The welcome e-mail's claim link: 72 hours, used once, by choosing a password.
 
-use super::{password, secret, sessions};
+use super::{password, secret, sessions, team};
 use crate::audit::{self, By};
 use crate::{Actor, Error, OnConstraint, Result, authz, new_id};
 use shared::accounts::{PasswordDetails, PasswordForm, Secret};
@@ -84,10 +84,15 @@ pub struct ClaimView {
     pub username: String,
     /// Somebody else, perhaps of the family, has the e-mail as username.
     pub address_taken: bool,
+    /// The link is a staff member's: the username is their work email.
+    pub team: bool,
 }
 
 /// Looks at a claim link without using it.
 pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
+    if let Some(view) = team::claimable(pool, token).await? {
+        return Ok(view);
+    }
     let row = sqlx::query!(
         r#"select c.status as "status: Status", p.client_login, a.username::text as "username?",
                   client_short_name(c) as "first_name!",
@@ -107,12 +112,15 @@ pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
     .filter(|row| row.status.may_log_in() && row.client_login)
     .ok_or(Refusal::DeadLink)?;
     let username = row.username.unwrap_or(if row.address_taken { String::new() } else { row.email });
-    Ok(ClaimView { first_name: row.first_name, username, address_taken: row.address_taken })
+    Ok(ClaimView { first_name: row.first_name, username, address_taken: row.address_taken, team: false })
 }
 
 /// Uses a claim link: the client gets a log-in with this password, under the
 /// username typed or else their e-mail. Sessions that were open end.
 pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
+    if let Some(account) = team::claim(pool, form).await? {
+        return Ok(account);
+    }
     let PasswordDetails { password, username, .. } = form.parse()?;
     // Before the work of hashing; asked again below, with the rows locked.
     claimable(pool, &form.token).await?;

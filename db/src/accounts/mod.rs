@@ -8,6 +8,8 @@ mod registration;
 mod resets;
 mod secret;
 pub mod sessions;
+mod setup;
+mod team;
 
 pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
@@ -17,6 +19,8 @@ pub use registration::{
 };
 pub(crate) use resets::send_reset_in;
 pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
+pub use setup::{needs_admin, new_setup_link, set_up, setup_open};
+pub(crate) use team::{invite_staff_in, send_staff_reset_in, void_staff_links};
 
 use crate::actor::Loaded;
 use crate::audit::{self, By};
@@ -26,7 +30,7 @@ use shared::accounts::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 use shared::parse::{self, Fields};
 use shared::practice::Practice;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::fmt;
 
 /// A log-in that may be used at this moment, and whom it stands for.
@@ -107,16 +111,21 @@ pub async fn remove_login(pool: &PgPool, actor: &Actor, number: ClientNumber) ->
     Ok(had_one)
 }
 
-/// A staff member who is administrator, with the e-mail as username: for the
-/// command line, which is how the first one comes to be.
-pub async fn create_admin(
-    pool: &PgPool,
+/// What an administrator is made of, checked.
+struct Admin {
+    first_name: String,
+    last_name: String,
+    email: String,
+    password: Secret,
+}
+
+fn admin_details(
+    mut fields: Fields,
     first_name: &str,
     last_name: &str,
     email: &str,
     password: &Secret,
-) -> Result<AccountId> {
-    let mut fields = Fields::default();
+) -> Result<Admin> {
     let first_name = fields.take("first_name", parse::line(first_name, 80));
     let last_name = fields.take("last_name", parse::required(last_name, 80));
     let email = fields.take("email", parse::email(email));
@@ -126,33 +135,51 @@ pub async fn create_admin(
         _ => {}
     }
     fields.finish()?;
-    let hash = password::hash(password.clone()).await?;
-    let taken = || Refusal::field("email", Problem::Taken);
+    Ok(Admin { first_name, last_name, email, password: password.clone() })
+}
 
-    let (staff, account) = (new_id(), new_id());
+/// A staff member who is administrator, with the email as username: for the
+/// command line, which is one way the first one comes to be.
+pub async fn create_admin(
+    pool: &PgPool,
+    first_name: &str,
+    last_name: &str,
+    email: &str,
+    password: &Secret,
+) -> Result<AccountId> {
+    let admin = admin_details(Fields::default(), first_name, last_name, email, password)?;
+    let hash = password::hash(admin.password.clone()).await?;
     let mut tx = pool.begin().await?;
+    let account = insert_admin(&mut tx, &admin, hash, "create-admin").await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+/// Appends its own audit row: call it last before commit.
+async fn insert_admin(conn: &mut PgConnection, admin: &Admin, hash: String, action: &str) -> Result<AccountId> {
+    let taken = || Refusal::field("email", Problem::Taken);
+    let (staff, account) = (new_id(), new_id());
     sqlx::query!(
         "insert into staff_member (id, first_name, last_name, email, roles)
          values ($1, $2, $3, $4::text::citext, '{administrator}')",
         staff,
-        first_name,
-        last_name,
-        email
+        admin.first_name,
+        admin.last_name,
+        admin.email
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await
     .on_constraint("staff_member_email_key", taken)?;
     sqlx::query!(
         "insert into account (id, username, password_hash, staff_id) values ($1, $2::text::citext, $3, $4)",
         account,
-        email,
+        admin.email,
         hash,
         staff
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await
     .on_constraint("account_username_key", taken)?;
-    audit::append(&mut tx, By::System, "create-admin", "staff", staff, &[]).await?;
-    tx.commit().await?;
+    audit::append(conn, By::System, action, "staff", staff, &[]).await?;
     Ok(AccountId(account))
 }

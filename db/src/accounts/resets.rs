@@ -85,7 +85,7 @@ pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number
 
 /// Makes a link, ends the earlier ones, and queues its mail. `false` when
 /// there is no address to send it to.
-async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
+pub(super) async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
     let has_address = sqlx::query_scalar!(
         r#"select staff_id is not null or (select email is not null from client c where c.id = client_id) as "has!"
              from account where id = $1 for no key update"#,

@@ -20,6 +20,26 @@ pub(super) struct Sender {
     pub name: String,
     pub welcome_subject: String,
     pub welcome_body: String,
+    /// How the practice is reached; empty for what was not given.
+    pub phone: String,
+    pub email: String,
+    pub website: String,
+    pub address: String,
+}
+
+impl Sender {
+    /// The foot of every mail: who writes, and how they are reached.
+    fn foot(&self) -> String {
+        let mut lines = vec![one_line(&self.name)];
+        lines.extend([&self.phone, &self.email, &self.website, &self.address].map(|text| one_line(text)));
+        lines.retain(|line| !line.is_empty());
+        lines.join("\n")
+    }
+
+    /// The text, and the foot below it.
+    pub(super) fn signed(&self, text: &str) -> String {
+        format!("{}\n\n-- \n{}\n", text.trim_end(), self.foot())
+    }
 }
 
 /// An appointment, as far as mail tells of it.
@@ -42,7 +62,7 @@ pub(super) struct Told {
 
 /// About an appointment. A linked client's copy names the person by first
 /// name and reveals nothing else: not who booked, nor who else is told.
-pub(super) fn appointment(told: &Told, to: &Recipient, practice: &Sender, base_url: &str) -> Mail {
+pub(super) fn appointment(told: &Told, to: &Recipient, base_url: &str) -> Mail {
     let venue = Zone::stored(&told.zone);
     let first_name = one_line(&told.first_name);
     let happened = if told.cancelled { "cancelled" } else { "confirmed" };
@@ -83,7 +103,6 @@ pub(super) fn appointment(told: &Told, to: &Recipient, practice: &Sender, base_u
         lines.push(format!("All your appointments: {base_url}/my/appointments"));
         lines.push(String::new());
     }
-    lines.push(one_line(&practice.name));
     Mail { subject: subject(&format!("Appointment {happened}{about}: {day_and_time}")), body: lines.join("\n") + "\n" }
 }
 
@@ -123,6 +142,21 @@ pub(super) fn reset(to: &Recipient, practice: &Sender, link: &str) -> Mail {
              it works once, within 2 hours:\n\n\
              {link}\n\n\
              If it was not you, you may ignore this message: your password stays as it is.\n"
+        ),
+    }
+}
+
+/// To a staff member, with the link that lets them choose a password.
+pub(super) fn invitation(to: &Recipient, practice: &Sender, link: &str) -> Mail {
+    let (first_name, name) = (one_line(&to.first_name), one_line(&practice.name));
+    Mail {
+        subject: subject(&format!("You’re invited to {name}")),
+        body: format!(
+            "Hello {first_name},\n\n\
+             {name} has added you to its team. Choose a password with the link below. \
+             It works once and expires in 72 hours:\n\n\
+             {link}\n\n\
+             If you did not expect this email, you can ignore it.\n"
         ),
     }
 }
@@ -182,37 +216,44 @@ mod tests {
             name: "Elm".into(),
             welcome_subject: "Welcome to {practice} {link}".into(),
             welcome_body: "Hello {first_name}: {link}".into(),
+            phone: "416 555 0123".into(),
+            email: String::new(),
+            website: "https://elm.example".into(),
+            address: "12 King Street\nToronto".into(),
         }
     }
 
     #[test]
+    fn every_mail_says_who_writes_and_how_they_are_reached() {
+        assert_eq!(
+            practice().signed("Hello\n\n"),
+            "Hello\n\n-- \nElm\n416 555 0123\nhttps://elm.example\n12 King Street Toronto\n"
+        );
+        let silent = Sender { phone: String::new(), website: String::new(), address: String::new(), ..practice() };
+        assert_eq!(silent.signed("Hello"), "Hello\n\n-- \nElm\n");
+    }
+
+    #[test]
     fn the_time_is_the_venues_and_the_recipients() {
-        let mail = appointment(&told(), &to(false, "America/Toronto"), &practice(), "https://k.test");
+        let mail = appointment(&told(), &to(false, "America/Toronto"), "https://k.test");
         assert_eq!(mail.subject, "Appointment confirmed: Monday 9 March 2026, 9:30 am EDT");
         assert!(mail.body.contains("When: Monday 9 March 2026, 9:30 am to 10:20 am EDT\nWith: Sam Chen\nWhere: Main clinic, 12 King Street Toronto\nFor: Mia Okafor\n"));
-        let mail = appointment(&told(), &to(false, "Asia/Tokyo"), &practice(), "https://k.test");
+        let mail = appointment(&told(), &to(false, "Asia/Tokyo"), "https://k.test");
         assert!(mail.body.contains("In your time zone: Monday 9 March 2026, 10:30 pm to 11:20 pm JST"));
         // Other names of the same time say nothing new.
-        assert!(
-            !appointment(&told(), &to(false, "America/New_York"), &practice(), "").body.contains("In your time zone")
-        );
+        assert!(!appointment(&told(), &to(false, "America/New_York"), "").body.contains("In your time zone"));
     }
 
     #[test]
     fn a_clock_change_in_between_shows() {
         let told = Told { starts_at: at("2026-11-01T05:30:00Z"), ends_at: at("2026-11-01T06:30:00Z"), ..told() };
-        let mail = appointment(&told, &to(false, "America/Toronto"), &practice(), "");
+        let mail = appointment(&told, &to(false, "America/Toronto"), "");
         assert!(mail.body.contains("1:30 am EDT to 1:30 am EST"), "{}", mail.body);
     }
 
     #[test]
     fn a_copy_says_for_whom_and_no_more() {
-        let mail = appointment(
-            &Told { cancelled: true, ..told() },
-            &to(true, "America/Toronto"),
-            &practice(),
-            "https://k.test",
-        );
+        let mail = appointment(&Told { cancelled: true, ..told() }, &to(true, "America/Toronto"), "https://k.test");
         assert!(mail.subject.starts_with("Appointment cancelled for Mia: "));
         assert!(mail.body.contains("An appointment for Mia is cancelled.") && !mail.body.contains("Okafor"));
         assert!(!mail.body.contains("https://"));
@@ -223,7 +264,7 @@ mod tests {
         let evil = "Mia\r\nBcc: x@example.com\r\n\r\nPay at https://evil.test";
         let told = Told { first_name: evil.into(), name: evil.into(), service: evil.into(), ..told() };
         for linked in [false, true] {
-            let mail = appointment(&told, &to(linked, "America/Toronto"), &practice(), "");
+            let mail = appointment(&told, &to(linked, "America/Toronto"), "");
             assert!(
                 !mail.subject.contains(['\r', '\n']) && !mail.body.contains("\nBcc") && !mail.body.contains("\nPay")
             );

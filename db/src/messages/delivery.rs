@@ -50,7 +50,7 @@ pub async fn claim_copy(pool: &PgPool) -> Result<Option<Outgoing>> {
                       y.client_id as "to: ClientId",
                       m.id as "message: MessageId", m.kind as "kind: MessageKind", m.subject_version,
                       m.appointment_id as "appointment: AppointmentId", m.client_id as "client: ClientId",
-                      m.account_id as "account: AccountId", m.link_id, m.registration_id
+                      m.account_id as "account: AccountId", m.link_id, m.registration_id, m.staff_id
                  from message_copy y join message m on m.id = y.message_id
                 where y.state = 'queued' and y.due_at <= now()
                 order by y.due_at limit 1
@@ -70,6 +70,7 @@ pub async fn claim_copy(pool: &PgPool) -> Result<Option<Outgoing>> {
             account: row.account,
             link: row.link_id,
             registration: row.registration_id,
+            staff: row.staff_id,
         };
         let permitted = permitted(&mut tx, &message).await?;
         let still = permitted.iter().any(|to| to.address == row.address && to.client == row.to);

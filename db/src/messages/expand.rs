@@ -19,6 +19,7 @@ enum Contents {
     Welcome(String),
     Reset(String),
     Registration(String),
+    Invitation(String),
 }
 
 /// Makes the copies of one message that is due and forgets its secret, in one
@@ -42,7 +43,7 @@ pub async fn expand_next(pool: &PgPool, base_url: &str) -> Result<bool> {
 async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String>)>> {
     let row = sqlx::query!(
         r#"select id as "id: MessageId", kind as "kind: MessageKind", appointment_id as "appointment: AppointmentId",
-                  subject_version, client_id as "client: ClientId", account_id as "account: AccountId", link_id, registration_id, secret
+                  subject_version, client_id as "client: ClientId", account_id as "account: AccountId", link_id, registration_id, staff_id, secret
              from message
             where state = 'queued' and due_at <= now()
             order by due_at limit 1
@@ -60,6 +61,7 @@ async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String
             account: row.account,
             link: row.link_id,
             registration: row.registration_id,
+            staff: row.staff_id,
         };
         (message, row.secret)
     }))
@@ -68,9 +70,12 @@ async fn claim(conn: &mut PgConnection) -> Result<Option<(Message, Option<String
 async fn expand(conn: &mut PgConnection, message: &Message, secret: Option<String>, base_url: &str) -> Result<()> {
     let recipients = one_each(permitted(conn, message).await?);
     if let Some(contents) = contents(conn, message, secret, base_url).await? {
-        let practice = sqlx::query_as!(Sender, "select name, welcome_subject, welcome_body from practice")
-            .fetch_one(&mut *conn)
-            .await?;
+        let practice = sqlx::query_as!(
+            Sender,
+            "select name, welcome_subject, welcome_body, phone, email, website, address from practice"
+        )
+        .fetch_one(&mut *conn)
+        .await?;
         for recipient in &recipients {
             insert(conn, message, recipient, &contents.mail(recipient, &practice, base_url)).await?;
         }
@@ -83,12 +88,14 @@ async fn expand(conn: &mut PgConnection, message: &Message, secret: Option<Strin
 
 impl Contents {
     fn mail(&self, to: &Recipient, practice: &Sender, base_url: &str) -> Mail {
-        match self {
-            Contents::Appointment(told) => compose::appointment(told, to, practice, base_url),
+        let mail = match self {
+            Contents::Appointment(told) => compose::appointment(told, to, base_url),
             Contents::Welcome(link) => compose::welcome(to, practice, link),
             Contents::Reset(link) => compose::reset(to, practice, link),
             Contents::Registration(link) => compose::registration(practice, link),
-        }
+            Contents::Invitation(link) => compose::invitation(to, practice, link),
+        };
+        Mail { body: practice.signed(&mail.body), ..mail }
     }
 }
 
@@ -101,6 +108,7 @@ async fn contents(
     Ok(match message.kind {
         MessageKind::Confirmation | MessageKind::Cancellation => told(conn, message).await?.map(Contents::Appointment),
         MessageKind::Welcome => secret.map(|secret| Contents::Welcome(format!("{base_url}/claim/{secret}"))),
+        MessageKind::Invitation => secret.map(|secret| Contents::Invitation(format!("{base_url}/claim/{secret}"))),
         MessageKind::Registration => {
             secret.map(|secret| Contents::Registration(format!("{base_url}/register/{secret}")))
         }

@@ -39,6 +39,8 @@ struct Message {
     link: Option<Uuid>,
     /// Registration: whose.
     registration: Option<Uuid>,
+    /// Invitation: who is invited.
+    staff: Option<Uuid>,
 }
 
 /// Queues mail about an appointment: `confirmation` or `cancellation`, as it

@@ -53,6 +53,7 @@ pub(super) async fn permitted(conn: &mut PgConnection, message: &Message) -> Res
         MessageKind::Welcome => of_welcome(conn, message).await?,
         MessageKind::Reset => of_reset(conn, message).await?,
         MessageKind::Registration => of_registration(conn, message).await?,
+        MessageKind::Invitation => of_invitation(conn, message).await?,
     };
     Ok(rows.into_iter().map(Recipient::from).filter(|recipient| !recipient.address.is_empty()).collect())
 }
@@ -144,6 +145,22 @@ async fn of_registration(conn: &mut PgConnection, message: &Message) -> Result<V
                   coalesce(nullif(first_name, ''), last_name) as "first_name!", null::text as "zone?", false as "has_login!"
              from registration where id = $1 and expires_at > now()"#,
         message.registration
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The work email of an active staff member whose claim link still works.
+async fn of_invitation(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select null::uuid as "client?: ClientId", false as "linked!", s.email::text as "address!", s.first_name,
+                  null::text as "zone?", false as "has_login!"
+             from staff_member s join account_link l on l.staff_id = s.id
+            where s.id = $1 and l.id = $2 and l.kind = 'claim' and s.active
+              and l.used_at is null and l.voided_at is null and l.expires_at > now()"#,
+        message.staff,
+        message.link
     )
     .fetch_all(conn)
     .await?)

@@ -15,7 +15,8 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
     Zone::parse(&details.zone).map_err(|problem| Refusal::field("zone", problem))?;
     let mut tx = pool.begin().await?;
     let stored = sqlx::query!(
-        "select name, zone, currency, client_word, client_word_plural, client_login, client_registration, code_only, version
+        "select name, zone, currency, client_word, client_word_plural, client_login, client_registration, code_only,
+                phone, email, website, address, version
            from practice for update"
     )
     .fetch_one(&mut *tx)
@@ -28,6 +29,10 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
         ("client_word_plural", stored.client_word_plural != details.client_word_plural),
         ("client_login", stored.client_login != details.client_login),
         ("client_registration", stored.client_registration != details.client_registration),
+        ("phone", stored.phone != details.phone),
+        ("email", stored.email != details.email),
+        ("website", stored.website != details.website),
+        ("address", stored.address != details.address),
     ]);
     if fields.is_empty() {
         return Ok(());
@@ -39,14 +44,18 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
     sqlx::query!(
         "update practice
             set name = $1, zone = $2, currency = $3, client_word = $4, client_word_plural = $5, client_login = $6,
-                client_registration = $7, version = version + 1",
+                client_registration = $7, phone = $8, email = $9, website = $10, address = $11, version = version + 1",
         details.name,
         details.zone,
         details.currency,
         details.client_word,
         details.client_word_plural,
         details.client_login,
-        details.client_registration
+        details.client_registration,
+        details.phone,
+        details.email,
+        details.website,
+        details.address
     )
     .execute(&mut *tx)
     .await?;

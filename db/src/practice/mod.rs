@@ -6,6 +6,7 @@
 mod code_only;
 mod decisions;
 pub mod fields;
+mod first_run;
 mod hours;
 mod locations;
 mod order;
@@ -13,10 +14,12 @@ pub mod providers;
 mod services;
 mod staff;
 pub mod tags;
+mod team;
 pub mod terms;
 
 pub use code_only::{Named, named, set_code_only};
 pub use decisions::save_practice;
+pub use first_run::{begin, checklist, dismiss_checklist, first_run_pending, skip_first_run};
 pub(crate) use hours::apart;
 pub use hours::{practitioner_hours, practitioners, save_hours, save_may_book};
 pub use locations::{
@@ -24,6 +27,7 @@ pub use locations::{
 };
 pub use services::{active_services, practitioners_of, save_service, service, services};
 pub use staff::{save_staff_notes, staff, staff_member, staff_notes};
+pub use team::{add_member, invite_member, save_member, send_member_reset, set_member_active, team, team_member};
 
 use crate::time::Zone;
 use crate::{Actor, Result, audit};
@@ -38,7 +42,7 @@ pub async fn practice(pool: &PgPool) -> Result<Practice> {
     Ok(sqlx::query_as!(
         Practice,
         "select name, zone, currency, client_word, client_word_plural, client_login, code_only, client_registration,
-                slot_step_minutes, welcome_subject, welcome_body, version
+                slot_step_minutes, welcome_subject, welcome_body, phone, email, website, address, sections_off, demo, version
            from practice"
     )
     .fetch_one(pool)

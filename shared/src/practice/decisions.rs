@@ -34,6 +34,10 @@ pub struct PracticeForm {
     pub own_word_plural: String,
     pub client_login: bool,
     pub client_registration: bool,
+    pub phone: String,
+    pub email: String,
+    pub website: String,
+    pub address: String,
     pub version: String,
 }
 
@@ -47,6 +51,10 @@ pub struct PracticeDetails {
     pub client_word_plural: String,
     pub client_login: bool,
     pub client_registration: bool,
+    pub phone: String,
+    pub email: String,
+    pub website: String,
+    pub address: String,
     pub version: Option<i32>,
 }
 
@@ -74,17 +82,24 @@ impl PracticeForm {
         if self.client_registration && !self.client_login {
             fields.note("client_registration", Problem::NeedsClientLogin);
         }
+        let phone = fields.take("phone", parse::optional(&self.phone, parse::phone)).unwrap_or_default();
+        let email = fields.take("email", parse::optional(&self.email, parse::email)).unwrap_or_default();
+        let website = fields.take("website", parse::optional(&self.website, parse::website)).unwrap_or_default();
+        let address = fields.take("address", parse::lines(&self.address, 300));
         let version = parse::version(&mut fields, &self.version);
         fields.finish()?;
-        let (client_login, client_registration) = (self.client_login, self.client_registration);
         Ok(PracticeDetails {
             name,
             zone,
             currency,
             client_word,
             client_word_plural,
-            client_login,
-            client_registration,
+            client_login: self.client_login,
+            client_registration: self.client_registration,
+            phone,
+            email,
+            website,
+            address,
             version,
         })
     }
@@ -105,6 +120,10 @@ impl Practice {
             own_word_plural: own(words.1),
             client_login: self.client_login,
             client_registration: self.client_registration,
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            website: self.website.clone(),
+            address: self.address.clone(),
             version: self.version.to_string(),
         }
     }
@@ -202,6 +221,20 @@ mod tests {
         let text = str::to_owned;
         let (name, zone, currency, word) = (text("Elm"), text("America/Toronto"), text("CAD"), text("patient"));
         PracticeForm { name, zone, currency, word, client_login: true, ..PracticeForm::default() }
+    }
+
+    #[test]
+    fn a_practice_is_reached_by_what_can_reach_it() {
+        let website = |typed: &str| PracticeForm { website: typed.into(), ..practice() }.parse().map(|it| it.website);
+        assert_eq!(website("elm.example"), Ok("https://elm.example".into()));
+        assert_eq!(website(" http://elm.example/visit?a=1 "), Ok("http://elm.example/visit?a=1".into()));
+        assert_eq!(website(""), Ok(String::new()));
+        for wrong in ["javascript:alert(1)", "https://", "elm", "https://elm.example/a b", "ftp://elm.example", "//x.y"]
+        {
+            assert!(website(wrong).is_err(), "{wrong}");
+        }
+        assert!(PracticeForm { phone: "call me".into(), ..practice() }.parse().is_err());
+        assert!(PracticeForm { email: "elm".into(), ..practice() }.parse().is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{clients, saved_now, version_input, zone_field};
 use crate::ui::page::{Page, Shown, page};
-use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField, TextField, capital};
+use crate::ui::{CheckField, ErrorSummary, FormState, PostForm, SelectField, TextArea, TextField, capital};
 use db::practice::Named;
 use leptos::prelude::*;
 use shared::practice::{CLIENT_WORDS, CURRENCIES, Practice};
@@ -83,11 +83,21 @@ fn inputs(state: &FormState, stored: &Practice) -> AnyView {
     let currencies = currencies.into_iter().map(|code| (code.to_owned(), code.to_owned())).collect();
     view! {
         <TextField field="name" label="Name" state=state.clone() value=form.name.clone() required=true
-            hint="In the bar above, and in every e-mail."/>
-        {zone_field(state, &form.zone, "Days begin and end by it. Locations have their own.")}
+            hint="Shown in the header and in emails."/>
+        <fieldset class="group">
+            <legend>"Contact"</legend>
+            <p class="hint">{format!("{} see this in the portal and at the end of every email.", capital(&stored.client_word_plural))}</p>
+            <div class="field-row">
+                <TextField field="phone" label="Phone" kind="tel" state=state.clone() value=form.phone autocomplete="off" optional=true/>
+                <TextField field="email" label="Email" kind="email" state=state.clone() value=form.email autocomplete="off" optional=true/>
+            </div>
+            <TextField field="website" label="Website" inputmode="url" state=state.clone() value=form.website autocomplete="off" optional=true/>
+            <TextArea field="address" label="Address" rows=2 state=state.clone() value=form.address optional=true/>
+        </fieldset>
+        {zone_field(state, &form.zone, "Default for calendars and reports. Locations can have their own.")}
         <SelectField field="currency" label="Currency" class="short" state=state.clone() options=currencies value=form.currency.clone()/>
         <fieldset class="group">
-            <legend>"What you call the people you see"</legend>
+            <legend>"What do you call your clients?"</legend>
             <SelectField field="word" label="Word" class="short" state=state.clone() options=words value=form.word/>
             <div class="field-row">
                 <TextField field="own_word" label="Our own word, for one" state=state.clone() value=form.own_word optional=true
@@ -99,9 +109,9 @@ fn inputs(state: &FormState, stored: &Practice) -> AnyView {
         <fieldset class="group">
             <legend>"The portal"</legend>
             <CheckField field="client_login" label=format!("{} may log in", capital(&stored.client_word_plural)) state=state.clone()
-                checked=form.client_login hint="Switched off, whoever is logged in is logged out at once. Their log-ins are kept."/>
+                checked=form.client_login hint="Turning this off logs everyone out. Accounts are kept."/>
             <CheckField field="client_registration" label="People may register themselves while booking" state=state.clone()
-                checked=form.client_registration hint="Off: only you add people."/>
+                checked=form.client_registration hint=format!("If off, only staff can add {}.", stored.client_word_plural)/>
         </fieldset>
     }
     .into_any()
@@ -111,6 +121,10 @@ fn facts(stored: &Practice) -> Vec<(&'static str, String)> {
     let yes = |it: bool| if it { "Yes" } else { "No" }.to_owned();
     vec![
         ("Name", stored.name.clone()),
+        ("Phone", stored.phone.clone()),
+        ("Email", stored.email.clone()),
+        ("Website", stored.website.clone()),
+        ("Address", stored.address.clone()),
         ("Time zone", stored.zone.replace('_', " ")),
         ("Currency", stored.currency.clone()),
         ("Word", format!("{}, {}", stored.client_word, stored.client_word_plural)),
