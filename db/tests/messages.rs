@@ -103,6 +103,8 @@ async fn all_due(pool: &PgPool) -> Vec<Outgoing> {
     while let Some(copy) = claim_copy(pool).await.unwrap() {
         copies.push(copy);
     }
+    // As if none were on its way any more: the next to the same address may go.
+    query("update message_copy set claimed_until = null").execute(pool).await.unwrap();
     copies.sort_by(|a, b| a.address.cmp(&b.address));
     copies
 }
@@ -393,7 +395,7 @@ async fn what_fails_is_tried_again_and_given_up_at_last(pool: PgPool) {
     for _ in 0..9 {
         assert!(claim_copy(&pool).await.unwrap().is_none(), "claimed by two");
         failed(&pool, &copy, false, "no route\r\nto host").await.unwrap();
-        let wait: i32 = query_scalar("select round(extract(epoch from due_at - now()) / 60)::int from message_copy")
+        let wait: i32 = query_scalar("select round(extract(epoch from due_at - now()))::int from message_copy")
             .fetch_one(&pool)
             .await
             .unwrap();
@@ -405,7 +407,7 @@ async fn what_fails_is_tried_again_and_given_up_at_last(pool: PgPool) {
         failed(&pool, &copy, true, "late").await.unwrap();
         copy = again;
     }
-    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256]);
+    assert_eq!(waits, [5, 30, 120, 600, 3_600, 7_200, 14_400, 28_800, 28_800]);
     failed(&pool, &copy, false, "no route\r\nto host").await.unwrap();
     let (state, _, error) = stored(&pool, id).await;
     assert_eq!((state.as_str(), error.as_str()), ("failed", "no route to host"));
@@ -419,6 +421,55 @@ async fn a_server_that_stops_while_sending_loses_nothing(pool: PgPool) {
     assert!(all_due(&pool).await.is_empty());
     query("update message_copy set due_at = due_at - interval '2 minutes'").execute(&pool).await.unwrap();
     assert_eq!(all_due(&pool).await.remove(0).id, copy.id);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_cancellation_does_not_overtake_its_confirmation(pool: PgPool) {
+    let mia = client(&pool, "Mia", Some("mia@example.com")).await;
+    let booked = appointment(&pool, mia).await;
+    queue(&pool, "confirmation", booked, 1).await;
+    while expand_next(&pool, BASE).await.unwrap() {}
+    let confirmation = claim_copy(&pool).await.unwrap().unwrap();
+    cancel(&pool, booked).await;
+    queue(&pool, "cancellation", booked, 2).await;
+    while expand_next(&pool, BASE).await.unwrap() {}
+    assert!(claim_copy(&pool).await.unwrap().is_none(), "the confirmation is still on its way");
+    sent(&pool, &confirmation).await.unwrap();
+    let cancellation = claim_copy(&pool).await.unwrap().unwrap();
+    assert!(cancellation.subject.starts_with("Appointment cancelled"), "{}", cancellation.subject);
+}
+
+/// One message whose copies the database refuses, before one that is fine.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_message_that_fails_does_not_stop_the_others(pool: PgPool) {
+    let (bad, good) =
+        (client(&pool, "Mia", Some("poison@example.com")).await, client(&pool, "Leo", Some("leo@example.com")).await);
+    sqlx::raw_sql(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+         create trigger refuse before insert on message_copy for each row
+             when (new.address = 'poison@example.com') execute function refuse()",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    for of in [bad, good] {
+        queue(&pool, "confirmation", appointment(&pool, of).await, 1).await;
+    }
+    assert_eq!(addresses(&all_due(&pool).await), ["leo@example.com"]);
+    let (attempts, wait): (i32, i32) =
+        query_as("select attempts, round(extract(epoch from due_at - now()))::int from message where state = 'queued'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!((attempts, wait), (1, 5), "tried again within seconds");
+    for _ in 0..9 {
+        query("update message set due_at = now() where state = 'queued'").execute(&pool).await.unwrap();
+        assert!(expand_next(&pool, BASE).await.unwrap());
+    }
+    assert!(!expand_next(&pool, BASE).await.unwrap(), "given up");
+    let failed: i64 =
+        query_scalar("select count(*) from message where state = 'failed'").fetch_one(&pool).await.unwrap();
+    assert_eq!(failed, 1);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

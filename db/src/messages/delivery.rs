@@ -3,8 +3,12 @@
 //! A copy is claimed in a transaction of its own, for a time: no lock is held
 //! while SMTP talks. Should the server stop between sending and marking, the
 //! copy is sent again under the same `Message-ID`; it is never lost.
+//!
+//! Any number of copies may be claimed at a time, but of one address only one:
+//! what is told later does not arrive earlier.
 
 use super::recipients::permitted;
+use super::retry::{ATTEMPTS_MAX, wait};
 use super::text::without_secrets;
 use super::{Message, one_line};
 use crate::{PgPool, Result};
@@ -12,9 +16,6 @@ use shared::messages::MessageKind;
 use shared::{AccountId, AppointmentId, ClientId, MessageCopyId, MessageId};
 use std::fmt;
 
-/// A copy is tried so often: the waits between are 1, 2, 4 … 256 minutes,
-/// eight and a half hours in all.
-const ATTEMPTS_MAX: i32 = 10;
 /// How long a server may take to send a copy before another tries, in minutes.
 const CLAIM_MINUTES: i32 = 2;
 /// Longest error that is stored, in characters.
@@ -40,11 +41,14 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// The next copy that is due, for two minutes. Whether its address may
-/// still get it is asked again here; copies that may not go are withdrawn.
+/// The next copy that is due, for two minutes, unless another copy to its address
+/// is claimed. Whether its address may still get it is asked again here; copies
+/// that may not go are withdrawn.
 pub async fn claim_copy(pool: &PgPool) -> Result<Option<Outgoing>> {
     loop {
         let mut tx = pool.begin().await?;
+        // One claim at a time, of all servers: two could not see each other's address.
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended('message_copy', 0))").execute(&mut *tx).await?;
         let Some(row) = sqlx::query!(
             r#"select y.id as "id: MessageCopyId", y.address::text as "address!", y.subject, y.body, y.attempts,
                       y.client_id as "to: ClientId",
@@ -53,7 +57,10 @@ pub async fn claim_copy(pool: &PgPool) -> Result<Option<Outgoing>> {
                       m.account_id as "account: AccountId", m.link_id, m.registration_id, m.staff_id
                  from message_copy y join message m on m.id = y.message_id
                 where y.state = 'queued' and y.due_at <= now()
-                order by y.due_at limit 1
+                  and not exists (select from message_copy o
+                                   where o.address = y.address and o.state = 'queued' and o.id <> y.id
+                                     and o.claimed_until > now())
+                order by y.due_at, y.created_at, y.id limit 1
                   for update of y skip locked"#
         )
         .fetch_optional(&mut *tx)
@@ -95,7 +102,10 @@ pub async fn claim_copy(pool: &PgPool) -> Result<Option<Outgoing>> {
             continue;
         }
         sqlx::query!(
-            "update message_copy set attempts = attempts + 1, due_at = now() + make_interval(mins => $2) where id = $1",
+            "update message_copy
+                set attempts = attempts + 1, due_at = now() + make_interval(mins => $2),
+                    claimed_until = now() + make_interval(mins => $2)
+              where id = $1",
             row.id.0,
             CLAIM_MINUTES
         )
@@ -142,12 +152,13 @@ pub async fn failed(pool: &PgPool, copy: &Outgoing, for_good: bool, error: &str)
     let error: String = one_line(error).chars().take(ERROR_MAX).collect();
     sqlx::query!(
         "update message_copy
-            set error = $2, state = case when $3 then 'failed' else state end, due_at = now() + make_interval(mins => $4)
+            set error = $2, state = case when $3 then 'failed' else state end, due_at = now() + make_interval(secs => $4),
+                claimed_until = null
           where id = $1 and state = 'queued' and attempts = $5",
         copy.id.0,
         error,
         last,
-        1 << (copy.attempt - 1).clamp(0, 8),
+        f64::from(wait(copy.attempt)),
         copy.attempt
     )
     .execute(pool)

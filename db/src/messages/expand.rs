@@ -3,15 +3,13 @@
 use super::Message;
 use super::compose::{self, Mail, Sender, Told};
 use super::recipients::{Recipient, one_each, permitted};
+use super::retry::{ATTEMPTS_MAX, wait};
 use crate::audit::{self, By};
 use crate::{PgPool, Result};
 use shared::appointments::AppointmentStatus;
 use shared::messages::MessageKind;
 use shared::{AccountId, AppointmentId, ClientId, MessageId};
 use sqlx::PgConnection;
-
-/// A message whose copies cannot be made is tried so often.
-const ATTEMPTS_MAX: i32 = 10;
 
 /// What a message tells, besides who gets it.
 enum Contents {
@@ -24,19 +22,30 @@ enum Contents {
 
 /// Makes the copies of one message that is due and forgets its secret, in one
 /// transaction; `false` when none is due. What is no longer so is told to
-/// nobody. Any number of workers may call it at once. `base_url` has no slash
-/// at its end.
+/// nobody. Any number of workers may call it at once. A message that fails is
+/// logged and tried again later, and the next one has its turn. `base_url` has no
+/// slash at its end.
 pub async fn expand_next(pool: &PgPool, base_url: &str) -> Result<bool> {
     let mut tx = pool.begin().await?;
     let Some((message, secret)) = claim(&mut tx).await? else { return Ok(false) };
-    match expand(&mut tx, &message, secret, base_url).await {
-        Ok(()) => tx.commit().await?,
-        Err(error) => {
-            tx.rollback().await?;
-            postpone(pool, message.id).await?;
-            return Err(error);
+    let (id, base_url) = (message.id, base_url.to_owned());
+    // A task of its own: should it panic, that is this message's failure alone.
+    let done = tokio::spawn(async move {
+        match expand(&mut tx, &message, secret, &base_url).await {
+            Ok(()) => tx.commit().await?,
+            Err(error) => {
+                tx.rollback().await?;
+                return Err(error);
+            }
         }
+        Ok(())
+    });
+    match done.await {
+        Ok(Ok(())) => return Ok(true),
+        Ok(Err(error)) => tracing::error!(message = %id, %error, "a message got no copies"),
+        Err(error) => tracing::error!(message = %id, %error, "a message got no copies"),
     }
+    postpone(pool, id).await?;
     Ok(true)
 }
 
@@ -167,14 +176,16 @@ async fn insert(conn: &mut PgConnection, message: &Message, to: &Recipient, mail
 
 /// So that one message that fails does not hold up the others.
 async fn postpone(pool: &PgPool, id: MessageId) -> Result<()> {
+    let waits: Vec<f64> = (1..=ATTEMPTS_MAX).map(|attempts| f64::from(wait(attempts))).collect();
     sqlx::query!(
         "update message
-            set attempts = attempts + 1, due_at = now() + interval '1 minute' * (attempts + 1),
+            set attempts = attempts + 1, due_at = now() + make_interval(secs => ($3::float8[])[least(attempts + 1, $2)]),
                 state = case when attempts + 1 >= $2 then 'failed' else state end,
                 secret = case when attempts + 1 >= $2 then null else secret end
           where id = $1 and state = 'queued'",
         id.0,
-        ATTEMPTS_MAX
+        ATTEMPTS_MAX,
+        &waits
     )
     .execute(pool)
     .await?;

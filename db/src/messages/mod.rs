@@ -11,6 +11,7 @@ mod delivery;
 mod expand;
 mod outbox;
 mod recipients;
+mod retry;
 mod text;
 
 pub use delivery::{Outgoing, claim_copy, failed, kept, sent};

@@ -12,9 +12,8 @@ mod runner;
 pub use runner::Runner;
 
 use crate::health::Health;
-use crate::mail::{Mailer, NotSent};
+use crate::mail::{Mailer, send_due};
 use db::PgPool;
-use db::messages;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -68,38 +67,4 @@ async fn mail(pool: PgPool, base_url: String, mailer: Arc<Option<Mailer>>, mut s
             changed = stop.changed() => if changed.is_err() { return },
         }
     }
-}
-
-/// Everything that is due. A message gets its copies only once no older copy
-/// waits, so that recipients are decided right before they are written to.
-async fn send_due(
-    pool: &PgPool,
-    base_url: &str,
-    mailer: Option<&Mailer>,
-    stop: &watch::Receiver<bool>,
-) -> db::Result<()> {
-    while !*stop.borrow() {
-        if !deliver_next(pool, base_url, mailer).await? && !messages::expand_next(pool, base_url).await? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Sends or keeps one copy; `false` when none is due.
-pub async fn deliver_next(pool: &PgPool, base_url: &str, mailer: Option<&Mailer>) -> db::Result<bool> {
-    let Some(copy) = messages::claim_copy(pool).await? else { return Ok(false) };
-    let Some(mailer) = mailer else {
-        messages::kept(pool, &copy).await?;
-        return Ok(true);
-    };
-    match mailer.send(&copy, base_url).await {
-        Ok(()) => messages::sent(pool, &copy).await?,
-        Err(NotSent { for_good, words }) => {
-            // The words may name the address; they stand in the outbox.
-            tracing::warn!(copy = %copy.id, for_good, "mail was not sent");
-            messages::failed(pool, &copy, for_good, &words).await?;
-        }
-    }
-    Ok(true)
 }

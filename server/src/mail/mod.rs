@@ -1,5 +1,9 @@
 //! Mail by SMTP.
 
+mod outbox;
+
+pub use outbox::send_due;
+
 use anyhow::{Context, Result, anyhow};
 use app::ui::escape;
 use db::messages::{Outgoing, Part, split_links};
@@ -9,16 +13,20 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// How long the mail server may take over one step.
-const STEP: Duration = Duration::from_secs(20);
+/// How long the mail server may take over one step, the connection among them.
+const STEP: Duration = Duration::from_secs(10);
 /// And over a whole mail; less than the time a copy is claimed for.
-const WHOLE: Duration = Duration::from_secs(90);
+const WHOLE: Duration = Duration::from_secs(30);
+/// What servers answer when the log-in to them is missing or wrong (RFC 4954): a
+/// fault of the set-up, not of the mail.
+const SETUP: [&str; 4] = ["530", "534", "535", "538"];
 
 /// Sends mail from one address by one mail server.
 #[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    whole: Duration,
 }
 
 /// Why a mail has not left.
@@ -43,31 +51,43 @@ impl Mailer {
     pub fn new(smtp_url: Option<&str>, from: Option<&str>) -> Result<Option<Mailer>> {
         let Some(smtp_url) = smtp_url.filter(|url| !url.is_empty()) else { return Ok(None) };
         let from = from.filter(|from| !from.is_empty()).context("with SMTP, the sender of mail is needed too")?;
-        let from = from.parse().context("the sender's address cannot be read")?;
+        let from: Mailbox = from.parse().context("the sender's address cannot be read")?;
+        let address = reachable(&from.email.to_string()).context("the sender's address cannot be used")?;
+        let from = Mailbox::new(from.name, address);
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&with_tls(smtp_url)?)
             .map_err(|error| anyhow!("the SMTP address cannot be used: {error}"))?
             .timeout(Some(STEP))
             .build();
-        Ok(Some(Mailer { transport, from }))
+        Ok(Some(Mailer { transport, from, whole: WHOLE }))
+    }
+
+    /// With another limit for one mail, from connecting to the server's last answer.
+    pub fn limited(self, whole: Duration) -> Mailer {
+        Mailer { whole, ..self }
     }
 
     /// `base_url` is where people reach this server: links to it can be clicked.
     pub async fn send(&self, copy: &Outgoing, base_url: &str) -> Result<(), NotSent> {
         let message =
             self.message(copy, base_url).map_err(|error| NotSent { for_good: true, words: error.to_string() })?;
-        let answer = tokio::time::timeout(WHOLE, self.transport.send(message)).await;
-        let words = match answer {
+        let answer = tokio::time::timeout(self.whole, self.transport.send(message)).await;
+        let error = match answer {
             Ok(Ok(_)) => return Ok(()),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "The mail server took too long.".to_owned(),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(NotSent { for_good: false, words: "The mail server took too long.".to_owned() }),
         };
-        // What a server calls permanent is often its set-up, or ours, which
-        // people put right: so it is tried again all the same.
-        Err(NotSent { for_good: false, words })
+        // lettre says so before it sends anything.
+        if error.is_client() && !copy.address.is_ascii() {
+            let words = "The part of this address before the @ has letters that the mail server cannot deliver to \
+                         (it does not offer SMTPUTF8). Use another address for this person.";
+            return Err(NotSent { for_good: true, words: words.to_owned() });
+        }
+        let of_setup = error.status().is_some_and(|code| SETUP.contains(&code.to_string().as_str()));
+        Err(NotSent { for_good: error.is_permanent() && !of_setup, words: error.to_string() })
     }
 
     fn message(&self, copy: &Outgoing, base_url: &str) -> Result<Message> {
-        let to: Address = copy.address.parse().context("this is not an e-mail address")?;
+        let to = reachable(&copy.address)?;
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         Ok(Message::builder()
             .from(self.from.clone())
@@ -78,6 +98,15 @@ impl Mailer {
             .raw_header(automatic)
             .multipart(MultiPart::alternative_plain_html(copy.body.clone(), html(&copy.body, base_url)))?)
     }
+}
+
+/// The address as mail servers know it: a domain with letters beyond ASCII is
+/// written in punycode. What stands before the @ has no such form.
+fn reachable(address: &str) -> Result<Address> {
+    let (local, domain) = address.rsplit_once('@').context("This is not an email address.")?;
+    let domain = idna::domain_to_ascii(domain).ok().filter(|domain| !domain.is_empty());
+    let domain = domain.context("The domain of this email address cannot exist.")?;
+    Address::new(local, domain).context("This is not an email address.")
 }
 
 /// The same words as HTML.
@@ -147,6 +176,20 @@ mod tests {
         assert!(Mailer::new(Some("smtp://localhost"), Some("no address")).is_err());
         let error = Mailer::new(Some("ftp://u:hunter2@mail.test"), from).map(|_| ()).unwrap_err();
         assert!(!format!("{error:#}").contains("hunter2"));
+    }
+
+    #[test]
+    fn international_domains_are_written_in_punycode() {
+        for (address, written) in [
+            ("mail@bücher.example", "mail@xn--bcher-kva.example"),
+            ("zoë@BÜCHER.example", "zoë@xn--bcher-kva.example"),
+            ("o'brien+kids@example.org", "o'brien+kids@example.org"),
+        ] {
+            assert_eq!(reachable(address).unwrap().to_string(), written);
+        }
+        for none in ["", "mail", "mail@", "@example.org", "mail@exa mple.org", "mail@xn--a"] {
+            assert!(reachable(none).is_err(), "{none}");
+        }
     }
 
     #[test]
