@@ -175,6 +175,7 @@ impl Province {
 
 /// Letters and digits, in capitals. Anything else that was typed stays, to be refused.
 fn compact(text: &str) -> String {
+    let text = crate::parse::visible(text);
     text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect()
 }
 

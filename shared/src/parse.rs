@@ -42,6 +42,25 @@ fn is_trick(c: char) -> bool {
         || matches!(c, '\u{200B}' | '\u{2060}' | '\u{00AD}')
 }
 
+/// Whether a character has neither width nor a meaning in an address, a number, a code or a username: zero-width
+/// and direction marks, joiners, the byte order mark, soft hyphens, variation selectors.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}')
+        || matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}')
+}
+
+/// An address, a number, a code or a username without the invisible marks that copying brings along, trimmed.
+/// Not for names and texts: in some scripts joiners are part of the spelling.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned()
+}
+
+/// A word of a search: without marks that no name holds, and of an address or a number without all that are invisible.
+pub fn searched(word: &str) -> String {
+    let bare = visible(word);
+    if bare.is_ascii() { bare } else { word.chars().filter(|c| !is_trick(*c)).collect() }
+}
+
 /// One line: trimmed, inner white space folded to single spaces.
 pub fn line(text: &str, max: usize) -> Result<String, Problem> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -82,17 +101,17 @@ pub fn optional<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -
 
 /// An address that mail can be sent to; at most 254 characters (RFC 5321).
 pub fn email(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
+    let text = visible(text);
     let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
-    match email_address::EmailAddress::parse_with_options(text, options) {
-        Ok(_) if text.len() <= 254 && !text.contains(['"', ' ']) => Ok(text.to_owned()),
+    match email_address::EmailAddress::parse_with_options(&text, options) {
+        Ok(_) if text.len() <= 254 && !text.contains(['"', ' ']) => Ok(text),
         _ => Err(Problem::NotAnEmail),
     }
 }
 
 /// A telephone number as typed, with 7 to 15 digits (E.164's most).
 pub fn phone(text: &str) -> Result<String, Problem> {
-    let text = line(text, 40)?;
+    let text = line(&visible(text), 40)?;
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let only = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/' | 'x'));
     if only && (7..=15).contains(&digits) { Ok(text) } else { Err(Problem::NotAPhone) }
@@ -182,6 +201,16 @@ mod tests {
         assert_eq!(line("Ana\u{202E}nosliW", 50), Err(Problem::Unprintable));
         assert_eq!(line("\u{0007}", 50), Err(Problem::Unprintable));
         assert_eq!(line("  José   🙂 ", 50).as_deref(), Ok("José 🙂"));
+    }
+
+    #[test]
+    fn an_address_or_number_is_read_without_invisible_marks() {
+        assert_eq!(email("\u{FEFF}\u{200B}ana@exam\u{200D}ple.com\u{00A0}").as_deref(), Ok("ana@example.com"));
+        assert_eq!(phone("\u{202A}416\u{00A0}555 0123\u{202C}").as_deref(), Ok("416 555 0123"));
+        assert_eq!(visible("\u{00A0}ana\u{00AD}ng\u{2066} "), "anang");
+        assert_eq!(searched("\u{200E}416\u{200D}555"), "416555");
+        // A joiner inside a Persian word is its spelling.
+        assert_eq!(searched("\u{FEFF}نیلو\u{200C}فر"), "نیلو\u{200C}فر");
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub struct Code(String);
 
 impl Code {
     pub fn parse(text: &str, kind: Kind) -> Result<Code, Problem> {
-        let text = text.trim();
+        let text = crate::parse::visible(text);
         if text.is_empty() {
             Err(Problem::Required)
         } else if !text.chars().all(|c| c.is_ascii_alphanumeric()) {
@@ -133,7 +133,7 @@ impl Code {
         } else if text.len() > kind.code_max() {
             Err(Problem::CodeLength { max: kind.code_max() })
         } else {
-            Ok(Code(text.to_owned()))
+            Ok(Code(text))
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{Actor, Result};
 use shared::clients::{ClientQuery, Kind, Sort, Status};
+use shared::parse::searched;
 use shared::{ClientId, LocationId, StaffId, TagId};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -23,7 +24,7 @@ impl Typed {
     pub fn read(text: &str) -> Typed {
         let tokens: Vec<String> = text
             .split(|c: char| c.is_whitespace() || c.is_control())
-            .map(|token| token.trim_start_matches('#').chars().take(TOKEN_MAX).collect())
+            .map(|token| searched(token).trim_start_matches('#').chars().take(TOKEN_MAX).collect())
             .filter(|token: &String| !token.is_empty())
             .take(TOKENS_MAX)
             .collect();
