@@ -2,6 +2,7 @@
 
 mod support;
 
+use argon2::{Argon2, PasswordHasher};
 use db::accounts::{
     authenticate, claim, claimable, create_admin, hash_password, invite, load, remove_login, request_reset, reset,
     resettable, send_reset, sessions,
@@ -183,8 +184,10 @@ async fn a_family_of_one_address_has_two_usernames(pool: PgPool) {
     let token = mailed(&pool, "welcome").await;
     let view = claimable(&pool, &token).await.unwrap();
     assert_eq!((view.username.as_str(), view.address_taken), ("", true));
-    let errors = field(refusal(claim(&pool, &form(&token, "", "another horse")).await));
-    assert_eq!(errors.get("username"), Some(&Problem::Taken));
+    for own in ["", "ANA@example.com"] {
+        let errors = field(refusal(claim(&pool, &form(&token, own, "another horse")).await));
+        assert_eq!(errors.get("username"), Some(&Problem::AddressInUse));
+    }
     let account = claim(&pool, &form(&token, "mia.okafor", "another horse")).await.unwrap();
     assert_ne!(parent, account);
     assert!(logs_in(&pool, "ana@example.com", PASSWORD).await && logs_in(&pool, "Mia.Okafor", "another horse").await);
@@ -202,9 +205,9 @@ async fn nobody_takes_a_staff_members_address(pool: PgPool) {
     assert!(logs_in(&pool, "sam", PASSWORD).await && logs_in(&pool, "SAM@example.com", PASSWORD).await);
     invite(&pool, &desk(&pool).await, number).await.unwrap();
     let token = mailed(&pool, "welcome").await;
-    for username in ["sam", "sam@example.com"] {
+    for (username, problem) in [("sam", Problem::Taken), ("sam@example.com", Problem::NotOwnAddress)] {
         let errors = field(refusal(claim(&pool, &form(&token, username, PASSWORD)).await));
-        assert_eq!(errors.get("username"), Some(&Problem::Taken));
+        assert_eq!(errors.get("username"), Some(&problem));
     }
     let again = create_admin(&pool, "Sam", "Roe", "Sam@example.com", &Secret(PASSWORD.into())).await;
     assert_eq!(field(refusal(again)).get("email"), Some(&Problem::Taken));
@@ -291,13 +294,14 @@ async fn a_reset_works_once_and_ends_sessions(pool: PgPool) {
     let first = mailed(&pool, "reset").await;
     send_reset(&pool, &desk(&pool).await, number).await.unwrap();
     let second = mailed(&pool, "reset").await;
-    assert_eq!(refusal(resettable(&pool, &first).await), Refusal::DeadLink, "replaced");
+    assert!(resettable(&pool, &first).await.is_ok(), "a younger link ends no older one");
     assert_eq!(resettable(&pool, &second).await.unwrap().username, "mia@example.com");
     assert_eq!(refusal(claim(&pool, &form(&second, "", PASSWORD)).await), Refusal::DeadLink, "no claim link");
 
     let errors = field(refusal(reset(&pool, &form(&second, "", "short")).await));
     assert_eq!(errors.get("password"), Some(&Problem::TooShort { min: 10 }));
     assert_eq!(reset(&pool, &form(&second, "", "another horse")).await.unwrap(), account);
+    assert_eq!(refusal(reset(&pool, &form(&first, "", PASSWORD)).await), Refusal::DeadLink, "one is used");
     assert_eq!(refusal(reset(&pool, &form(&second, "", "a third horse")).await), Refusal::DeadLink, "used");
     assert!(logs_in(&pool, "mia@example.com", "another horse").await);
     assert!(!logs_in(&pool, "mia@example.com", PASSWORD).await);
@@ -351,4 +355,96 @@ async fn a_session_that_was_ended_is_not_saved_again(pool: PgPool) {
     sessions::delete(&pool, b"open").await.unwrap();
     sessions::save(&pool, b"open", Some(account), &stored).await.unwrap();
     assert!(sessions::load(&pool, b"open").await.unwrap().is_none());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_account_is_mailed_three_resets_an_hour_and_each_link_works(pool: PgPool) {
+    let (number, _) = with_login(&pool, "mia").await;
+    let mut links = Vec::new();
+    for _ in 0..3 {
+        request_reset(&pool, "mia@example.com").await.unwrap();
+        links.push(mailed(&pool, "reset").await);
+    }
+    let queued = "select count(*) from message where kind = 'reset'";
+    for _ in 0..3 {
+        request_reset(&pool, "mia@example.com").await.unwrap();
+    }
+    assert_eq!(count(&pool, queued).await, 3);
+    for link in &links {
+        assert!(resettable(&pool, link).await.is_ok());
+    }
+    // A stranger who used them up keeps nobody from being helped at the desk.
+    send_reset(&pool, &desk(&pool).await, number).await.unwrap();
+    assert_eq!(count(&pool, queued).await, 4);
+    run(&pool, "update account_link set created_at = now() - interval '61 minutes'").await;
+    request_reset(&pool, "mia@example.com").await.unwrap();
+    assert_eq!(count(&pool, queued).await, 5);
+    reset(&pool, &form(&links[0], "", "another horse")).await.unwrap();
+    for link in &links[1..] {
+        assert_eq!(refusal(resettable(&pool, link).await), Refusal::DeadLink);
+    }
+}
+
+/// A school's mailbox: all that have it get a mail, and each says whose it is.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn one_mailbox_reaches_every_account_and_mails_say_which(pool: PgPool) {
+    let clients: Vec<(uuid::Uuid, String)> = (0..12).map(|n| (db::new_id(), format!("pupil{n:02}"))).collect();
+    for (n, (id, username)) in clients.iter().enumerate() {
+        sqlx::query(
+            "with c as (insert into client (id, kind, code, first_name, zone, email)
+                        values ($1, 'individual', $2, 'Pupil', 'UTC', 'school@example.com') returning id)
+             insert into account (id, username, client_id) select $1, $3, id from c",
+        )
+        .bind(id)
+        .bind(format!("PU{n}"))
+        .bind(username)
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    request_reset(&pool, "school@example.com").await.unwrap();
+    while db::messages::expand_next(&pool, "https://k.test").await.unwrap() {}
+    let bodies: Vec<String> = sqlx::query_scalar("select body from message_copy where address = 'school@example.com'")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(bodies.len(), 12);
+    for (_, username) in &clients {
+        assert!(bodies.iter().any(|body| body.contains(&format!("username {username}."))), "{username}");
+    }
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_password_opens_from_every_keyboard_and_an_old_hash_still(pool: PgPool) {
+    let (whole, pieces) = ("Gr\u{fc}\u{df}e-f\u{fc}r-Zo\u{eb}-1", "Gru\u{308}\u{df}e-fu\u{308}r-Zoe\u{308}-1");
+    let number = client(&pool, "mia").await;
+    invite(&pool, &desk(&pool).await, number).await.unwrap();
+    let account = claim(&pool, &form(&mailed(&pool, "welcome").await, "", pieces)).await.unwrap();
+    assert!(logs_in(&pool, "mia@example.com", whole).await && logs_in(&pool, "mia@example.com", pieces).await);
+
+    // The password in pieces, as it was hashed before.
+    let old = Argon2::default().hash_password(pieces.as_bytes()).unwrap().to_string();
+    sqlx::query("update account set password_hash = $1 where id = $2")
+        .bind(old)
+        .bind(account.0)
+        .execute(&pool)
+        .await
+        .unwrap();
+    session(&pool, b"open", account).await;
+    assert!(!logs_in(&pool, "mia@example.com", "wrong horse \u{eb}").await);
+    assert!(logs_in(&pool, "mia@example.com", pieces).await, "as it was typed then");
+    assert!(logs_in(&pool, "mia@example.com", whole).await, "hashed again");
+    assert_eq!(audited(&pool, "renew-password-hash").await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_username_is_read_without_invisible_marks(pool: PgPool) {
+    with_login(&pool, "mia").await;
+    for typed in
+        ["\u{FEFF}mia@example.com\u{200B}", "\u{202A}MIA@exam\u{AD}ple.com\u{202C}", "\u{A0}mia@example.com\u{A0}"]
+    {
+        assert!(logs_in(&pool, typed, PASSWORD).await, "{typed:?}");
+    }
+    request_reset(&pool, "\u{200E}mia@example.com\u{A0}").await.unwrap();
+    assert_eq!(count(&pool, "select count(*) from message where kind = 'reset'").await, 1);
 }

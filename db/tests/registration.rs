@@ -86,10 +86,10 @@ async fn a_known_address_claims_nothing(pool: PgPool) {
     register(&pool, &form("family@example.com")).await.unwrap();
     let second = secret(&pool).await;
     assert_eq!(registrable(&pool, &second).await.unwrap().username, "");
-    let required = Refusal::field("username", Problem::Required);
-    assert_eq!(refusal(finish_registration(&pool, password(&second, "")).await), required);
-    let taken = Refusal::field("username", Problem::Taken);
-    assert_eq!(refusal(finish_registration(&pool, password(&second, "family@example.com")).await), taken);
+    let in_use = Refusal::field("username", Problem::AddressInUse);
+    for own in ["", "Family@example.com"] {
+        assert_eq!(refusal(finish_registration(&pool, password(&second, own)).await), in_use);
+    }
     let other = finish_registration(&pool, password(&second, "leo.okafor")).await.unwrap();
     assert_ne!(account, other);
     let logged_in = authenticate(&pool, "leo.okafor", &Secret(PASSWORD.into())).await.unwrap();
@@ -237,4 +237,70 @@ async fn the_practice_decides(pool: PgPool) {
     };
     let Refusal::Invalid(errors) = refusal(register(&pool, &bad).await) else { panic!() };
     assert_eq!(errors.0.len(), 3);
+}
+
+/// Whoever has a mailbox and a link learns nothing of other addresses, and takes none.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_username_tells_nothing_of_other_addresses(pool: PgPool) {
+    allow(&pool, true).await;
+    register(&pool, &form("known@example.com")).await.unwrap();
+    finish_registration(&pool, password(&secret(&pool).await, "")).await.unwrap();
+    support::staff_actor(&pool, "Sam", &[shared::accounts::Role::Practitioner]).await;
+    sqlx::query("update staff_member set email = 'sam@example.com'").execute(&pool).await.unwrap();
+
+    register(&pool, &form("eve@example.com")).await.unwrap();
+    let token = secret(&pool).await;
+    let not_own = Refusal::field("username", Problem::NotOwnAddress);
+    for other in ["known@example.com", "sam@example.com", "unknown@example.com", "KNOWN@example.com"] {
+        assert_eq!(refusal(finish_registration(&pool, password(&token, other)).await), not_own, "{other}");
+    }
+    assert_eq!(count(&pool).await, 1);
+    assert!(finish_registration(&pool, password(&token, "Eve@example.com")).await.is_ok());
+    let stored: Vec<String> =
+        sqlx::query_scalar("select username::text from account order by 1").fetch_all(&pool).await.unwrap();
+    assert_eq!(stored, ["eve@example.com", "known@example.com"]);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_address_is_mailed_five_links_a_day_and_older_ones_work(pool: PgPool) {
+    allow(&pool, true).await;
+    let queued = async || -> i64 {
+        sqlx::query_scalar("select count(*) from message where kind = 'registration'").fetch_one(&pool).await.unwrap()
+    };
+    register(&pool, &form("mia@example.com")).await.unwrap();
+    let first = secret(&pool).await;
+    for _ in 0..3 {
+        register(&pool, &form("Mia@example.com")).await.unwrap();
+    }
+    let (one, other) = (form("mia@example.com"), form("mia@example.com"));
+    let (one, other) = tokio::join!(register(&pool, &one), register(&pool, &other));
+    assert!(one.is_ok() && other.is_ok(), "the answer is the same");
+    assert_eq!(queued().await, 5);
+    register(&pool, &form("leo@example.com")).await.unwrap();
+    assert_eq!(queued().await, 6, "another address is another matter");
+    sqlx::query("update registration set created_at = now() - interval '25 hours'").execute(&pool).await.unwrap();
+    register(&pool, &form("mia@example.com")).await.unwrap();
+    assert_eq!(queued().await, 7);
+    assert!(finish_registration(&pool, password(&first, "")).await.is_ok());
+}
+
+/// A registration that is under way while the practice turns to codes stores no name.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn registering_waits_for_code_only_mode_and_stores_nothing(pool: PgPool) {
+    allow(&pool, true).await;
+    let mut turning = pool.begin().await.unwrap();
+    sqlx::query("update practice set code_only = true, client_registration = false")
+        .execute(&mut *turning)
+        .await
+        .unwrap();
+    let waiting = tokio::spawn({
+        let pool = pool.clone();
+        async move { register(&pool, &form("mia@example.com")).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!waiting.is_finished());
+    turning.commit().await.unwrap();
+    assert_eq!(refusal(waiting.await.unwrap()), Refusal::NotFound);
+    let stored: i64 = sqlx::query_scalar("select count(*) from registration").fetch_one(&pool).await.unwrap();
+    assert_eq!(stored, 0);
 }

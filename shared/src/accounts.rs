@@ -7,6 +7,7 @@ use crate::{Problem, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use unicode_normalization::UnicodeNormalization;
 
 vocabulary! {
     /// What a staff member may be; one person may be several.
@@ -34,7 +35,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Shortest password, in characters (NIST SP 800-63B asks for 8 or more).
+impl Secret {
+    /// A password as it is hashed. Keyboards write `é` in one piece or in two; in NFKC, as NIST SP 800-63B asks,
+    /// it is the same password.
+    pub fn normalized(&self) -> Secret {
+        Secret(self.0.nfkc().collect())
+    }
+}
+
+/// Shortest password, in characters once normalised (NIST SP 800-63B asks for 8 or more).
 pub const PASSWORD_MIN: usize = 10;
 /// Longest: beyond this hashing is only a burden.
 pub const PASSWORD_MAX: usize = 200;
@@ -71,22 +80,29 @@ impl PasswordForm {
     pub fn parse(&self) -> Result<PasswordDetails, Refusal> {
         let mut fields = Fields::default();
         let username = fields.take("username", parse::optional(&self.username, username));
-        let length = self.password.0.chars().count();
-        if length < PASSWORD_MIN {
-            fields.note("password", Problem::TooShort { min: PASSWORD_MIN });
-        } else if length > PASSWORD_MAX {
-            fields.note("password", Problem::TooLong { max: PASSWORD_MAX });
-        } else if self.password != self.again {
+        let password = new_password(&self.password);
+        if password.as_ref().is_ok_and(|password| *password != self.again.normalized()) {
             fields.note("again", Problem::PasswordsDiffer);
         }
+        let password = fields.take("password", password);
         fields.finish()?;
-        Ok(PasswordDetails { password: self.password.clone(), username })
+        Ok(PasswordDetails { password, username })
     }
 }
 
-/// A username: an e-mail address, or 3 to 60 letters, digits, `.`, `-`, `_`.
+/// A new password, normalised and of a permitted length.
+pub fn new_password(typed: &Secret) -> Result<Secret, Problem> {
+    let password = typed.normalized();
+    match password.0.chars().count() {
+        length if length < PASSWORD_MIN => Err(Problem::TooShort { min: PASSWORD_MIN }),
+        length if length > PASSWORD_MAX => Err(Problem::TooLong { max: PASSWORD_MAX }),
+        _ => Ok(password),
+    }
+}
+
+/// A username: an email address, or 3 to 60 letters, digits, `.`, `-`, `_`.
 pub fn username(text: &str) -> Result<String, Problem> {
-    let text = parse::required(text, 254)?;
+    let text = parse::required(&parse::visible(text), 254)?;
     if text.contains('@') {
         return parse::email(&text);
     }
@@ -100,6 +116,22 @@ pub fn username(text: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::CodeForm)
     }
+}
+
+/// The username of an account whose link went to `address`: what was typed, or else the address. A username with an @
+/// can be no other address: it would take the name of its owner, and whether it is free would tell who is known here.
+pub fn own_username(typed: Option<String>, address: &str) -> Result<String, Problem> {
+    match typed {
+        None => Ok(address.to_owned()),
+        Some(typed) if !typed.contains('@') => Ok(typed),
+        Some(typed) if same_address(&typed, address) => Ok(address.to_owned()),
+        Some(_) => Err(Problem::NotOwnAddress),
+    }
+}
+
+/// Whether mail to the one reaches the other: letter case aside, they are the same.
+pub fn same_address(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// Somebody who wants to become a client (B8).
@@ -235,5 +267,29 @@ mod tests {
         assert!(form("short", "short").parse().is_err());
         let long = "x".repeat(PASSWORD_MAX + 1);
         assert!(form(&long, &long).parse().is_err());
+    }
+
+    #[test]
+    fn a_password_is_counted_and_compared_once_normalised() {
+        let form = |password: &str, again: &str| {
+            let (password, again) = (Secret(password.into()), Secret(again.into()));
+            PasswordForm { password, again, ..Default::default() }.parse()
+        };
+        // One field in NFC, the other in NFD.
+        let details = form("Gr\u{fc}\u{df}e-f\u{fc}r-Zo\u{eb}-1", "Gru\u{308}\u{df}e-fu\u{308}r-Zoe\u{308}-1").unwrap();
+        assert_eq!(details.password.0, "Gr\u{fc}\u{df}e-f\u{fc}r-Zo\u{eb}-1");
+        let accents = "e\u{301}".repeat(PASSWORD_MAX);
+        assert!(form(&accents, &accents).is_ok());
+        let short = "e\u{301}".repeat(7);
+        assert_eq!(form(&short, &short), Err(Refusal::field("password", Problem::TooShort { min: PASSWORD_MIN })));
+    }
+
+    #[test]
+    fn a_username_with_an_at_sign_is_the_own_address() {
+        let own = |typed: &str| own_username(username(typed).ok().filter(|text| !text.is_empty()), "ana@example.com");
+        assert_eq!(own("ANA@Example.com\u{200B}").as_deref(), Ok("ana@example.com"));
+        assert_eq!(own("").as_deref(), Ok("ana@example.com"));
+        assert_eq!(own("ana.ng").as_deref(), Ok("ana.ng"));
+        assert_eq!(own("victim@example.com"), Err(Problem::NotOwnAddress));
     }
 }

@@ -15,14 +15,23 @@ vocabulary! {
         Registration = "registration", "Registration";
         /// Carries the link with which a staff member chooses a password.
         Invitation = "invitation", "Team invitation";
+        /// Tells the old address of an account that another one has taken its place.
+        AddressChange = "address_change", "Email changed";
     }
 }
 
 impl MessageKind {
-    /// Whether it holds a link that lets somebody in: never copied to linked
-    /// clients, and the link is removed once the mail is sent.
+    /// Whether it is about logging in: never copied to linked clients, and a link
+    /// that lets somebody in is removed once the mail is sent.
     pub const fn is_security(self) -> bool {
-        matches!(self, MessageKind::Welcome | MessageKind::Reset | MessageKind::Registration | MessageKind::Invitation)
+        match self {
+            MessageKind::Confirmation | MessageKind::Cancellation => false,
+            MessageKind::Welcome
+            | MessageKind::Reset
+            | MessageKind::Registration
+            | MessageKind::Invitation
+            | MessageKind::AddressChange => true,
+        }
     }
 }
 

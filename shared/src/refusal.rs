@@ -255,6 +255,12 @@ pub enum Problem {
     NotToday,
     /// So is one with a session that they attended.
     Attended,
+    /// A login depends on this address: the front desk changes it.
+    AddressOfLogin,
+    /// A username with an @ that is not the address which the link went to.
+    NotOwnAddress,
+    /// The own address is a username already.
+    AddressInUse,
 }
 
 impl fmt::Display for Problem {
@@ -351,6 +357,13 @@ impl fmt::Display for Problem {
                 day.format("%-d %B %Y")
             ),
             Attended => f.write_str("They attended a session in this time, so it stays. End the membership instead."),
+            AddressOfLogin => f.write_str("This email is used to log in. Ask the front desk to change it."),
+            NotOwnAddress => f.write_str(
+                "A username with @ can only be the email address this link was sent to. Choose one without @, like mia.okafor.",
+            ),
+            AddressInUse => {
+                f.write_str("This email can’t be your username here. Choose a username without @, like mia.okafor.")
+            }
             NotToday => {
                 f.write_str("Only what was entered today can be removed as a mistake. End the membership instead.")
             }

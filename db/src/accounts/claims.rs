@@ -1,9 +1,9 @@
 //! The welcome e-mail's claim link: 72 hours, used once, by choosing a password.
 
-use super::{password, secret, sessions, team};
+use super::{password, secret, sessions, taken, team, username_is_free};
 use crate::audit::{self, By};
 use crate::{Actor, Error, OnConstraint, Result, authz, new_id};
-use shared::accounts::{PasswordDetails, PasswordForm, Secret};
+use shared::accounts::{PasswordDetails, PasswordForm, Secret, own_username, same_address};
 use shared::clients::Status;
 use shared::{AccountId, ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
@@ -80,9 +80,9 @@ pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Re
 pub struct ClaimView {
     /// As the client is called; may be empty.
     pub first_name: String,
-    /// The username to suggest: their present one, or their e-mail if it is free.
+    /// The username to suggest: their present one, or their email if it is free.
     pub username: String,
-    /// Somebody else, perhaps of the family, has the e-mail as username.
+    /// Another account, perhaps of the family, has the email as username.
     pub address_taken: bool,
     /// The link is a staff member's: the username is their work email.
     pub team: bool,
@@ -111,12 +111,14 @@ pub async fn claimable(pool: &PgPool, token: &Secret) -> Result<ClaimView> {
     .await?
     .filter(|row| row.status.may_log_in() && row.client_login)
     .ok_or(Refusal::DeadLink)?;
-    let username = row.username.unwrap_or(if row.address_taken { String::new() } else { row.email });
+    let kept = row.username.filter(|name| !name.contains('@') || same_address(name, &row.email));
+    let username = kept.unwrap_or(if row.address_taken { String::new() } else { row.email });
     Ok(ClaimView { first_name: row.first_name, username, address_taken: row.address_taken, team: false })
 }
 
-/// Uses a claim link: the client gets a log-in with this password, under the
-/// username typed or else their e-mail. Sessions that were open end.
+/// Uses a claim link: the client gets a login with this password, under the
+/// username typed or else their email. Sessions that were open end. Whether an
+/// address is known is told of the client's own alone.
 pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     if let Some(account) = team::claim(pool, form).await? {
         return Ok(account);
@@ -135,18 +137,10 @@ pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     )
     .fetch_one(&mut *tx)
     .await?;
-    let username =
-        username.or(row.username).or(row.email).ok_or_else(|| Refusal::field("username", Problem::Required))?;
-    let taken = || Refusal::field("username", Problem::Taken);
-    let is_staffs = sqlx::query_scalar!(
-        r#"select exists (select from staff_member where email = $1::text::citext) as "is_staffs!""#,
-        username
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if is_staffs {
-        return Err(taken().into());
-    }
+    let address = row.email.ok_or_else(|| Refusal::field("username", Problem::Required))?;
+    let kept = row.username.filter(|name| !name.contains('@'));
+    let username = own_username(username.or(kept), &address).map_err(|problem| Refusal::field("username", problem))?;
+    username_is_free(&mut tx, &username).await?;
     let account = sqlx::query_scalar!(
         r#"insert into account (id, username, password_hash, client_id) values ($1, $2::text::citext, $3, $4)
            on conflict on constraint account_client_key
@@ -159,7 +153,7 @@ pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     )
     .fetch_one(&mut *tx)
     .await
-    .on_constraint("account_username_key", taken)?;
+    .on_constraint("account_username_key", || taken(&username))?;
     sqlx::query!("update account_link set used_at = now() where id = $1", link).execute(&mut *tx).await?;
     super::resets::void_resets(&mut tx, account).await?;
     sessions::end_all(&mut tx, account).await?;
@@ -168,8 +162,8 @@ pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     Ok(account)
 }
 
-/// Locks a live claim link, its client first. Of two at once the second waits
-/// and then finds it used.
+/// Locks a live claim link, its client and their account first. Of two at once the
+/// second waits and then finds it used.
 async fn lock_claim(conn: &mut PgConnection, token: &Secret) -> Result<(uuid::Uuid, ClientId)> {
     let hash = secret::hash(token);
     let dead = || Error::Refused(Refusal::DeadLink);
@@ -183,6 +177,9 @@ async fn lock_claim(conn: &mut PgConnection, token: &Secret) -> Result<(uuid::Uu
     .await?
     .filter(|client| client.status.may_log_in())
     .ok_or_else(dead)?;
+    sqlx::query!("select 1 as one from account where client_id = $1 for no key update", client.id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
     let link = sqlx::query_scalar!(
         "select id from account_link
           where secret_hash = $1 and used_at is null and voided_at is null and expires_at > now()

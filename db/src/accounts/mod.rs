@@ -2,6 +2,7 @@
 //!
 //! Rows are locked in the order client, account, link.
 
+mod address;
 mod claims;
 mod password;
 mod registration;
@@ -11,6 +12,7 @@ pub mod sessions;
 mod setup;
 mod team;
 
+pub(crate) use address::{Owner, address_changed, reach};
 pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
 pub use password::hash_password;
@@ -25,13 +27,17 @@ pub(crate) use team::{invite_staff_in, send_staff_reset_in, void_staff_links};
 use crate::actor::Loaded;
 use crate::audit::{self, By};
 use crate::{Actor, OnConstraint, Result, authz, new_id};
+use password::Fits;
 use sha2::{Digest, Sha256};
-use shared::accounts::{PASSWORD_MAX, PASSWORD_MIN, Secret};
+use shared::accounts::{Secret, new_password};
 use shared::parse::{self, Fields};
 use shared::practice::Practice;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 use std::fmt;
+use std::time::Duration;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 /// A log-in that may be used at this moment, and whom it stands for.
 #[derive(Clone)]
@@ -65,18 +71,76 @@ pub async fn authenticate(pool: &PgPool, username: &str, password: &Secret) -> R
     .fetch_optional(pool)
     .await?;
     let (id, hash) = found.map_or((None, None), |row| (Some(row.id), row.password_hash));
-    if !password::verify(password.clone(), hash).await? {
-        return Ok(None);
-    }
-    match id {
-        Some(id) => load(pool, id).await,
-        None => Ok(None),
+    let fits = password::verify(password.clone(), hash.clone()).await?;
+    match (id, fits) {
+        (None, _) | (_, Fits::No) => Ok(None),
+        (Some(id), Fits::Normalized) => load(pool, id).await,
+        (Some(id), Fits::AsTyped) => {
+            renew_hash(pool, id, password, hash).await?;
+            load(pool, id).await
+        }
     }
 }
 
-/// A username as it was typed; `None` for what cannot be one.
-fn typed_name(text: &str) -> Option<&str> {
-    let text = text.trim();
+/// Replaces a hash of before passwords were normalised, so that the password opens
+/// the account from every keyboard. Sessions that are open end, as with a new password.
+async fn renew_hash(pool: &PgPool, account: AccountId, password: &Secret, old: Option<String>) -> Result<()> {
+    let new = password::hash(password.clone()).await?;
+    let mut tx = pool.begin().await?;
+    let renewed =
+        sqlx::query!("update account set password_hash = $2 where id = $1 and password_hash = $3", account.0, new, old)
+            .execute(&mut *tx)
+            .await?;
+    if renewed.rows_affected() == 1 {
+        let (kind, owner) = owner(&mut tx, account).await?;
+        audit::append(&mut tx, By::System, "renew-password-hash", kind, owner, &["password"]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Whom the account belongs to, as the audit names it.
+async fn owner(conn: &mut PgConnection, account: AccountId) -> Result<(&'static str, Uuid)> {
+    let row = sqlx::query!("select staff_id, client_id from account where id = $1", account.0).fetch_one(conn).await?;
+    Ok(match row.staff_id {
+        Some(staff) => ("staff", staff),
+        None => ("client", row.client_id.unwrap_or_default()),
+    })
+}
+
+/// A question that must not tell what is known is answered after this time,
+/// however much there was to do.
+const ANSWERED_AFTER: Duration = Duration::from_millis(300);
+
+/// The answer of `work`, not before [`ANSWERED_AFTER`].
+async fn answer_after<T>(work: impl Future<Output = T>) -> T {
+    let answer_at = Instant::now() + ANSWERED_AFTER;
+    let answer = work.await;
+    tokio::time::sleep_until(answer_at).await;
+    answer
+}
+
+/// Refused if the username is an address that a staff member logs in with.
+async fn username_is_free(conn: &mut PgConnection, username: &str) -> Result<()> {
+    let is_staffs = sqlx::query_scalar!(
+        r#"select exists (select from staff_member where email = $1::text::citext) as "is_staffs!""#,
+        username
+    )
+    .fetch_one(conn)
+    .await?;
+    if is_staffs { Err(taken(username).into()) } else { Ok(()) }
+}
+
+/// The username is another account's. One with an @ is the owner's own address
+/// ([`shared::accounts::own_username`]), so that this tells nobody of others.
+fn taken(username: &str) -> Refusal {
+    let problem = if username.contains('@') { Problem::AddressInUse } else { Problem::Taken };
+    Refusal::field("username", problem)
+}
+
+/// A username or address as it was typed, without invisible marks; `None` for what
+/// cannot be one.
+fn typed_name(text: &str) -> Option<String> {
+    let text = parse::visible(text);
     (!text.is_empty() && text.len() <= 254 && !text.contains(char::is_control)).then_some(text)
 }
 
@@ -129,13 +193,9 @@ fn admin_details(
     let first_name = fields.take("first_name", parse::line(first_name, 80));
     let last_name = fields.take("last_name", parse::required(last_name, 80));
     let email = fields.take("email", parse::email(email));
-    match password.0.chars().count() {
-        length if length < PASSWORD_MIN => fields.note("password", Problem::TooShort { min: PASSWORD_MIN }),
-        length if length > PASSWORD_MAX => fields.note("password", Problem::TooLong { max: PASSWORD_MAX }),
-        _ => {}
-    }
+    let password = fields.take("password", new_password(password));
     fields.finish()?;
-    Ok(Admin { first_name, last_name, email, password: password.clone() })
+    Ok(Admin { first_name, last_name, email, password })
 }
 
 /// A staff member who is administrator, with the email as username: for the

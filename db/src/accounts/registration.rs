@@ -2,28 +2,51 @@
 //! whoever follows its link. Whether the address is known to the practice is
 //! neither asked nor told; staff merge the two records of one person.
 
-use super::{password, secret};
+use super::{answer_after, password, secret, taken, username_is_free};
 use crate::audit::{self, By};
 use crate::clients::Choices;
 use crate::clients::check::{asked, check};
 use crate::clients::insert::add;
 use crate::{Error, OnConstraint, Result, new_id, practice};
-use shared::accounts::{FinishForm, PasswordDetails, RegistrationForm, Secret};
+use shared::accounts::{FinishForm, PasswordDetails, RegistrationDetails, RegistrationForm, Secret, own_username};
 use shared::clients::Asked;
 use shared::fields::FieldDefinition;
 use shared::terms::Vocabulary;
 use shared::{AccountId, FieldErrors, Problem, Refusal};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// A longer path is no page's.
 const NEXT_MAX: usize = 1_000;
 
-/// Sends the link. [`Refusal::NotFound`] where clients may not register.
+/// So many links are mailed to one address in 24 hours.
+const MAILS_A_DAY: i64 = 5;
+
+/// The class of advisory locks on the addresses that register.
+const LOCK_CLASS: i32 = 19;
+
+/// Sends the link, unless the address has been sent enough of them today: the
+/// answer is the same, and takes as long. [`Refusal::NotFound`] where clients may
+/// not register.
 pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
     open(pool).await?;
     let details = form.parse()?;
-    let (id, secret) = (new_id(), secret::new());
+    let next = if form.next.len() <= NEXT_MAX { form.next.as_str() } else { "" };
+    answer_after(queue(pool, &details, next)).await
+}
+
+async fn queue(pool: &PgPool, details: &RegistrationDetails, next: &str) -> Result<()> {
     let mut tx = pool.begin().await?;
+    // Held until the commit: names are not stored once the practice keeps codes alone.
+    let open = sqlx::query_scalar!(
+        r#"select client_registration and client_login and not code_only as "open!" from practice for share"#
+    );
+    if !open.fetch_one(&mut *tx).await? {
+        return Err(Refusal::NotFound.into());
+    }
+    if enough(&mut tx, &details.email).await? {
+        return Ok(());
+    }
+    let (id, secret) = (new_id(), secret::new());
     sqlx::query!(
         "insert into registration (id, secret_hash, first_name, last_name, email, next, expires_at)
          values ($1, $2, $3, $4, $5::text::citext, $6, now() + interval '72 hours')",
@@ -32,7 +55,7 @@ pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
         details.first_name,
         details.last_name,
         details.email,
-        if form.next.len() <= NEXT_MAX { form.next.as_str() } else { "" }
+        next
     )
     .execute(&mut *tx)
     .await?;
@@ -48,13 +71,29 @@ pub async fn register(pool: &PgPool, form: &RegistrationForm) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
+/// Whether the address has been sent all the links that it gets in a day; requests
+/// for one address are counted one after another.
+async fn enough(conn: &mut PgConnection, email: &str) -> Result<bool> {
+    sqlx::query!("select pg_advisory_xact_lock($1, hashtext(lower($2)))", LOCK_CLASS, email)
+        .execute(&mut *conn)
+        .await?;
+    let mailed = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from registration
+            where email = $1::text::citext and created_at > now() - interval '24 hours'"#,
+        email
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(mailed >= MAILS_A_DAY)
+}
+
 /// What the page of a registration's link shows.
 #[derive(Debug, Clone)]
 pub struct RegistrationView {
     pub first_name: String,
     pub last_name: String,
     pub email: String,
-    /// The address, unless it is somebody's username already.
+    /// The address, unless another account has it as username.
     pub username: String,
     /// What the form offers: nothing that is staff's to say. Of the information
     /// fields those that are asked for (B13).
@@ -103,18 +142,24 @@ pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Regi
     let seen = registrable(pool, &form.token).await?;
     let (token, password) = (form.token.clone(), form.password().parse());
     let asked = Asked { fields: seen.choices.fields, ..asked(&mut *pool.acquire().await?).await? };
+    let address = seen.email.clone();
     let details = check(&mut *pool.acquire().await?, &form.client(seen.email), &asked, None).await;
     let mut errors = FieldErrors::default();
-    let password = told(password.map_err(Error::Refused), &mut errors)?;
-    if password.as_ref().is_some_and(|password| password.username.is_none()) && seen.username.is_empty() {
-        errors.push("username", Problem::Required);
+    let mut password = told(password.map_err(Error::Refused), &mut errors)?;
+    if let Some(password) = &mut password {
+        match own_username(password.username.take(), &address) {
+            // Known already: told together with what else is wrong.
+            Ok(name) if name == address && seen.username.is_empty() => errors.push("username", Problem::AddressInUse),
+            Ok(name) => password.username = Some(name),
+            Err(problem) => errors.push("username", problem),
+        }
     }
     let details = told(details, &mut errors)?;
     errors.check()?;
     let (Some(PasswordDetails { password, username }), Some(details)) = (password, details) else {
         return Err(Refusal::Internal.into());
     };
-    let username = username.unwrap_or(seen.username);
+    let username = username.unwrap_or(address);
     let password = password::hash(password).await?;
 
     let mut tx = pool.begin().await?;
@@ -133,16 +178,7 @@ pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Regi
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Refusal::DeadLink)?;
-    let taken = || Refusal::field("username", Problem::Taken);
-    let is_staffs = sqlx::query_scalar!(
-        r#"select exists (select from staff_member where email = $1::text::citext) as "is_staffs!""#,
-        username
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if is_staffs {
-        return Err(taken().into());
-    }
+    username_is_free(&mut tx, &username).await?;
     let client = add(&mut tx, By::System, &details).await?.id.0;
     let account = new_id();
     sqlx::query!(
@@ -154,7 +190,7 @@ pub async fn finish_registration(pool: &PgPool, form: FinishForm) -> Result<Regi
     )
     .execute(&mut *tx)
     .await
-    .on_constraint("account_username_key", taken)?;
+    .on_constraint("account_username_key", || taken(&username))?;
     audit::append(&mut tx, By::Link(client), "register", "client", client, &["username", "password"]).await?;
     tx.commit().await?;
     Ok(Registered { account: AccountId(account), next })

@@ -1,40 +1,38 @@
 //! Reset links: 2 hours, used once, by choosing a new password.
 
-use super::{password, secret, sessions, typed_name};
+use super::{answer_after, owner, password, secret, sessions, typed_name};
 use crate::audit::{self, By};
 use crate::{Actor, Error, Result, authz, new_id};
 use shared::accounts::{PasswordForm, Secret};
 use shared::clients::Status;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
-use std::time::Duration;
-use tokio::time::Instant;
-use uuid::Uuid;
 
-/// A request is answered after this time, however much there was to do: known
-/// and unknown names look the same.
-const ANSWERED_AFTER: Duration = Duration::from_millis(300);
+/// So many links are mailed for one account in an hour, unless the front desk sends more.
+const MAILS_AN_HOUR: i64 = 3;
 
-/// Mails a reset link to everybody who goes by this username or e-mail and may
-/// log in. The answer never says whether anybody does.
+/// Mails a reset link for every account that this username or email leads to and
+/// that may log in; at most three an hour for each, and none ends those before.
+/// The answer never says whether there is an account, nor what was sent.
 pub async fn request_reset(pool: &PgPool, username: &str) -> Result<()> {
-    let answer_at = Instant::now() + ANSWERED_AFTER;
-    if let Err(error) = request(pool, username).await {
-        tracing::error!(%error, "a reset link was not sent");
-    }
-    tokio::time::sleep_until(answer_at).await;
-    Ok(())
+    answer_after(async {
+        if let Err(error) = request(pool, username).await {
+            tracing::error!(%error, "a reset link was not sent");
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn request(pool: &PgPool, username: &str) -> Result<()> {
-    // A family may share one address.
+    // A family may share one address: all of them are reached.
     let accounts = sqlx::query_scalar!(
         r#"select id as "id!: AccountId" from account where username = $1::text::citext
            union
            select a.id from account a join staff_member s on s.id = a.staff_id where s.email = $1::text::citext
            union
            select a.id from account a join client c on c.id = a.client_id where c.email = $1::text::citext
-           limit 10"#,
+           order by 1"#,
         typed_name(username)
     )
     .fetch_all(pool)
@@ -42,7 +40,8 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
     for account in accounts {
         if Actor::load(pool, account).await?.is_some() {
             let mut tx = pool.begin().await?;
-            if queue(&mut tx, account).await? {
+            if may_be_mailed(&mut tx, account).await? && !enough(&mut tx, account).await? {
+                queue(&mut tx, account).await?;
                 let (kind, owner) = owner(&mut tx, account).await?;
                 audit::append(&mut tx, By::System, "request-reset", kind, owner, &[]).await?;
             }
@@ -50,6 +49,19 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether so many links were mailed within the hour that another is not. The
+/// caller holds the account's row.
+async fn enough(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
+    let mailed = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from account_link
+            where account_id = $1 and kind = 'reset' and created_at > now() - interval '1 hour'"#,
+        account.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(mailed >= MAILS_AN_HOUR)
 }
 
 /// Sends a client a reset link. Front desk only; they need a log-in, an
@@ -77,26 +89,28 @@ pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number
     if !row.client_login {
         return Err(Refusal::field("login", Problem::LoginOff).into());
     }
-    if !queue(conn, account).await? {
+    if !may_be_mailed(conn, account).await? {
         return Err(Refusal::field("email", Problem::EmailForLink).into());
     }
+    queue(conn, account).await?;
     audit::append(conn, actor, "send-reset", "client", client, &[]).await
 }
 
-/// Makes a link, ends the earlier ones, and queues its mail. `false` when
-/// there is no address to send it to.
-pub(super) async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
+/// Holds the account; whether its owner has an address.
+async fn may_be_mailed(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
     let has_address = sqlx::query_scalar!(
         r#"select staff_id is not null or (select email is not null from client c where c.id = client_id) as "has!"
              from account where id = $1 for no key update"#,
         account.0
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(conn)
     .await?;
-    if has_address != Some(true) {
-        return Ok(false);
-    }
-    void_resets(conn, account).await?;
+    Ok(has_address == Some(true))
+}
+
+/// Makes a link and queues its mail. Links from before live on until one is used:
+/// asking again and again ends nobody's.
+pub(super) async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<()> {
     let (link, secret) = (new_id(), secret::new());
     sqlx::query!(
         "insert into account_link (id, kind, secret_hash, account_id, expires_at)
@@ -116,7 +130,7 @@ pub(super) async fn queue(conn: &mut PgConnection, account: AccountId) -> Result
     )
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Ends the account's reset links.
@@ -129,15 +143,6 @@ pub(super) async fn void_resets(conn: &mut PgConnection, account: AccountId) -> 
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Whom the account belongs to, as the audit names it.
-async fn owner(conn: &mut PgConnection, account: AccountId) -> Result<(&'static str, Uuid)> {
-    let row = sqlx::query!("select staff_id, client_id from account where id = $1", account.0).fetch_one(conn).await?;
-    Ok(match row.staff_id {
-        Some(staff) => ("staff", staff),
-        None => ("client", row.client_id.unwrap_or_default()),
-    })
 }
 
 /// What the page of a reset link shows.
@@ -167,7 +172,8 @@ async fn live(pool: &PgPool, token: &Secret) -> Result<(AccountId, String)> {
     }
 }
 
-/// Uses a reset link: sets the password and ends every open session.
+/// Uses a reset link: sets the password, ends the account's other links and every
+/// open session.
 pub async fn reset(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     let password = form.parse()?.password;
     // Before the work of hashing; the link is asked again below, locked.
@@ -175,6 +181,13 @@ pub async fn reset(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     let password = password::hash(password).await?;
 
     let mut tx = pool.begin().await?;
+    // The client before the account and the link: a status that ends the link is waited for.
+    sqlx::query!(
+        "select 1 as one from client where id = (select client_id from account where id = $1) for share",
+        account.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
     let changed = sqlx::query!("update account set password_hash = $2 where id = $1", account.0, password)
         .execute(&mut *tx)
         .await?;

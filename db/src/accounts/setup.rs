@@ -58,7 +58,7 @@ pub async fn set_up(pool: &PgPool, form: &SetupForm) -> Result<AccountId> {
     setup_open(pool, &form.token).await?;
     let mut fields = Fields::default();
     fields.take("first_name", parse::required(&form.first_name, 80));
-    if form.password != form.again {
+    if form.password.normalized() != form.again.normalized() {
         fields.note("again", Problem::PasswordsDiffer);
     }
     let admin = super::admin_details(fields, &form.first_name, &form.last_name, &form.email, &form.password)?;

@@ -8,6 +8,7 @@ use super::record::load;
 use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use shared::accounts::same_address;
 use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile, Kind, Status};
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
@@ -59,8 +60,9 @@ pub(crate) async fn create_in(
 }
 
 /// Saves the form over the version it was opened with; [`Refusal::Stale`] when
-/// somebody else saved in between. A practitioner changes neither notes,
-/// status nor assignments.
+/// somebody else saved in between. A practitioner changes neither notes, status
+/// nor assignments, nor the address of a client who has an account or an
+/// invitation: whoever reads that mail can log in as the client.
 pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form: ClientForm) -> Result<()> {
     let mut tx = pool.begin().await?;
     let token = authz::editable(&mut tx, actor, number).await?;
@@ -96,12 +98,14 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     if changed.is_empty() {
         return Ok(());
     }
+    let owner = accounts::Owner::Client(token.id());
+    let reach = accounts::reach(&mut tx, owner).await?;
+    if !all && reach.opens_account() && !same_mailbox(stored.email.as_deref(), details.email.as_deref()) {
+        return Err(Refusal::field("email", Problem::AddressOfLogin).into());
+    }
     save(&mut tx, token.id(), &details, code.as_str(), all).await?;
     let made = save_children(&mut tx, &stored, &details, &changed).await?;
-    if changed.iter().any(|field| field == "email") {
-        // A claim link went to the old address: it may be a stranger's.
-        accounts::void_claims(&mut tx, token.id()).await?;
-    }
+    accounts::address_changed(&mut tx, reach, owner).await?;
     if stored.status != details.status {
         never_used(&mut tx, token.id(), details.status).await?;
     }
@@ -113,6 +117,13 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     audit::append(&mut tx, actor, "update", "client", token.id(), &changed).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn same_mailbox(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => same_address(one, other),
+        (one, other) => one == other,
+    }
 }
 
 async fn save(

@@ -134,6 +134,12 @@ impl Upload {
             return Ok(Err(FileFault::NoRows));
         }
         self.store().await?;
+        // The practice may have turned to codes alone since the headings were read.
+        let code_only =
+            sqlx::query_scalar!("select code_only from practice for share").fetch_one(&mut *self.tx).await?;
+        if code_only && self.not_kept.is_none() {
+            return Err(Refusal::Stale.into());
+        }
         self.looks.resize(headings.len(), DateLook::default());
         sqlx::query!(
             "update import set headings = $2, looks = $3, row_count = $4, state = $5 where id = $1",

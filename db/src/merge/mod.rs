@@ -16,6 +16,7 @@ pub use fields::{GROUPS, Group, KEPT};
 pub use preview::{Compared, LinkOutcome, Preview, Side, preview};
 pub use undo::{Merged, kept_for, merges_of, undo};
 
+use crate::accounts::{self, Owner};
 use crate::{Actor, Error, OnConstraint, Result, appointments, audit, authz, clients, new_id};
 use fields::NOTES_MAX;
 use serde_json::Value;
@@ -61,6 +62,10 @@ pub async fn merge(
     .await?;
     let imported =
         sqlx::query_scalar!("select import_id from client where id = $1", two.drop.0).fetch_one(&mut *tx).await?;
+    let reaches = [
+        accounts::reach(&mut tx, Owner::Client(two.keep)).await?,
+        accounts::reach(&mut tx, Owner::Client(two.drop)).await?,
+    ];
     links::join(&mut tx, actor, two).await?;
     follow::everything(&mut tx, two, &details).await?;
     sqlx::query!("delete from client where id = $1", two.drop.0).execute(&mut *tx).await?;
@@ -87,6 +92,10 @@ pub async fn merge(
     )
     .execute(&mut *tx)
     .await?;
+    // Of no concern to the journal: a mail that was sent stays sent.
+    for reach in reaches {
+        accounts::address_changed(&mut tx, reach, Owner::Client(two.keep)).await?;
+    }
     let chosen: Vec<&str> = GROUPS
         .iter()
         .filter(|group| details.choices.get(group.name).is_some_and(|choice| *choice != Choice::Keep))

@@ -3,6 +3,7 @@
 
 use super::fields::GROUPS;
 use super::journal::{Journal, Overtaken, VERSION};
+use crate::accounts::{self, Owner};
 use crate::{Actor, Error, Result, appointments, audit, authz, clients};
 use chrono::{DateTime, Utc};
 use shared::clients::Status;
@@ -102,7 +103,9 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     if !journal.overtaken(&mut tx).await?.is_empty() {
         return Err(Refusal::NotUndoable.into());
     }
+    let reach = accounts::reach(&mut tx, Owner::Client(client)).await?;
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
+    accounts::address_changed(&mut tx, reach, Owner::Client(client)).await?;
     let restored = sqlx::query!(
         r#"select id as "id: ClientId", status as "status: Status" from client where id in ($1, $2)"#,
         client.0,

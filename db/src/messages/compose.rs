@@ -132,16 +132,30 @@ pub(super) fn welcome(to: &Recipient, practice: &Sender, link: &str) -> Mail {
     }
 }
 
-pub(super) fn reset(to: &Recipient, practice: &Sender, link: &str) -> Mail {
-    let (first_name, name) = (one_line(&to.first_name), one_line(&practice.name));
+pub(super) fn reset(to: &Recipient, practice: &Sender, username: &str, link: &str) -> Mail {
+    let (first_name, name, username) = (one_line(&to.first_name), one_line(&practice.name), one_line(username));
     Mail {
-        subject: subject(&format!("A new password for {name}")),
+        subject: subject(&format!("Reset your {name} password")),
         body: format!(
-            "Hello {first_name},\n\n\
-             Somebody asked for a new password for your log-in at {name}. Choose one with the link below; \
-             it works once, within 2 hours:\n\n\
+            "Hi {first_name},\n\n\
+             We got a request to reset your {name} password for the username {username}. \
+             Set a new one here (expires in 2 hours):\n\n\
              {link}\n\n\
-             If it was not you, you may ignore this message: your password stays as it is.\n"
+             Didn’t ask for this? Ignore this email. Your password won’t change.\n"
+        ),
+    }
+}
+
+/// To the address from before. It says neither whose account it is nor what the
+/// address is now: the old one may have been mistyped, or the new one a thief's.
+pub(super) fn address_change(practice: &Sender) -> Mail {
+    let name = one_line(&practice.name);
+    Mail {
+        subject: subject(&format!("Your email address at {name} was changed")),
+        body: format!(
+            "Hi,\n\n\
+             Your email address at {name} was changed. Messages and password links no longer come to this address.\n\n\
+             Didn’t ask for this? Contact {name} right away.\n"
         ),
     }
 }

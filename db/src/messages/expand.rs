@@ -15,9 +15,10 @@ use sqlx::PgConnection;
 enum Contents {
     Appointment(Told),
     Welcome(String),
-    Reset(String),
+    Reset { username: String, link: String },
     Registration(String),
     Invitation(String),
+    AddressChange,
 }
 
 /// Makes the copies of one message that is due and forgets its secret, in one
@@ -100,9 +101,10 @@ impl Contents {
         let mail = match self {
             Contents::Appointment(told) => compose::appointment(told, to, base_url),
             Contents::Welcome(link) => compose::welcome(to, practice, link),
-            Contents::Reset(link) => compose::reset(to, practice, link),
+            Contents::Reset { username, link } => compose::reset(to, practice, username, link),
             Contents::Registration(link) => compose::registration(practice, link),
             Contents::Invitation(link) => compose::invitation(to, practice, link),
+            Contents::AddressChange => compose::address_change(practice),
         };
         Mail { body: practice.signed(&mail.body), ..mail }
     }
@@ -121,8 +123,22 @@ async fn contents(
         MessageKind::Registration => {
             secret.map(|secret| Contents::Registration(format!("{base_url}/register/{secret}")))
         }
-        MessageKind::Reset => secret.map(|secret| Contents::Reset(format!("{base_url}/reset/{secret}"))),
+        MessageKind::Reset => match (secret, username(conn, message).await?) {
+            (Some(secret), Some(username)) => {
+                Some(Contents::Reset { username, link: format!("{base_url}/reset/{secret}") })
+            }
+            _ => None,
+        },
+        MessageKind::AddressChange => Some(Contents::AddressChange),
     })
+}
+
+/// Several accounts may share a mailbox: their mails say whose they are.
+async fn username(conn: &mut PgConnection, message: &Message) -> Result<Option<String>> {
+    let account = message.account.map(|id| id.0);
+    Ok(sqlx::query_scalar!(r#"select username::text as "username!" from account where id = $1"#, account)
+        .fetch_optional(conn)
+        .await?)
 }
 
 async fn told(conn: &mut PgConnection, message: &Message) -> Result<Option<Told>> {

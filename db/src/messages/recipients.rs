@@ -54,6 +54,7 @@ pub(super) async fn permitted(conn: &mut PgConnection, message: &Message) -> Res
         MessageKind::Reset => of_reset(conn, message).await?,
         MessageKind::Registration => of_registration(conn, message).await?,
         MessageKind::Invitation => of_invitation(conn, message).await?,
+        MessageKind::AddressChange => of_address_change(conn, message).await?,
     };
     Ok(rows.into_iter().map(Recipient::from).filter(|recipient| !recipient.address.is_empty()).collect())
 }
@@ -161,6 +162,20 @@ async fn of_invitation(conn: &mut PgConnection, message: &Message) -> Result<Vec
               and l.used_at is null and l.voided_at is null and l.expires_at > now()"#,
         message.staff,
         message.link
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The address from before, and nobody else. Consent is not asked: it is a warning.
+/// Without a name, for an address that was mistyped is a stranger's. Never copied.
+async fn of_address_change(conn: &mut PgConnection, message: &Message) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select client_id as "client?: ClientId", false as "linked!", old_address::text as "address!",
+                  '' as "first_name!", null::text as "zone?", false as "has_login!"
+             from message where id = $1 and old_address is not null"#,
+        message.id.0
     )
     .fetch_all(conn)
     .await?)

@@ -5,7 +5,7 @@
 //! the first has left.
 
 use super::{changed, same_version};
-use crate::accounts::{invite_staff_in, send_staff_reset_in, void_staff_links};
+use crate::accounts::{Owner, address_changed, invite_staff_in, reach, send_staff_reset_in, void_staff_links};
 use crate::time::Zone;
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use chrono::{DateTime, Utc};
@@ -90,6 +90,7 @@ pub async fn save_member(pool: &PgPool, actor: &Actor, id: StaffId, details: &Me
         return Err(Refusal::field("email", Problem::OwnAddress).into());
     }
     free_address(&mut tx, id, &details.email).await?;
+    let before = reach(&mut tx, Owner::Staff(id)).await?;
     sqlx::query!(
         "update staff_member
             set first_name = $2, last_name = $3, email = $4::text::citext, roles = $5, may_book = $6, version = version + 1
@@ -108,8 +109,7 @@ pub async fn save_member(pool: &PgPool, actor: &Actor, id: StaffId, details: &Me
         administrator_left(&mut tx, "roles").await?;
     }
     if fields.contains(&"email") {
-        // What was sent to the old address opens nothing any more.
-        void_staff_links(&mut tx, id).await?;
+        address_changed(&mut tx, before, Owner::Staff(id)).await?;
         sqlx::query!(
             "update account set username = $2::text::citext where staff_id = $1 and username = $3::text::citext",
             id.0,
