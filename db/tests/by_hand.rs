@@ -34,9 +34,10 @@ async fn a_row_is_put_right_and_then_is_somebody_here(pool: PgPool) {
     let form = &row.form;
     assert_eq!((form.first_name.as_str(), form.code.as_str(), form.birth_date.as_str()), ("Mia", "MIA1", ""));
     assert_eq!((form.contacts[0].name.as_str(), row.family.as_str()), ("Ana Okafor", "Okafor"));
-    let (heading, words) = &row.problems[0];
-    assert_eq!(heading.as_deref(), Some("Date of birth"));
-    assert!(words.contains("2016-13-31"));
+    // What could not be filled in is told at its field.
+    let problem = &row.problems[0];
+    assert_eq!((problem.heading.as_deref(), problem.field.as_deref()), (Some("Date of birth"), Some("birth_date")));
+    assert!(problem.words.contains("2016-13-31"));
 
     // Wrong still: nobody is made, and the row stays.
     let wrong = ClientForm { code: "too long".into(), ..form_of(&pool, &desk, id, 2).await };

@@ -369,6 +369,61 @@ async fn the_mapping_is_remembered_by_headings_and_nothing_else_is(pool: PgPool)
     );
 }
 
+/// Nobody but a person can say what 05/06/2001 is, nor in which order a file is that has both.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn an_open_order_of_dates_must_be_chosen(pool: PgPool) {
+    let desk = desk(&pool).await;
+    for dates in ["05/06/2001\nLeo,07/08/2002", "12/25/2001\nLeo,25/12/2002"] {
+        let id = upload(&pool, &desk, &format!("Name,Born\nMia,{dates}\n")).await;
+        let form = guessed(&pool, &desk, id).await;
+        assert_eq!(form.date_format, "");
+        let refused = refusal(map(&pool, &desk, id, form.clone()).await);
+        assert_eq!(refused, Refusal::field("date_format", Problem::Required), "{dates}");
+        map(&pool, &desk, id, ImportForm { date_format: "dmy".into(), ..form }).await.unwrap();
+    }
+    // Another column of the file settles it.
+    let id = upload(&pool, &desk, "Name,Birthday,Added\nMia,05/06/2001,01/15/2024\n").await;
+    let form = guessed(&pool, &desk, id).await;
+    map(&pool, &desk, id, form).await.unwrap();
+}
+
+/// "Leave out" was said of a heading before the practice had a field of that name.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_field_made_afterwards_is_not_left_out(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let text = "First name,School,Hobby\nMia,Elm School,Chess\n";
+    let hobby = "insert into client_field (id, label, kind) values (gen_random_uuid(), 'Hobby', 'text')";
+    sqlx::query(hobby).execute(&pool).await.unwrap();
+    checked(&pool, &desk, text, |form| form.columns = vec!["first_name".into(), String::new(), String::new()]).await;
+    let school = "insert into client_field (id, label, kind) values (gen_random_uuid(), 'school', 'text') returning id";
+    let school: uuid::Uuid = sqlx::query_scalar(school).fetch_one(&pool).await.unwrap();
+    let id = upload(&pool, &desk, text).await;
+    // That one was there, and was left out by choice.
+    assert_eq!(
+        guessed(&pool, &desk, id).await.columns,
+        ["first_name".to_owned(), format!("field-{school}"), String::new()]
+    );
+}
+
+/// One child's row says no, and another's nothing: the parent whom both name said no.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_no_in_the_file_is_a_no_for_everyone_whom_the_row_makes(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let born = minor();
+    let text = format!(
+        "First name,Date of birth,E-mail,Email opt-out,Parent,Parent e-mail\n\
+         Mia,{born},mia@example.com,,Ana Okafor,ana@example.com\n\
+         Leo,{born},leo@example.com,yes,Ana Okafor,ana@example.com\n"
+    );
+    imported(&pool, &desk, &text, |form| (form.email_consent, form.parents) = (true, "link".into())).await;
+    let agreed = text_of_agreed(&pool).await;
+    assert_eq!(agreed, "Mia");
+}
+
+async fn text_of_agreed(pool: &PgPool) -> String {
+    text(pool, "select coalesce(string_agg(first_name, ', '), '') from client where email_consent").await
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn a_practice_of_codes_stores_no_names(pool: PgPool) {
     let desk = desk(&pool).await;

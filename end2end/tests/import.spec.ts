@@ -261,8 +261,8 @@ test('a row with problems is put right in the create window', async ({ page }) =
   expect(await file.text()).toContain('Line 4. Line 3: the same e-mail address.');
 
   await follow(page.getByRole('link', { name: 'With problems (1)' }));
-  const form = await openForm(page.getByRole('link', { name: 'Put line 2 right' }));
-  await expect(form.getByText('“2016-13-31” is not a date')).toBeVisible();
+  const form = await openForm(page.getByRole('link', { name: 'Fix line 2' }));
+  await expect(form.getByText('“2016-13-31” is not a date').first()).toBeVisible();
   await expect(form.getByText(`The row names the household The ${last}s`)).toBeVisible();
   await expect(form.getByLabel('First name')).toHaveValue('Mia');
   await expect(form.getByLabel('Contact’s name').first()).toHaveValue(`Ana ${last}`);
@@ -270,7 +270,7 @@ test('a row with problems is put right in the create window', async ({ page }) =
   await form.getByLabel('Last name').fill('');
   await form.getByLabel('First name').fill('');
   expect(await refused(form.getByRole('button', { name: 'Create client' }))).toBe(422);
-  await expect(form.getByText('“2016-13-31” is not a date')).toBeVisible();
+  await expect(form.getByText('“2016-13-31” is not a date').first()).toBeVisible();
   await form.getByLabel('First name').fill('Mia');
   await form.getByLabel('Last name').fill(last);
   await unfold(form, 'Client details');

@@ -196,7 +196,7 @@ async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
         "\u{feff}First name,E-mail,'=Note,Looks like\r\nLou,leo@example.com,'=1+1,Line 4. Line 3: the same e-mail \
          address.\r\n"
     );
-    for none in ["?rows=ok", "?rows=", "", "?rows=bad%00"] {
+    for none in ["?rows=ok", "?rows=", ""] {
         assert_eq!(desk.session.get(&format!("{page}/rows.csv{none}")).await.status, StatusCode::NOT_FOUND);
     }
     // The page shows the same, and nothing in it runs.

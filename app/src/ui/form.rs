@@ -17,6 +17,8 @@ pub struct FormState {
     error: Option<AppError>,
     /// Of fields whose names are not words.
     labels: Vec<(String, String)>,
+    /// What is wrong with fields before anything was posted.
+    notes: Vec<(String, String)>,
 }
 
 impl FormState {
@@ -96,7 +98,17 @@ impl FormState {
     }
 
     pub fn problem(&self, field: &str) -> Option<String> {
-        self.problem_code(field).map(|problem| problem.to_string())
+        let note = || self.notes.iter().find(|(name, _)| name == field).map(|(_, words)| words.clone());
+        self.problem_code(field).map(|problem| problem.to_string()).or_else(note)
+    }
+
+    /// With what is wrong with fields that were filled in from elsewhere. Once the
+    /// form was posted, its own problems are told instead.
+    pub fn noted(self, notes: impl IntoIterator<Item = (String, String)>) -> FormState {
+        match self.was_posted() {
+            true => self,
+            false => FormState { notes: notes.into_iter().collect(), ..self },
+        }
     }
 
     fn problem_code(&self, field: &str) -> Option<&Problem> {
@@ -141,7 +153,7 @@ impl FormState {
     pub fn of(action: &str) -> FormState {
         match crate::context::extension::<Posted>() {
             Some(posted) if posted.action == action => {
-                FormState { values: Some(posted.values), error: Some(posted.error), labels: Vec::new() }
+                FormState { values: Some(posted.values), error: Some(posted.error), ..FormState::default() }
             }
             _ => FormState::default(),
         }

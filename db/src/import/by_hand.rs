@@ -19,8 +19,17 @@ pub struct ByHand {
     pub form: ClientForm,
     /// The household that the row names, or empty: it is not made.
     pub family: String,
-    /// With the heading of the cell, where it is one cell's.
-    pub problems: Vec<(Option<String>, String)>,
+    pub problems: Vec<RowProblem>,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Of the cell, where it is one cell's.
+    pub heading: Option<String>,
+    /// The field of the form that is left blank for it, where there is one.
+    pub field: Option<String>,
+    pub words: String,
 }
 
 /// The front desk's. [`Refusal::NotFound`] unless the dry run found problems in
@@ -51,7 +60,8 @@ pub async fn by_hand(pool: &PgPool, actor: &Actor, id: ImportId, line: i32) -> R
     let headings = numbered(&import.headings);
     let named = |problem: CellProblem| {
         let heading = problem.column.and_then(|column| headings.get(column)).cloned();
-        (heading, problem.words)
+        let field = problem.column.and_then(|column| judge.mapping.field_of(column));
+        RowProblem { heading, field, words: problem.words }
     };
     Ok(ByHand { form, family, problems: problems.into_iter().map(named).collect() })
 }

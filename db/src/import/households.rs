@@ -90,6 +90,9 @@ pub(super) async fn make_parents(
     let plain = judge.nobody()?;
     let mut known: HashMap<String, ClientId> = HashMap::new();
     let mut made = 0;
+    // A no in the row of any of their children is a parent's no.
+    let refusing: HashSet<String> =
+        children.iter().filter(|child| !child.parent.email_consent).map(|child| child.key.clone()).collect();
     for children in children.chunks(CHUNK as usize) {
         let mut strangers: Vec<(&String, &Parent)> = Vec::new();
         for Child { parent, key, .. } in children {
@@ -112,7 +115,7 @@ pub(super) async fn make_parents(
             details.first_name.clone_from(&parent.first_name);
             details.last_name.clone_from(&parent.last_name);
             details.email.clone_from(&parent.email);
-            details.email_consent = judge.mapping.details.email_consent && parent.email.is_some();
+            details.email_consent = parent.email_consent && !refusing.contains(key);
             details.mobile.clone_from(&parent.mobile);
             let stem = Some(code_stem(&parent.first_name, &parent.last_name));
             let (group_name, tags) = (String::new(), tag.into_iter().collect());

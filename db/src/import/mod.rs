@@ -20,14 +20,14 @@ mod view;
 mod words;
 mod work;
 
-pub use by_hand::{ByHand, by_hand, create_by_hand};
+pub use by_hand::{ByHand, RowProblem, by_hand, create_by_hand};
 pub use choose::{Counts, TickForm, choose, discard, remap, start, stop, undo};
 pub use offered::{Offered, offered};
 pub use review::{
     FamilyHere, FileRow, Outcome, ParentLike, Review, ReviewRow, Same, families_here, parents_like, review, rows_after,
     with_rows,
 };
-pub use setup::{map, remembered};
+pub use setup::{dates, map, remembered};
 pub use undo::used;
 pub use upload::{Begun, FileInfo, Upload};
 pub use view::{Import, State, list, one, remaining, samples};

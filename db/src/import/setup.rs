@@ -5,8 +5,9 @@ use super::offered::{Offered, offered};
 use super::view::{Import, State, find};
 use crate::{Actor, Result};
 use sha2::{Digest, Sha256};
-use shared::import::{ImportForm, guess, headings_key};
-use shared::{ImportId, Problem, Refusal};
+use shared::clients::columns::ColumnKey;
+use shared::import::{DateGuess, ImportForm, Target, guess, headings_key};
+use shared::{FieldId, ImportId, Problem, Refusal};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
@@ -21,6 +22,9 @@ pub async fn map(pool: &PgPool, actor: &Actor, id: ImportId, form: ImportForm) -
     if details.new_terms && actor.administrator().is_err() {
         tracing::debug!(staff = %staff.id, "words for lists are an administrator's");
         return Err(Refusal::field("new_terms", Problem::Unknown).into());
+    }
+    if form.date_format.is_empty() && form.dates(&import.looks, &date_fields(&mut tx).await?).is_open() {
+        return Err(Refusal::field("date_format", Problem::Required).into());
     }
     if import.state == State::Checking && import.setup.as_ref() == Some(&form) {
         return Ok(());
@@ -41,6 +45,20 @@ pub async fn map(pool: &PgPool, actor: &Actor, id: ImportId, form: ImportForm) -
     remember(&mut tx, &import.headings, form).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Information fields that hold dates.
+async fn date_fields(conn: &mut PgConnection) -> Result<Vec<FieldId>> {
+    Ok(sqlx::query_scalar!(r#"select id as "id: FieldId" from client_field where kind = 'date'"#)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// In which order the dates of a file probably are, as the form maps its columns.
+pub async fn dates(pool: &PgPool, actor: &Actor, import: &Import, form: &ImportForm) -> Result<DateGuess> {
+    actor.front_desk()?;
+    let mut conn = pool.acquire().await?;
+    Ok(form.dates(&import.looks, &date_fields(&mut conn).await?))
 }
 
 /// Where clients are known by code alone (A9), what is left out is not kept.
@@ -105,14 +123,17 @@ pub async fn remembered(
 ) -> Result<(ImportForm, bool)> {
     actor.front_desk()?;
     let (order, key) = headings_key(&import.headings);
-    let stored = sqlx::query_scalar!(
-        r#"select setup as "setup: Json<ImportForm>" from import_memory where headings = $1"#,
+    let stored = sqlx::query!(
+        r#"select setup as "setup: Json<ImportForm>",
+                  array(select id from client_field f where f.active and f.created_at > m.used_at) as "since!: Vec<FieldId>"
+             from import_memory m where headings = $1"#,
         hash(&key)
     )
     .fetch_optional(pool)
     .await?;
     let targets = offered.targets();
-    if let Some(Json(stored)) = stored {
+    if let Some(row) = stored {
+        let stored = row.setup.0;
         let mut columns = vec![String::new(); order.len()];
         for (place, index) in order.into_iter().enumerate() {
             let word = stored.columns.get(place).cloned().unwrap_or_default();
@@ -121,7 +142,24 @@ pub async fn remembered(
                 columns[index] = word;
             }
         }
-        return Ok((ImportForm { columns, ..stored }, true));
+        // What was left out may have a field of its own name by now.
+        for (target, label) in offered.labelled() {
+            let Target::Client(ColumnKey::Field(id)) = target else { continue };
+            let own =
+                import.headings.iter().position(|heading| heading.trim().to_lowercase() == label.trim().to_lowercase());
+            let free = own.filter(|_| row.since.contains(&id)).and_then(|index| columns.get_mut(index));
+            if let Some(column) = free.filter(|column| column.is_empty()) {
+                *column = target.to_string();
+            }
+        }
+        let mut form = ImportForm { columns, ..stored };
+        // What this file's own dates say comes before what the last one's did; that
+        // is remembered where these say nothing.
+        let dates = dates(pool, actor, import, &form).await?;
+        if !dates.ambiguous {
+            form.date_format = String::new();
+        }
+        return Ok((form, true));
     }
     let columns = guess(&import.headings, &offered.labelled(), &offered.word);
     let columns = columns.into_iter().map(|target| target.map(|target| target.to_string()).unwrap_or_default());

@@ -62,6 +62,9 @@ pub struct DateLook {
     pub iso: u32,
     pub dmy: u32,
     pub mdy: u32,
+    /// Cells that are dates with the day first and with the month first.
+    #[serde(default)]
+    pub both: u32,
 }
 
 impl DateLook {
@@ -71,8 +74,11 @@ impl DateLook {
         }
         self.filled += 1;
         self.iso += u32::from(read_date(cell, DateFormat::YearFirst).is_some());
-        self.dmy += u32::from(read_date(cell, DateFormat::DayFirst).is_some());
-        self.mdy += u32::from(read_date(cell, DateFormat::MonthFirst).is_some());
+        let day_first = read_date(cell, DateFormat::DayFirst).is_some();
+        let month_first = read_date(cell, DateFormat::MonthFirst).is_some();
+        self.dmy += u32::from(day_first);
+        self.mdy += u32::from(month_first);
+        self.both += u32::from(day_first && month_first);
     }
 
     /// Both columns together.
@@ -82,6 +88,7 @@ impl DateLook {
             iso: self.iso + other.iso,
             dmy: self.dmy + other.dmy,
             mdy: self.mdy + other.mdy,
+            both: self.both + other.both,
         }
     }
 
@@ -95,18 +102,39 @@ impl DateLook {
         } else {
             DateFormat::DayFirst
         };
-        let ambiguous = self.iso < best && self.dmy == best && self.mdy == best;
-        DateGuess { format, ambiguous, misfits: self.filled - best }
+        let (day_first, month_first) = self.only();
+        let ambiguous = self.iso < best && day_first == 0 && month_first == 0;
+        let mixed = day_first > 0 && month_first > 0;
+        DateGuess { format, ambiguous, mixed, misfits: self.filled - best }
+    }
+
+    /// How many are dates only with the day first, and how many only with the month first.
+    pub(super) fn only(self) -> (u32, u32) {
+        (self.dmy.saturating_sub(self.both), self.mdy.saturating_sub(self.both))
+    }
+
+    /// Whether all filled cells are dates in one format or another.
+    pub(super) fn is_dates(self) -> bool {
+        self.filled > 0 && self.iso.max(self.dmy).max(self.mdy) == self.filled
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateGuess {
     pub format: DateFormat,
-    /// Day first and month first fit equally well.
+    /// Every date can be read with the day first and with the month first.
     pub ambiguous: bool,
+    /// Some are dates only with the day first, and others only with the month first.
+    pub mixed: bool,
     /// Filled cells that are no date in this format.
     pub misfits: u32,
+}
+
+impl DateGuess {
+    /// Only a person can say in which order the dates are.
+    pub const fn is_open(self) -> bool {
+        self.ambiguous || self.mixed
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +182,9 @@ mod tests {
         assert!(look(&["3/4/2010", "5/6/2011"]).ambiguous);
         assert!(!look(&["3/4/2010", "13/6/2011"]).ambiguous);
         assert_eq!(look(&["13/4/2010", "4/13/2010", "n/a"]).misfits, 2);
+        let mixed = look(&["12/25/2001", "25/12/2002", "3/4/2010"]);
+        assert!(mixed.mixed && !mixed.ambiguous && mixed.is_open());
+        assert!(!look(&["2010-03-04", "3/14/2010"]).is_open());
     }
 
     proptest! {

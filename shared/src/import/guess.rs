@@ -1,5 +1,6 @@
 //! What the columns of a file probably are, from their headings.
 
+use super::consent::{Channel, consent_column};
 use super::target::{Extra, Target};
 use crate::clients::columns::{Column, ColumnKey};
 
@@ -246,8 +247,21 @@ pub fn guess(headings: &[String], offered: &[(Target, String)], word: &str) -> V
         guessed[index] = found.filter(|target| !heading.is_empty() && free(&guessed, *target));
     }
     for (index, heading) in headings.iter().enumerate() {
+        // Where it is not said to what they agreed, only a person can choose.
+        let consent = consent_column(heading).filter(|_| guessed[index].is_none());
         let heading = bare(heading);
         if guessed[index].is_some() || heading.is_empty() {
+            continue;
+        }
+        if let Some(consent) = consent {
+            let target = match consent.channel {
+                Channel::Email => Some(Column::EmailConsent),
+                Channel::Sms => Some(Column::SmsConsent),
+                Channel::Voice => Some(Column::VoiceConsent),
+                Channel::Any => None,
+            };
+            let target = target.filter(|_| !consent.of_parent).map(Target::of);
+            guessed[index] = target.filter(|target| free(&guessed, *target));
             continue;
         }
         // As it stands, then as a client's, then as if only clients had such a thing.
@@ -351,6 +365,23 @@ mod tests {
             guessed(&["Athlete's name", "Client’s surname", "Athletes e-mail", "Patient status", "Student's school"]),
             ["full_name", "last_name", "email", "status", ""]
         );
+    }
+
+    #[test]
+    fn a_consent_is_never_taken_for_an_address_or_a_number() {
+        assert_eq!(
+            guessed(&[
+                "E-mail",
+                "hipaa_allowemail",
+                "Email opt-out",
+                "OK to text",
+                "Phone consent",
+                "Marketing",
+                "OK to phone"
+            ]),
+            ["email", "email_consent", "", "sms_consent", "voice_consent", "", ""]
+        );
+        assert_eq!(guessed(&["Parent email consent", "Telephone reminders (Y/N)"]), ["", "voice_consent"]);
     }
 
     #[test]

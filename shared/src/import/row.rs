@@ -1,10 +1,14 @@
 //! From the cells of a row to a client's form, and what is wrong with them.
 
 mod judge;
+mod nobody;
 mod words;
 
 pub use words::Words;
+pub(super) use words::{fold, short, yes_no};
 
+use super::consent::{Channel, ConsentColumn, Said, consent_column};
+use super::damage::damage;
 use super::dates::read_date;
 use super::guess::numbered;
 use super::setup::{ImportDetails, Parents};
@@ -14,7 +18,7 @@ use crate::clients::columns::{Column, ColumnKey, contacts_of, names_of, phones_o
 use crate::clients::{ClientDetails, ClientForm, Code, ContactForm, Kind, PhoneForm, Stage, Status};
 use crate::fields::FieldKind;
 use crate::parse;
-use words::{divide, one_of, province, short, yes_no, yes_or_no};
+use words::{divide, one_of, province, yes_or_no};
 
 /// Longest name of a couple, family or group, in characters.
 const NAME_MAX: usize = 120;
@@ -32,6 +36,10 @@ fn headings_of(count: usize) -> String {
 pub struct Mapping {
     pub headings: Vec<String>,
     pub details: ImportDetails,
+    /// The headings as the file has them, folded.
+    plain_headings: Vec<String>,
+    /// Which columns are consents by their headings, whatever they become.
+    consents: Vec<Option<ConsentColumn>>,
 }
 
 /// Something wrong with a cell, or with the row as a whole.
@@ -48,6 +56,8 @@ pub struct Parent {
     pub first_name: String,
     pub last_name: String,
     pub email: Option<String>,
+    /// By the choice for all rows, unless the row says no.
+    pub email_consent: bool,
     pub mobile: Option<String>,
 }
 
@@ -99,12 +109,21 @@ pub struct Reading {
     parent: ParentCells,
     /// Words that are to be added to their lists.
     pub new_terms: Vec<(Column, String)>,
+    /// Whether the consent that was chosen for all rows holds for this one.
+    agrees: bool,
+    /// The line is of nobody: it repeats the headings, or is a total.
+    is_nobody: bool,
     problems: Vec<CellProblem>,
 }
 
 impl Mapping {
     pub fn new(headings: Vec<String>, details: ImportDetails) -> Mapping {
-        Mapping { headings: numbered(&headings), details }
+        Mapping {
+            plain_headings: headings.iter().map(|heading| fold(heading)).collect(),
+            consents: headings.iter().map(|heading| consent_column(heading)).collect(),
+            headings: numbered(&headings),
+            details,
+        }
     }
 
     /// The column that becomes one of the targets, the first that there is.
@@ -118,6 +137,10 @@ impl Mapping {
         let mut reading = Reading::default();
         reading.form.zone = words.zone.clone();
         reading.form.status = self.details.status.as_str().to_owned();
+        if let Some(problem) = self.nobody(cells) {
+            (reading.is_nobody, reading.problems) = (true, vec![problem]);
+            return reading;
+        }
         let width = self.headings.len();
         let filled = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
         if filled > width {
@@ -127,25 +150,77 @@ impl Mapping {
             let problem = format!("This row has {}, and there {}.", cells_of(cells.len()), headings_of(width));
             reading.problems.push(CellProblem { column: None, words: problem });
         }
-        let mut says_consent = false;
         for (index, target) in self.details.targets.iter().enumerate() {
             let cell = cells.get(index).map(|cell| plain(cell).trim()).unwrap_or_default();
             let Some(target) = target else { continue };
             if cell.is_empty() {
                 continue;
             }
-            says_consent |= *target == Target::of(Column::EmailConsent);
-            if let Err(problem) = self.take(*target, index, cell, words, &mut reading) {
-                reading.problems.push(CellProblem { column: Some(index), words: problem });
+            // What was spoilt is not stored; what it probably was somebody may confirm.
+            let spoilt = damage(cell);
+            let cell = spoilt.as_ref().map_or(cell, |damage| damage.probably.as_deref().unwrap_or_default());
+            let taken = self.take(*target, index, cell, words, &mut reading);
+            let problem = spoilt.map(|damage| damage.words).or_else(|| taken.err());
+            if let Some(words) = problem {
+                reading.problems.push(CellProblem { column: Some(index), words });
             }
         }
-        if !says_consent {
-            reading.form.email_consent = self.details.email_consent && !reading.form.email.is_empty();
-        }
+        self.consents(cells, &mut reading);
         if self.details.parents == Parents::Contact {
             reading.parent_as_contact();
         }
         reading
+    }
+
+    /// Consents are what the row says of them: a yes is taken from the column that
+    /// was mapped, and a no from any that looks like one. The choice for all rows
+    /// holds only for those that say nothing.
+    fn consents(&self, cells: &[String], reading: &mut Reading) {
+        let (mut says, mut refused, mut agrees) = ([false; 3], [false; 3], self.details.email_consent);
+        for (index, target) in self.details.targets.iter().enumerate() {
+            let of = |(place, channel)| (place, ConsentColumn { channel, opts_out: false, of_parent: false });
+            let mapped = match target {
+                Some(Target::Client(ColumnKey::Of(Column::EmailConsent))) => Some(of((0, Channel::Email))),
+                Some(Target::Client(ColumnKey::Of(Column::SmsConsent))) => Some(of((1, Channel::Sms))),
+                Some(Target::Client(ColumnKey::Of(Column::VoiceConsent))) => Some(of((2, Channel::Voice))),
+                _ => None,
+            };
+            let known = self.consents.get(index).copied().flatten();
+            let cell = cells.get(index).map(|cell| plain(cell).trim()).unwrap_or_default();
+            if let Some((place, column)) = mapped {
+                match known.unwrap_or(column).said(cell) {
+                    Said::Yes => says[place] = true,
+                    Said::No => refused[place] = true,
+                    Said::Nothing => {}
+                    Said::Unclear => {
+                        refused[place] = true;
+                        let words = format!("“{}” is neither yes nor no.", short(cell));
+                        if reading.problems.iter().all(|problem| problem.column != Some(index)) {
+                            reading.problems.push(CellProblem { column: Some(index), words });
+                        }
+                    }
+                }
+                continue;
+            }
+            let Some(column) = known else { continue };
+            match (column.channel, column.said(cell)) {
+                (_, Said::Yes) => {}
+                (Channel::Sms, Said::No) => refused[1] = true,
+                (Channel::Voice, Said::No) => refused[2] = true,
+                (Channel::Email, Said::No) => refused[0] = true,
+                (Channel::Any, Said::No) if column.opts_out => refused = [true; 3],
+                (Channel::Any, Said::No) => agrees = false,
+                // Left out, a column of consents to e-mail gives none without a yes.
+                (Channel::Email, Said::Unclear) => agrees = false,
+                (Channel::Email, Said::Nothing) if !column.opts_out => agrees = false,
+                _ => {}
+            }
+        }
+        reading.agrees = agrees && !refused[0];
+        let form = &mut reading.form;
+        form.email_consent = !refused[0] && (says[0] || agrees && !form.email.is_empty());
+        form.sms_consent = says[1] && !refused[1];
+        form.voice_consent = says[2] && !refused[2];
     }
 
     /// Puts one cell where it belongs, or says why not.
@@ -200,11 +275,8 @@ impl Mapping {
             Column::Language => form.language = self.known(column, cell, words)?,
             Column::Zone => form.zone = text(),
             Column::Email => form.email = text(),
-            Column::EmailConsent => form.email_consent = yes_or_no(cell)?,
             Column::Mobile => form.mobile = text(),
-            Column::SmsConsent => form.sms_consent = yes_or_no(cell)?,
             Column::MobileIsPrimary => form.mobile_is_primary = yes_or_no(cell)?,
-            Column::VoiceConsent => form.voice_consent = yes_or_no(cell)?,
             Column::Phones => {
                 let phones = phones_of(cell).into_iter().map(|(label, number)| PhoneForm { label, number });
                 form.phones.extend(phones);
@@ -252,6 +324,8 @@ impl Mapping {
             Column::LastContact => form.last_contact = date()?,
             Column::NextStep => form.next_step = text(),
             Column::NextStepOn => form.next_step_on = date()?,
+            // Read with all that the row says of consents.
+            Column::EmailConsent | Column::SmsConsent | Column::VoiceConsent => {}
             // These follow from elsewhere and are never offered.
             Column::Number
             | Column::Age
@@ -324,9 +398,10 @@ impl Reading {
     }
 
     /// The form of one client, to be put right by hand, and the household that the
-    /// row names. A parent is somebody to call. `None`: a couple, family or group.
+    /// row names. A parent is somebody to call. `None`: a couple, family or group, or
+    /// a line that is of nobody.
     pub fn into_form(mut self) -> Option<(ClientForm, String)> {
-        if self.kind.is_some_and(Kind::has_members) {
+        if self.is_nobody || self.kind.is_some_and(Kind::has_members) {
             return None;
         }
         self.parent_as_contact();

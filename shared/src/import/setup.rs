@@ -1,13 +1,13 @@
 //! How a file is to be read: what each column becomes, and what holds for all rows.
 
-use super::dates::DateFormat;
+use super::dates::{DateFormat, DateGuess, DateLook};
 use super::target::{Extra, Target};
 use crate::clients::Status;
-use crate::clients::columns::Column;
+use crate::clients::columns::{Column, ColumnKey};
 use crate::links::{Grants, Label};
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
-use crate::{Problem, Refusal};
+use crate::{FieldId, Problem, Refusal};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -128,6 +128,30 @@ impl ImportForm {
     }
 }
 
+impl ImportForm {
+    /// In which order the dates of the mapped columns probably are; `fields`:
+    /// information fields that hold dates. Where those columns leave it open, the
+    /// other columns of dates in the file may settle it: one program wrote them all.
+    pub fn dates(&self, looks: &[DateLook], fields: &[FieldId]) -> DateGuess {
+        let is_date = |index: usize| match self.columns.get(index).and_then(|word| word.parse().ok()) {
+            Some(Target::Client(ColumnKey::Field(id))) => fields.contains(&id),
+            Some(target) => target.is_date(),
+            None => false,
+        };
+        let mapped = looks.iter().enumerate().filter(|(index, _)| is_date(*index));
+        let guess = mapped.fold(DateLook::default(), |all, (_, look)| all.and(*look)).guess();
+        if !guess.ambiguous {
+            return guess;
+        }
+        let others = looks.iter().filter(|look| look.is_dates());
+        match others.fold(DateLook::default(), |all, look| all.and(*look)).only() {
+            (1.., 0) => DateGuess { format: DateFormat::DayFirst, ambiguous: false, ..guess },
+            (0, 1..) => DateGuess { format: DateFormat::MonthFirst, ambiguous: false, ..guess },
+            _ => guess,
+        }
+    }
+}
+
 /// The word's value; of no word the usual one.
 fn or<T: std::str::FromStr<Err = Problem>>(word: &str, usual: T) -> Result<T, Problem> {
     Ok(parse::optional(word, str::parse)?.unwrap_or(usual))
@@ -159,6 +183,21 @@ mod tests {
         assert_eq!(problems(&["last_name", "last_name"]), [("columns.1".into(), Problem::ColumnTwice)]);
         assert_eq!(problems(&["last_name", "email"]), [("columns.1".into(), Problem::Unknown)]);
         assert_eq!(problems(&["last_name", "nonsense"]), [("columns.1".into(), Problem::Unknown)]);
+    }
+
+    #[test]
+    fn another_column_of_dates_settles_their_order() {
+        let look = |cells: &[&str]| {
+            let mut look = DateLook::default();
+            cells.iter().for_each(|cell| look.see(cell));
+            look
+        };
+        let form = ImportForm { columns: vec!["birth_date".into(), String::new()], ..ImportForm::default() };
+        let (born, added) = (look(&["04/05/1986", "01/02/1990"]), look(&["01/15/2024"]));
+        assert!(form.dates(&[born, DateLook::default()], &[]).ambiguous);
+        let settled = form.dates(&[born, added], &[]);
+        assert_eq!((settled.format, settled.is_open()), (DateFormat::MonthFirst, false));
+        assert!(form.dates(&[born, look(&["15/1/2024", "1/15/2024"])], &[]).ambiguous);
     }
 
     #[test]

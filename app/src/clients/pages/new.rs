@@ -72,7 +72,10 @@ async fn by_hand(page: &Page, state: FormState, import: ImportId, line: i32) -> 
         }
         row => row?,
     };
-    let problems = row.problems.into_iter().map(|(heading, words)| {
+    // Each at its field as well, which opens the section that the field is in.
+    let at_fields = row.problems.iter().filter_map(|problem| Some((problem.field.clone()?, problem.words.clone())));
+    let state = state.noted(at_fields.collect::<Vec<_>>());
+    let problems = row.problems.into_iter().map(|db::import::RowProblem { heading, words, .. }| {
         let heading = heading.map(|heading| view! { <span class="strong">{heading}": "</span> });
         view! { <li>{heading}{words}</li> }
     });

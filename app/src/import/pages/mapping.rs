@@ -10,7 +10,7 @@ use db::import::{Import, Offered};
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::clients::Status;
-use shared::import::{Choice, DateFormat, DateGuess, DateLook, ImportForm, Parents, Target, numbered};
+use shared::import::{Choice, DateFormat, DateGuess, ImportForm, Parents, consent_column, numbered};
 use shared::links::{Label, Permission};
 
 /// So many different values of a column are shown.
@@ -32,7 +32,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     };
     let here = format!("{PAGE}/{}", import.id);
     let version = import.version.to_string();
-    let dates = looks(import, &form).guess();
+    let dates = db::import::dates(page.pool(), &page.actor, import, &form).await?;
     let id = import.id.to_string();
     let (trouble, notices) = (trouble(import), notices(import, origin));
     let codes = page.practice.code_only.then(|| {
@@ -43,7 +43,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
         }
     });
     let columns = columns(import, &offered, &form, &samples, &state);
-    let (date_field, options) = (date_field(dates, &form, &state), options(page, &form, &state));
+    let (date_field, options) = (date_field(dates, &form, &state), options(page, import, &form, &state));
     let parents = (!page.practice.code_only).then(|| parents(&form, &state));
     Ok(view! {
         <PostForm action=MAP page=here state=state.clone() class="stack">
@@ -172,48 +172,82 @@ fn shorten(value: &str) -> String {
     }
 }
 
-/// The date columns together; before any is mapped, all that hold dates.
-fn looks(import: &Import, form: &ImportForm) -> DateLook {
-    let is_date = |index: usize| {
-        let word = form.columns.get(index).map(String::as_str).unwrap_or_default();
-        word.parse::<Target>().is_ok_and(Target::is_date)
-    };
-    let looks = import.looks.iter().enumerate();
-    looks.filter(|(index, _)| is_date(*index)).fold(DateLook::default(), |all, (_, look)| all.and(*look))
-}
-
 fn date_field(dates: DateGuess, form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
-    let chosen = if form.date_format.is_empty() { dates.format.as_str().to_owned() } else { form.date_format.clone() };
-    let options = DateFormat::ALL.iter().map(|format| (format.as_str().to_owned(), format.label().to_owned()));
-    let options: Vec<_> = options.collect();
+    // What the dates leave open is not chosen for anyone.
+    let chosen = match form.date_format.as_str() {
+        "" if dates.is_open() => String::new(),
+        "" => dates.format.as_str().to_owned(),
+        chosen => chosen.to_owned(),
+    };
+    let unchosen = chosen.is_empty().then(|| (String::new(), "Choose…".to_owned()));
+    let formats = DateFormat::ALL.iter().map(|format| (format.as_str().to_owned(), format.label().to_owned()));
+    let options: Vec<_> = unchosen.into_iter().chain(formats).collect();
     let hint = match dates {
         DateGuess { ambiguous: true, .. } => {
             "Every date in this file could be read with the day or with the month first. Please choose.".to_owned()
         }
-        DateGuess { misfits: 0, .. } => "Found out from all rows.".to_owned(),
+        DateGuess { mixed: true, .. } => {
+            "Choose the order that most of the file has. Dates in the other order become problems.".to_owned()
+        }
+        DateGuess { misfits: 0, .. } => "Based on all dates in the file.".to_owned(),
         DateGuess { misfits, .. } => {
-            format!("Found out from all rows; {misfits} of the filled cells are no dates in this order.")
+            format!("Based on all dates in the file. {misfits} of the filled cells are not dates in this order.")
         }
     };
-    let warn = dates.ambiguous.then(|| {
-        view! { <p class="notice warn">"The dates are ambiguous: 3/4/2010 can be the third of April or the fourth of March."</p> }
-    });
+    let warn = match dates {
+        DateGuess { ambiguous: true, .. } => {
+            Some("The dates are ambiguous: 3/4/2010 can be the third of April or the fourth of March.")
+        }
+        DateGuess { mixed: true, .. } => Some(
+            "The file has dates in two orders: some only make sense with the day first, others only with the month first. Check the file before importing.",
+        ),
+        _ => None,
+    };
+    let warn = warn.map(|words| view! { <p class="notice warn">{words}</p> });
     view! {
         {warn}
         <SelectField field="date_format" label="Order of dates" hint options value=chosen state=state.clone()/>
     }
 }
 
-fn options(page: &Page, form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
+/// Columns that look like consents, beside the choice that holds for rows without one.
+fn consents(import: &Import, form: &ImportForm) -> Option<impl IntoView + use<>> {
+    let items: Vec<_> = numbered(&import.headings)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, heading)| {
+            let consent = consent_column(&import.headings[index])?;
+            let left_out = form.columns.get(index).is_none_or(String::is_empty);
+            let meaning = match (consent.opts_out, left_out) {
+                (true, _) => "a yes there means no consent",
+                (false, true) => "left out, but a no there still means no consent",
+                (false, false) => "a no there means no consent",
+            };
+            Some(view! { <li><span class="strong">{heading}</span>{format!(": {meaning}")}</li> })
+        })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <div class="notice info">
+                <p>"These columns look like consent. A no in the file always counts, whatever you choose here:"</p>
+                <ul class="list">{items}</ul>
+            </div>
+        }
+    })
+}
+
+fn options(page: &Page, import: &Import, form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
     let statuses = Status::ALL.iter().map(|status| (status.as_str().to_owned(), status.label().to_owned()));
     let statuses: Vec<_> = statuses.collect();
     let status = if form.status.is_empty() { Status::Active.as_str().to_owned() } else { form.status.clone() };
     let today = Zone::stored(&page.practice.zone).date(Utc::now()).format("%-d %B %Y");
     let tag = if form.tag.is_empty() { format!("Imported {today}") } else { form.tag.clone() };
+    let consents = consents(import, form);
     let mail = (!page.practice.code_only).then(|| {
         view! {
-            <CheckField field="email_consent" label="Whoever has an e-mail address has agreed to e-mail" state=state.clone()
-                checked=form.email_consent hint="For rows that do not say. Nobody is written to by importing."/>
+            {consents}
+            <CheckField field="email_consent" label="Everyone with an email address has agreed to receive email" state=state.clone()
+                checked=form.email_consent hint="Applies to rows without a value. Importing doesn’t send any email."/>
         }
     });
     let terms = may_add_terms(page).then(|| {

@@ -354,8 +354,8 @@ fn line(
     });
     let by_hand = row.by_hand.then(|| {
         let href = format!("/clients/new?import={import}&line={}", row.line);
-        let label = format!("Put line {} right", row.line);
-        view! { <div><a href=href class="button small" data-window="" aria-label=label>"Put right"</a></div> }
+        let label = format!("Fix line {}", row.line);
+        view! { <div><a href=href class="button small" data-window="" aria-label=label>"Fix"</a></div> }
     });
     let why = match outcome {
         Outcome::Ok => None,

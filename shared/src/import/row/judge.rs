@@ -15,13 +15,16 @@ const MAJORITY: i16 = 18;
 impl Mapping {
     /// Judges a row as the form would, telling everything that is wrong.
     pub fn judge(&self, mut reading: Reading, asked: &Asked) -> Result<Person, Vec<CellProblem>> {
+        if reading.is_nobody {
+            return Err(reading.problems);
+        }
         // Only whoever is known to be a minor has somebody to act for them: else a
         // parent is somebody to call (B11).
         let age = parse::date(&reading.form.birth_date).ok().and_then(|born| age_on(born, asked.today));
         if self.details.parents == Parents::Link && age.is_none_or(|age| age >= MAJORITY) {
             reading.parent_as_contact();
         }
-        let Reading { mut form, kind, group_name, family, parent, problems: mut found, .. } = reading;
+        let Reading { mut form, kind, group_name, family, parent, agrees, problems: mut found, .. } = reading;
         let kind = kind.unwrap_or(Kind::Individual);
         let mut note = |column: Option<usize>, words: String| {
             // One problem for a cell is enough.
@@ -61,7 +64,7 @@ impl Mapping {
             let words = "Only individuals belong to a household: leave this blank.".to_owned();
             note(self.column(&[Target::Extra(Extra::Family)]), words);
         }
-        let parent = self.judge_parent(parent, &mut note);
+        let parent = self.judge_parent(parent, agrees, &mut note);
         match (parsed, code, group_name) {
             (Ok(mut details), Ok(code), Ok(group_name)) if found.is_empty() => {
                 if kind.has_members() {
@@ -76,7 +79,12 @@ impl Mapping {
         }
     }
 
-    fn judge_parent(&self, parent: ParentCells, note: &mut impl FnMut(Option<usize>, String)) -> Option<Parent> {
+    fn judge_parent(
+        &self,
+        parent: ParentCells,
+        agrees: bool,
+        note: &mut impl FnMut(Option<usize>, String),
+    ) -> Option<Parent> {
         if self.details.parents != Parents::Link || parent.is_empty() {
             return None;
         }
@@ -101,12 +109,25 @@ impl Mapping {
                 note(named(), "The parent has an address or a number, but no name.".to_owned());
                 None
             }
-            Ok((first_name, last_name)) => Some(Parent { first_name, last_name, email, mobile }),
+            Ok((first_name, last_name)) => {
+                let email_consent = agrees && email.is_some();
+                Some(Parent { first_name, last_name, email, email_consent, mobile })
+            }
             Err(problem) => {
                 note(named(), problem.to_string());
                 None
             }
         }
+    }
+
+    /// The field of the client form in which a column's cell stands, if it has one.
+    pub fn field_of(&self, column: usize) -> Option<String> {
+        Some(match (*self.details.targets.get(column)?)? {
+            Target::Client(ColumnKey::Of(column)) => column.as_str().to_owned(),
+            Target::Client(ColumnKey::Field(id)) => format!("fields.{id}"),
+            Target::Extra(Extra::FullName) => "first_name".to_owned(),
+            Target::Extra(_) => return None,
+        })
     }
 
     /// Which column a field of the form came from.

@@ -69,6 +69,89 @@ fn every_problem_of_a_row_is_told_with_its_column() {
     assert!(problems.iter().any(|(_, words)| words.contains("“Martian” is not on the list")));
 }
 
+/// Whether mail is agreed to, when that was ticked for all rows.
+fn agrees(headings: &[&str], targets: &[&str], cells: &[&str]) -> bool {
+    let columns = targets.iter().map(|target| (*target).to_owned()).collect();
+    let form = ImportForm { columns, email_consent: true, ..Default::default() };
+    let details = form.parse(headings.len(), &offered()).unwrap();
+    let mapping = Mapping::new(headings.iter().map(|heading| (*heading).to_owned()).collect(), details);
+    judged(&mapping, cells).unwrap().details.email_consent
+}
+
+#[test]
+fn consent_is_never_given_over_a_no_in_the_file() {
+    let targets = ["first_name", "email", ""];
+    for (heading, no, yes) in [
+        ("hipaa_allowemail", "NO", "YES"),
+        ("Email allowed?", "n", "y"),
+        ("Email opt-out", "yes", "no"),
+        ("Unsubscribed", "1", "0"),
+        ("Do not contact", "x", ""),
+        ("Marketing", "No", "Yes"),
+        ("Reminders", "off", "on"),
+    ] {
+        let headings = ["First name", "E-mail", heading];
+        // Left out, and mapped to what it looks like.
+        assert!(!agrees(&headings, &targets, &["Mia", "mia@example.com", no]), "{heading}");
+        assert!(agrees(&headings, &targets, &["Mia", "mia@example.com", yes]), "{heading}");
+        let mapped = ["first_name", "email", "email_consent"];
+        assert!(!agrees(&headings, &mapped, &["Mia", "mia@example.com", no]), "{heading}");
+    }
+    let headings = ["First name", "E-mail", "SMS consent"];
+    assert!(agrees(&headings, &targets, &["Mia", "mia@example.com", "no"]), "of another channel");
+    // Nobody saw the column, and it says nothing: no consent. Mapped, it is a row that does not say.
+    let headings = ["First name", "E-mail", "Email OK"];
+    assert!(!agrees(&headings, &targets, &["Mia", "mia@example.com", ""]));
+    assert!(agrees(&headings, &["first_name", "email", "email_consent"], &["Mia", "mia@example.com", ""]));
+}
+
+#[test]
+fn a_parent_does_not_agree_where_the_row_says_no() {
+    let columns = ["first_name", "birth_date", "parent_name", "parent_email", "email_consent"];
+    let form = ImportForm { parents: "link".into(), email_consent: true, ..Default::default() };
+    let parent = |says: &str| {
+        let cells = ["Mia", MINOR, "Ana Okafor", "ana@example.com", says];
+        judged(&mapping(&columns, form.clone()), &cells).unwrap().parent.unwrap().email_consent
+    };
+    assert!(parent("") && !parent("no"));
+}
+
+#[test]
+fn headings_that_come_again_and_totals_are_of_nobody() {
+    let columns = ["first_name", "last_name", "email"];
+    let headings = ["First name", "Last name", "E-mail"].map(str::to_owned).to_vec();
+    let mapping = Mapping::new(headings, mapping(&columns, Default::default()).details);
+    for cells in [
+        ["FIRST NAME", "LAST NAME", "e-mail"],
+        ["First name", "Last name", ""],
+        ["First name", "", ""],
+        ["Total", "", "3"],
+        ["Total: 1", "", ""],
+        ["Total", "2", ""],
+    ] {
+        let problems = judged(&mapping, &cells).unwrap_err();
+        assert_eq!((problems.len(), problems[0].0), (1, Some(0)), "{cells:?}: {problems:?}");
+        let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        assert!(mapping.read(&cells, &words()).into_form().is_none(), "there is nothing to fix");
+    }
+    assert!(judged(&mapping, &["Mia", "Name", ""]).is_ok());
+}
+
+#[test]
+fn spoilt_cells_are_problems_at_their_cell_and_not_in_the_form() {
+    let columns = ["first_name", "last_name", "case_number", "address", "mobile"];
+    let mapping = mapping(&columns, Default::default());
+    let cells = ["ZoÃ«", "M\u{fffd}ller", "1.23457E+15", "#REF!", "4.16555E+09"];
+    let problems = judged(&mapping, &cells).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|(column, _)| *column).collect();
+    assert_eq!(places, [Some(0), Some(1), Some(2), Some(3), Some(4)], "{problems:?}");
+    assert!(problems[0].1.contains("“Zoë”") && problems[2].1.contains("spreadsheet"));
+    let cells = cells.map(str::to_owned);
+    let (form, _) = mapping.read(&cells, &words()).into_form().unwrap();
+    // What it probably was is offered; what is lost is blank.
+    assert_eq!((form.first_name.as_str(), form.last_name.as_str(), form.case_number.as_str()), ("Zoë", "", ""));
+}
+
 #[test]
 fn rows_of_another_length_than_the_headings_are_named() {
     let mapping = mapping(&["first_name", "last_name"], Default::default());

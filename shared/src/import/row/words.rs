@@ -33,7 +33,7 @@ impl Words {
     }
 }
 
-fn fold(label: &str) -> String {
+pub(in crate::import) fn fold(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -48,7 +48,7 @@ pub(super) fn divide(name: &str) -> (String, String) {
     (first.trim().to_owned(), last.trim().to_owned())
 }
 
-pub(super) fn yes_no(cell: &str) -> Option<bool> {
+pub(in crate::import) fn yes_no(cell: &str) -> Option<bool> {
     match fold(cell).as_str() {
         "yes" | "y" | "true" | "1" | "x" | "on" | "✓" | "oui" => Some(true),
         "no" | "n" | "false" | "0" | "off" | "non" => Some(false),
@@ -82,7 +82,7 @@ pub(super) fn province(cell: &str) -> Result<String, String> {
 }
 
 /// The beginning of a cell, for words about it.
-pub(super) fn short(cell: &str) -> String {
+pub(in crate::import) fn short(cell: &str) -> String {
     let start: String = cell.chars().take(30).collect();
     if start.len() < cell.len() { format!("{start}…") } else { start }
 }
