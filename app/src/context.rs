@@ -39,6 +39,15 @@ pub struct CurrentActor(pub Option<Actor>);
 #[derive(Debug, Clone)]
 pub struct CurrentPractice(pub Practice);
 
+/// What somebody logged in chose for themself; read with them.
+#[derive(Debug, Clone)]
+pub struct CurrentPreferences {
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Shortcuts of a single key work.
+    pub single_keys: bool,
+}
+
 pub fn app() -> AppContext {
     expect_context::<AppContext>()
 }

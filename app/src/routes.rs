@@ -1,5 +1,6 @@
 //! Every page and its address, and the document around them.
 
+use crate::accounts::own::AccountPage;
 use crate::accounts::pages::{ClaimPage, FinishRegistrationPage, LoginPage, RegisterPage, ResetPage, ResetRequestPage};
 use crate::activities::pages::{ActivitiesPage, ActivityPage, NewActivityPage};
 use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPage};
@@ -16,9 +17,9 @@ use crate::portal::pages::{BookPage, CancelMinePage, ConfirmBookingPage, MyAppoi
 use crate::prospects::pages::ProspectsPage;
 use crate::reports::ReportsPage;
 use crate::settings::pages::{
-    FieldPage, FieldsPage, HoursPage, LocationsPage, OutboxMessagePage, OutboxPage, PracticePage, PractitionersPage,
-    ProvidersPage, ServicePage, ServicesPage, SettingsPage, StaffMemberPage, StaffPage, TagsPage, VocabulariesPage,
-    VocabularyPage, WelcomePage,
+    FieldPage, FieldsPage, FirstRunPage, HoursPage, LocationsPage, NewMemberPage, OutboxMessagePage, OutboxPage,
+    PracticePage, PractitionersPage, ProvidersPage, ServicePage, ServicesPage, SettingsPage, SetupPage, TagsPage,
+    TeamMemberPage, TeamPage, VocabulariesPage, VocabularyPage, WelcomePage,
 };
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
@@ -29,9 +30,13 @@ use leptos_router::{SsrMode, path};
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
+    let chosen = crate::context::extension::<crate::context::CurrentPreferences>();
+    let theme =
+        chosen.as_ref().map(|chosen| chosen.theme.clone()).filter(|theme| theme != "system" && !theme.is_empty());
+    let keys = chosen.is_some_and(|chosen| !chosen.single_keys).then_some("off");
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme data-keys=keys>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -125,8 +130,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/services/:id") view=ServicePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/practitioners") view=PractitionersPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/practitioners/:id") view=HoursPage ssr=SsrMode::Async/>
-                <Route path=path!("/settings/staff") view=StaffPage ssr=SsrMode::Async/>
-                <Route path=path!("/settings/staff/:id") view=StaffMemberPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/team") view=TeamPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/team/new") view=NewMemberPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/team/:id") view=TeamMemberPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/first-run") view=FirstRunPage ssr=SsrMode::Async/>
+                <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/welcome") view=WelcomePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/outbox/:id") view=OutboxMessagePage ssr=SsrMode::Async/>

@@ -39,6 +39,8 @@ pub(crate) struct Loaded {
     pub actor: Actor,
     pub password_hash: Option<String>,
     pub practice: Practice,
+    pub theme: String,
+    pub single_keys: bool,
 }
 
 impl StaffActor {
@@ -91,6 +93,7 @@ impl Actor {
     ) -> Result<Option<(Stored, Option<Loaded>)>> {
         let row = sqlx::query!(
             r#"select e.data as "data!", e.expires_at as "expires_at!", a.id as "account?: AccountId", a.password_hash as "password_hash?",
+                      a.theme as "theme?", a.single_keys as "single_keys?",
                       s.id as "staff_id?: StaffId", s.first_name as "staff_first?", s.last_name as "staff_last?",
                       s.roles as "roles?: Vec<String>", s.may_book as "may_book?", s.active as "staff_active?",
                       c.id as "client_id?: ClientId", client_name(c) as "client_name?",
@@ -111,7 +114,14 @@ impl Actor {
         let Json(practice) = row.practice;
         let stored = Stored { data: row.data, expires_at: row.expires_at };
         let Some(account) = row.account else { return Ok(Some((stored, None))) };
-        let loaded = |actor| Loaded { account, actor, password_hash: row.password_hash, practice: practice.clone() };
+        let loaded = |actor| Loaded {
+            account,
+            actor,
+            password_hash: row.password_hash,
+            practice: practice.clone(),
+            theme: row.theme.unwrap_or_default(),
+            single_keys: row.single_keys.unwrap_or(true),
+        };
         if let (Some(id), Some(true)) = (row.staff_id, row.staff_active) {
             let roles = row.roles.unwrap_or_default();
             let actor = Actor::Staff(StaffActor {

@@ -40,6 +40,23 @@ async fn it_writes_nothing_beside_a_client(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
+async fn it_writes_nothing_beside_an_account_that_is_not_its_own(pool: PgPool) {
+    let password = shared::accounts::Secret("correct horse".into());
+    db::accounts::create_admin(&pool, "Ada", "Admin", "ada@elm.test", &password).await.unwrap();
+    assert!(!seed(&pool, now()).await.unwrap());
+    assert!(!db::demo::is_loaded(&pool).await.unwrap());
+    assert_eq!(count(&pool, "select count(*) from account").await, 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn it_is_known_again_whoever_was_added_to_it(pool: PgPool) {
+    seed(&pool, now()).await.unwrap();
+    let password = shared::accounts::Secret("correct horse".into());
+    db::accounts::create_admin(&pool, "Ada", "Admin", "ada@elm.test", &password).await.unwrap();
+    assert!(db::demo::is_loaded(&pool).await.unwrap());
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_log_ins_exist(pool: PgPool) {
     seed(&pool, now()).await.unwrap();
     let mut found: Vec<String> = sqlx::query_scalar(

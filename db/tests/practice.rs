@@ -329,16 +329,16 @@ async fn notes_of_staff_are_the_front_desks(pool: PgPool) {
     save_staff_notes(&pool, &team.administrator, ana, &typed("Away in June", "2")).await.unwrap();
     assert_eq!(staff_notes(&pool, &team.administrator, ana).await.unwrap(), "Away in June");
     // Of whoever works here, whatever they do.
-    let everybody = db::practice::staff(&pool, &team.staff).await.unwrap();
+    let everybody = db::practice::team(&pool, &team.staff).await.unwrap();
     let administrator = everybody.iter().find(|one| one.id == id(&team.administrator)).unwrap();
     save_staff_notes(&pool, &team.staff, administrator.id, &typed("Has the keys", "1")).await.unwrap();
     assert_eq!(staff_notes(&pool, &team.staff, administrator.id).await.unwrap(), "Has the keys");
     for (actor, expected) in [(&team.ana, Refusal::Forbidden), (&team.client, Refusal::NotFound)] {
-        assert_eq!(refusal(db::practice::staff(&pool, actor).await), expected);
-        assert_eq!(refusal(db::practice::staff_member(&pool, actor, administrator.id).await), expected);
+        assert_eq!(refusal(db::practice::team(&pool, actor).await), expected);
+        assert_eq!(refusal(team_member(&pool, actor, administrator.id).await), expected);
     }
     let nobody = StaffId(db::new_id());
-    assert_eq!(refusal(db::practice::staff_member(&pool, &team.staff, nobody).await), Refusal::NotFound);
+    assert_eq!(refusal(team_member(&pool, &team.staff, nobody).await), Refusal::NotFound);
     assert_eq!(refusal(staff_notes(&pool, &team.staff, nobody).await), Refusal::NotFound);
     assert_eq!(refusal(save_staff_notes(&pool, &team.staff, nobody, &typed("", "1")).await), Refusal::NotFound);
     assert_eq!(audited(&pool, "staff_member").await, 3);

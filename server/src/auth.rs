@@ -7,7 +7,7 @@ mod tests;
 
 use crate::AppState;
 use app::accounts::session::{AuthSession, Backend, touch, with_found};
-use app::context::{CurrentActor, CurrentPractice};
+use app::context::{CurrentActor, CurrentPractice, CurrentPreferences};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
@@ -40,7 +40,12 @@ pub fn with_sessions(router: Router<AppState>, state: &AppState) -> Router<AppSt
 
 /// Says who is asking, and that they still are.
 async fn identify(auth: AuthSession, mut request: Request, next: Next) -> Response {
-    let (actor, practice) = auth.user.map(|user| (user.0.actor, user.0.practice)).unzip();
+    let account = auth.user.map(|user| user.0);
+    if let Some(account) = &account {
+        let (theme, single_keys) = (account.theme.clone(), account.single_keys);
+        request.extensions_mut().insert(CurrentPreferences { theme, single_keys });
+    }
+    let (actor, practice) = account.map(|account| (account.actor, account.practice)).unzip();
     // Nobody else gets a session: reading the log-in page writes nothing.
     if actor.is_some()
         && let Err(error) = touch(&auth.session).await

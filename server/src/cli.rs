@@ -109,10 +109,27 @@ impl Database {
                 (embedded.url(), Some(embedded))
             }
         };
+        Self::connect(url, embedded, self.connections).await
+    }
+
+    /// As [`Database::open`]; while a server runs on its own Postgres in the data folder, the database
+    /// of that server, as it is.
+    pub async fn open_beside(self) -> anyhow::Result<Opened> {
+        let own = self.database_url.as_deref().is_none_or(str::is_empty);
+        match own.then(|| EmbeddedPostgres::running(&self.data_dir)).flatten() {
+            Some(url) => {
+                let pool = db::connect(&url, 2).await.context("connecting to the running server's database")?;
+                Ok(Opened { pool, url, embedded: None })
+            }
+            None => self.open().await,
+        }
+    }
+
+    async fn connect(url: String, embedded: Option<EmbeddedPostgres>, connections: u32) -> anyhow::Result<Opened> {
         let migrating = db::pool::connect_patient(&url).await.context("connecting to the database")?;
         db::MIGRATOR.run(&migrating).await.context("bringing the database up to date")?;
         migrating.close().await;
-        let pool = db::connect(&url, self.connections).await.context("connecting to the database")?;
+        let pool = db::connect(&url, connections).await.context("connecting to the database")?;
         Ok(Opened { pool, url, embedded })
     }
 }
@@ -151,12 +168,55 @@ pub async fn migrate(database: Database) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Why the demo practice is not loaded into a database.
+const DEMO_TAKEN: &str = "this database holds people who are not the demo's";
+
+/// Loads the demo practice for `serve --demo`, or goes on with it; whether it is there and may be
+/// shown. Its passwords are published: it is for this machine alone, and never beside other people.
+pub async fn demo(pool: &PgPool, listen: std::net::SocketAddr, base_url: &str) -> db::Result<bool> {
+    if !(listen.ip().is_loopback() && is_loopback(base_url)) {
+        println!(
+            "The demo practice was not loaded: it is for this machine only, and the server is reached at {base_url}, on {listen}."
+        );
+        if db::demo::is_loaded(pool).await? {
+            println!("This database holds the demo practice, whose passwords are published: use another one.");
+        }
+        return Ok(false);
+    }
+    if db::demo::is_loaded(pool).await? || db::demo::seed(pool, chrono::Utc::now()).await? {
+        return Ok(true);
+    }
+    println!("The demo practice was not loaded: {DEMO_TAKEN}.");
+    Ok(false)
+}
+
+/// Whether an address leads to this machine and nowhere else.
+fn is_loopback(base_url: &str) -> bool {
+    let Ok(uri) = base_url.parse::<axum::http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Where the first administrator is made, for people at the terminal; nothing once there is one.
+pub async fn print_setup_link(pool: &PgPool, base_url: &str) -> db::Result<()> {
+    if let Some(secret) = db::accounts::new_setup_link(pool).await? {
+        println!(
+            "\nThere is no administrator yet. Open this link to set up Kindred:\n\n  {base_url}/setup/{}\n",
+            secret.0
+        );
+        println!("It works until the first administrator is created. Every start prints a new one.");
+    }
+    Ok(())
+}
+
 pub async fn seed_demo(database: Database) -> anyhow::Result<()> {
     let opened = database.open().await?;
     let seeded = db::demo::seed(&opened.pool, chrono::Utc::now()).await;
     opened.close().await?;
     if !seeded? {
-        bail!("The database already holds clients: the demo practice was not loaded.");
+        bail!("The demo practice was not loaded: {}.", DEMO_TAKEN);
     }
     println!("The demo practice is loaded.");
     print_logins();
@@ -170,15 +230,24 @@ pub async fn create_admin(database: Database, admin: CreateAdmin) -> anyhow::Res
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = shared::accounts::Secret(password.trim_end_matches(['\r', '\n']).to_owned());
-    let opened = database.open().await?;
-    let created = set_up(&opened.pool, &admin, &password).await;
-    opened.close().await?;
-    created.map_err(|error| anyhow::anyhow!("{}", error.refusal()))?;
-    println!("{} may now log in.", admin.email);
+    make_admin(database, &admin, &password).await?;
+    println!("{} can now log in.", admin.email);
     if admin.code_only {
         println!("Code-only mode is on: clients are known by their codes alone.");
     }
     Ok(())
+}
+
+/// Creates the administrator, also while a server runs on the database.
+pub async fn make_admin(
+    database: Database,
+    admin: &CreateAdmin,
+    password: &shared::accounts::Secret,
+) -> anyhow::Result<()> {
+    let opened = database.open_beside().await?;
+    let created = set_up(&opened.pool, admin, password).await;
+    opened.close().await?;
+    created.map_err(|error| anyhow::anyhow!("{}", error.refusal()))
 }
 
 async fn set_up(pool: &PgPool, admin: &CreateAdmin, password: &shared::accounts::Secret) -> db::Result<()> {
@@ -197,5 +266,40 @@ pub fn print_logins() {
     println!("\nLog-ins of the demo practice, all with the password {}:", db::demo::PASSWORD);
     for (address, who) in db::demo::LOGINS {
         println!("  {address:<24} {who}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_machine_are_loopback() {
+        for own in ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:3000", "http://demo.localhost:1"] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for other in
+            ["https://kindred.example", "http://192.168.1.4:3000", "http://0.0.0.0:3000", "", "localhost.evil.example"]
+        {
+            assert!(!is_loopback(other), "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_administrator_is_created_while_the_server_runs() {
+        let folder = std::env::temp_dir().join(format!("kindred-admin-{}", std::process::id()));
+        let database = || Database { database_url: None, data_dir: folder.clone(), connections: 4 };
+        let server = database().open().await.expect("a server");
+        let admin = CreateAdmin {
+            first_name: "Nadia".into(),
+            last_name: "Haddad".into(),
+            email: "nadia@example.com".into(),
+            code_only: false,
+        };
+        let password = shared::accounts::Secret("correct horse".into());
+        make_admin(database(), &admin, &password).await.expect("an administrator");
+        assert!(!db::accounts::needs_admin(&server.pool).await.expect("an answer"));
+        server.close().await.expect("a stop");
+        std::fs::remove_dir_all(&folder).expect("ours to remove");
     }
 }

@@ -116,7 +116,7 @@ fn method_of(path: &str) -> Option<Method> {
 
 /// Passwords are not shown again, nor the tokens beside them in logs.
 fn is_secret(name: &str) -> bool {
-    matches!(name, "form[password]" | "form[again]")
+    matches!(name, "form[password]" | "form[again]" | "form[current]")
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

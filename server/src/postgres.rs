@@ -53,6 +53,19 @@ impl EmbeddedPostgres {
         tokio::task::spawn_blocking(move || Self::open(&data_dir)).await?
     }
 
+    /// The address of the cluster that another server runs in `data_dir`, if one does and it is ready.
+    #[must_use]
+    pub fn running(data_dir: &Path) -> Option<String> {
+        let data_dir = data_dir.canonicalize().ok()?;
+        let lock = File::open(data_dir.join("kindred.lock")).ok()?;
+        // Whoever can have the lock is alone.
+        if lock.try_lock_shared().is_ok() {
+            return None;
+        }
+        let text = fs::read_to_string(data_dir.join("postgres").join("postmaster.pid")).ok()?;
+        postmaster::socket_in(&text).map(|socket| url(Path::new(socket)))
+    }
+
     /// The address for sqlx.
     #[must_use]
     pub fn url(&self) -> String {
@@ -521,6 +534,17 @@ mod tests {
         assert!(log.contains("duplicate key value"), "the failure is logged");
         assert!(!log.contains(typed), "what was typed is not: {log}");
         postgres.stop().await.expect("the stop");
+        fs::remove_dir_all(&folder).expect("ours to remove");
+    }
+
+    #[tokio::test]
+    async fn the_cluster_of_a_running_server_is_found_and_no_other() {
+        let folder = std::env::temp_dir().join(format!("kindred-beside-{}", std::process::id()));
+        assert_eq!(EmbeddedPostgres::running(&folder), None);
+        let server = EmbeddedPostgres::start(&folder).await.expect("a start");
+        assert_eq!(EmbeddedPostgres::running(&folder), Some(server.url()));
+        server.stop().await.expect("a stop");
+        assert_eq!(EmbeddedPostgres::running(&folder), None);
         fs::remove_dir_all(&folder).expect("ours to remove");
     }
 

@@ -1,6 +1,6 @@
 //! Serving: database, jobs and the site, until Ctrl-C or SIGTERM.
 
-use crate::cli::{Database, Serve, print_logins};
+use crate::cli::{self, Database, Serve};
 use crate::listen::{self, Limits};
 use crate::{AppState, mail, router};
 use anyhow::Context;
@@ -18,10 +18,7 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     let opened = database.open().await?;
     let base_url = serve.base_url.clone().unwrap_or_else(|| format!("http://{}", serve.listen));
     let base_url = base_url.trim_end_matches('/').to_owned();
-    let demo = serve.demo && {
-        db::demo::seed(&opened.pool, chrono::Utc::now()).await?;
-        db::demo::is_loaded(&opened.pool).await?
-    };
+    let demo = serve.demo && cli::demo(&opened.pool, serve.listen, &base_url).await?;
 
     let mailer = mail::Mailer::new(serve.smtp_url.as_deref(), serve.mail_from.as_deref())?;
     let settings =
@@ -36,8 +33,9 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
 
     println!("\nKindred is ready: {base_url}");
     if demo {
-        print_logins();
+        cli::print_logins();
     }
+    cli::print_setup_link(&opened.pool, &base_url).await?;
     let site = router(state);
     let mut failure = None;
     let told = async {

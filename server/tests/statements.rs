@@ -48,7 +48,7 @@ const PAGES: &[(&str, &str)] = &[
     ("admin@demo.test", "/settings"),
     ("admin@demo.test", "/settings/services"),
     ("admin@demo.test", "/settings/practitioners"),
-    ("admin@demo.test", "/settings/staff"),
+    ("admin@demo.test", "/settings/team"),
     ("admin@demo.test", "/settings/tags"),
     ("admin@demo.test", "/settings/vocabularies"),
     ("admin@demo.test", "/settings/vocabularies/gender"),

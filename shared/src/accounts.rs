@@ -1,5 +1,9 @@
 //! Logging in: roles, and the forms for log-in, claim and reset.
 
+mod own;
+
+pub use own::*;
+
 use crate::clients::{ClientForm, ContactForm, PhoneForm};
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;

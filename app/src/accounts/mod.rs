@@ -2,6 +2,9 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod own;
+pub mod own_api;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod session;

@@ -20,6 +20,7 @@ pub fn LoginPage() -> impl IntoView {
             leptos_axum::redirect(home(&actor));
             return Ok(Shown::new("Log in", ()));
         }
+        let first_start = db::accounts::needs_admin(&app.pool).await?.then(first_start);
         let state = FormState::of("/fn/accounts/login");
         let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
         let register = match next.as_str() {
@@ -29,8 +30,12 @@ pub fn LoginPage() -> impl IntoView {
         let view = view! {
             <div class="auth">
                 <h1>"Log in"</h1>
+                {first_start}
                 {(!practice.client_login).then(|| view! {
-                    <p class="notice info">{format!("At present only people who work here can log in. If you are {}, please call.", crate::ui::a(&practice.client_word))}</p>
+                    <p class="notice info">
+                        {format!("Only staff can log in right now. If you’re {}, ", crate::ui::a(&practice.client_word))}
+                        {crate::ui::contact::call(&practice, "call")}"."
+                    </p>
                 })}
                 <PostForm action="/fn/accounts/login" page=context::here() state=state.clone()>
                     <input type="hidden" name="form[next]" value=next/>
@@ -45,6 +50,17 @@ pub fn LoginPage() -> impl IntoView {
         };
         Ok(Shown::new("Log in", view).narrow())
     })
+}
+
+/// What to do while no one can log in as an administrator.
+fn first_start() -> impl IntoView {
+    view! {
+        <div class="notice info">
+            <p class="strong">"Kindred isn’t set up yet"</p>
+            <p>"Open the set-up link that the server printed when it started. Every start prints a new one."</p>
+            <p>"You can also run "<code>"kindred create-admin"</code>" on the server."</p>
+        </div>
+    }
 }
 
 /// The log-ins of the demo practice, for whoever tries it.
@@ -215,12 +231,29 @@ pub fn ClaimPage() -> impl IntoView {
         } else {
             "Your e-mail address, or a name of your own. If your family shares one address, each of you needs a different username."
         };
+        let (intro, username) = if link.team {
+            (
+                format!(
+                    "{} has added you to its team. Choose a password to log in as {}.",
+                    practice.name, link.username
+                ),
+                // Tells password managers whose password this is.
+                view! { <input type="text" autocomplete="username" value=link.username hidden=true readonly=true/> }
+                    .into_any(),
+            )
+        } else {
+            (
+                format!("{} has opened an account for you. Choose a password to see and book your appointments.", practice.name),
+                view! { <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/> }
+                    .into_any(),
+            )
+        };
         let view = view! {
             <div class="auth">
                 <h1>{greeting}</h1>
-                <p>{practice.name} " has opened an account for you. Choose a password to see and book your appointments."</p>
+                <p>{intro}</p>
                 <PostForm action="/fn/accounts/claim" page=here state=state.clone()>
-                    <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
+                    {username}
                     {password_fields(token, state)}
                     <div class="form-actions"><button class="button primary" type="submit">"Save and log in"</button></div>
                 </PostForm>

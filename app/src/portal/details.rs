@@ -10,8 +10,7 @@ pub fn MyDetailsPage() -> impl IntoView {
     page(|page| async move {
         let own = db::clients::own(page.pool(), &page.actor).await?;
         let code_only = page.practice.code_only;
-        let sub =
-            format!("What {} keeps to reach you. Is something wrong? Please tell the practice.", page.practice.name);
+        let sub = view! { "Is something wrong? "{crate::ui::contact::call(&page.practice, "Contact")}"." };
         Ok(Shown::new(
             "My details",
             view! {

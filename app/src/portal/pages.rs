@@ -67,8 +67,10 @@ fn facts(service: &ServiceView, currency: &str) -> String {
 
 fn service_list(services: &[ServiceView], chosen: Option<&ServiceView>, page: &Page) -> AnyView {
     if services.is_empty() {
-        return view! { <p class="muted">"Nothing can be booked online at the moment. Please call the practice."</p> }
-            .into_any();
+        return view! {
+            <p class="muted">"Online booking isn’t available right now. "{crate::ui::contact::call(&page.practice, "Call")}"."</p>
+        }
+        .into_any();
     }
     let cards = services
         .iter()

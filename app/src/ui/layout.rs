@@ -57,6 +57,13 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         }
         _ => None,
     };
+    // Clients, and those who are not logged in, are told how to reach the practice.
+    let footer = match &frame.actor {
+        Some(Actor::Staff(_)) => {
+            view! { <span>"Kindred"</span><span class="muted">"Free software for practices"</span> }.into_any()
+        }
+        _ => super::contact::contact(&frame.practice),
+    };
     let staff = matches!(frame.actor, Some(Actor::Staff(_)));
     let name = frame.actor.as_ref().map(|actor| actor.name().to_owned());
     view! {
@@ -82,6 +89,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
                     <details class="menu">
                         <summary>{name}</summary>
                         <div class="menu-list">
+                            {staff.then(|| view! { <a class="menu-item" href="/account">"My account"</a> })}
                             {own_hours.map(|href| view! { <a class="menu-item" href=href>"My working hours"</a> })}
                             <form method="post" action="/fn/accounts/logout">
                                 <button class="menu-item" type="submit">"Log out"</button>
@@ -92,7 +100,7 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
             })}
         </header>
         <main id="main" class=class tabindex="-1">{children()}</main>
-        <footer class="footer"><span>"Kindred"</span><span class="muted">"Free software for practices"</span></footer>
+        <footer class="footer">{footer}</footer>
         {staff.then(|| view! { <crate::clients::window::CreateWindow/> })}
         <Toast done here word/>
         <Awake/>

@@ -6,6 +6,8 @@ pub mod toast;
 pub mod browser;
 
 #[cfg(feature = "ssr")]
+pub mod contact;
+#[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod form;

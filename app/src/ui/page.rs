@@ -166,10 +166,15 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
         ),
         _ => ("Something went wrong", "The page could not be shown. Please try again in a moment."),
     };
+    // Those who do not work here can ask the practice.
+    let ask = frame.as_ref().filter(|frame| !matches!(frame.actor, Some(Actor::Staff(_)))).map(|frame| {
+        view! { <p>"Need help? "{super::contact::call(&frame.practice, "Contact")}"."</p> }
+    });
     let view = view! {
         <div class="empty">
             <h1>{title}</h1>
             <p>{words}</p>
+            {ask}
             <a class="button" href="/">"Go to the start"</a>
         </div>
     };

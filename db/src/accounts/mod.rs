@@ -4,6 +4,7 @@
 
 mod address;
 mod claims;
+mod own;
 mod password;
 mod registration;
 mod resets;
@@ -15,6 +16,7 @@ mod team;
 pub(crate) use address::{Owner, address_changed, reach};
 pub use claims::{ClaimView, claim, claimable, invite};
 pub(crate) use claims::{invite_in, void_claims};
+pub use own::{change_password, log_out_everywhere, own, save_own, save_preferences};
 pub use password::hash_password;
 pub use registration::{
     Registered, RegistrationView, finish_registration, forget_registrations, register, registrable,
@@ -47,6 +49,10 @@ pub struct Account {
     pub auth_hash: Vec<u8>,
     pub actor: Actor,
     pub practice: Practice,
+    /// The colours they chose: `system`, `light` or `dark`.
+    pub theme: String,
+    /// Shortcuts of a single key work.
+    pub single_keys: bool,
 }
 
 impl fmt::Debug for Account {
@@ -151,9 +157,9 @@ pub async fn load(pool: &PgPool, id: AccountId) -> Result<Option<Account>> {
 
 impl Account {
     fn of(loaded: Loaded) -> Account {
-        let Loaded { account, actor, password_hash, practice } = loaded;
+        let Loaded { account, actor, password_hash, practice, theme, single_keys } = loaded;
         let auth_hash = Sha256::digest(password_hash.unwrap_or_default()).to_vec();
-        Account { id: account, auth_hash, actor, practice }
+        Account { id: account, auth_hash, actor, practice, theme, single_keys }
     }
 }
 

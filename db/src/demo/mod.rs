@@ -39,13 +39,17 @@ pub const LOGINS: &[(&str, &str)] = &[
 const ZONE: &str = "America/Toronto";
 
 /// Loads the demo practice. `false`, and nothing written, when there are
-/// clients already.
+/// clients, accounts or staff members already: its passwords are published.
 pub async fn seed(pool: &PgPool, now: DateTime<Utc>) -> Result<bool> {
     let mut tx = pool.begin().await?;
     sqlx::query!("set local statement_timeout = 0").execute(&mut *tx).await?;
     // Of two at once the second waits here, then finds the clients of the first.
     sqlx::query_scalar!("select only_row from practice for update").fetch_all(&mut *tx).await?;
-    let taken = sqlx::query_scalar!(r#"select exists (select from client) as "taken!""#).fetch_one(&mut *tx).await?;
+    let taken = sqlx::query_scalar!(
+        r#"select exists (select from client) or exists (select from account) or exists (select from staff_member) as "taken!""#
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     if taken {
         return Ok(false);
     }
@@ -101,7 +105,5 @@ fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
 
 /// Whether the demo practice is what the database holds.
 pub async fn is_loaded(pool: &PgPool) -> Result<bool> {
-    let found =
-        sqlx::query_scalar!(r#"select exists (select 1 from account where username = 'admin@demo.test') as "found!""#);
-    Ok(found.fetch_one(pool).await?)
+    Ok(sqlx::query_scalar!("select demo from practice").fetch_one(pool).await?)
 }

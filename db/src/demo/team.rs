@@ -169,7 +169,9 @@ pub async fn insert(conn: &mut PgConnection, team: &Team) -> Result<()> {
 async fn insert_practice(conn: &mut PgConnection, team: &Team) -> Result<()> {
     sqlx::query!(
         "update practice set name = 'Maple & Birch Family Practice', zone = $1, currency = 'CAD', client_registration = true,
-                             version = version + 1",
+                             phone = '416 555 0142', email = 'desk@maple-birch.test', website = 'https://maple-birch.test',
+                             address = '1280 Birch Lane, Unit 2, Toronto, ON M4K 0Z9', demo = true, first_run_done = true,
+                             checklist_off = true, version = version + 1",
         ZONE
     )
     .execute(&mut *conn)

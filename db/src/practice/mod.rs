@@ -26,7 +26,7 @@ pub use locations::{
     Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
 };
 pub use services::{active_services, practitioners_of, save_service, service, services};
-pub use staff::{save_staff_notes, staff, staff_member, staff_notes};
+pub use staff::{save_staff_notes, staff_notes};
 pub use team::{add_member, invite_member, save_member, send_member_reset, set_member_active, team, team_member};
 
 use crate::time::Zone;

@@ -1,30 +1,16 @@
-//! Those who work here, and what administrators and staff note of them (B9):
-//! nobody else reads that, whoever it is about.
+//! What administrators and the front desk note about a team member (B9): no one
+//! else reads that, the team member neither.
 
-use super::hours::select;
 use super::same_version;
 use crate::{Actor, Error, Result, audit};
-use shared::practice::{StaffNotesForm, StaffView};
+use shared::practice::StaffNotesForm;
 use shared::{Refusal, StaffId};
 use sqlx::PgPool;
-
-/// Everybody who works here, by name. The front desk only.
-pub async fn staff(pool: &PgPool, actor: &Actor) -> Result<Vec<StaffView>> {
-    actor.front_desk()?;
-    select(&mut *pool.acquire().await?, None, false).await
-}
-
-/// Somebody who works here. The front desk only.
-pub async fn staff_member(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<StaffView> {
-    actor.front_desk()?;
-    let found = select(&mut *pool.acquire().await?, Some(id), false).await?.pop();
-    found.ok_or(Error::Refused(Refusal::NotFound))
-}
 
 /// The notes. The front desk only.
 pub async fn staff_notes(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<String> {
     actor.front_desk()?;
-    sqlx::query_scalar!("select notes from staff_member where id = $1 and active", id.0)
+    sqlx::query_scalar!("select notes from staff_member where id = $1", id.0)
         .fetch_optional(pool)
         .await?
         .ok_or(Error::Refused(Refusal::NotFound))
@@ -36,7 +22,7 @@ pub async fn save_staff_notes(pool: &PgPool, actor: &Actor, id: StaffId, form: &
     actor.front_desk()?;
     let (notes, version) = form.parse()?;
     let mut tx = pool.begin().await?;
-    let stored = sqlx::query!("select notes, version from staff_member where id = $1 and active for update", id.0)
+    let stored = sqlx::query!("select notes, version from staff_member where id = $1 for update", id.0)
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(Error::Refused(Refusal::NotFound))?;

@@ -12,13 +12,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tower_governor::governor::GovernorConfigBuilder;
 
-const LIMITED: [&str; 6] = [
+const LIMITED: [&str; 9] = [
     "/fn/accounts/login",
     "/fn/accounts/request_reset",
     "/fn/accounts/reset",
     "/fn/accounts/claim",
     "/fn/accounts/register",
     "/fn/accounts/finish_registration",
+    "/fn/account/save_details",
+    "/fn/account/change_password",
+    "/fn/setup/create",
 ];
 
 /// Seconds until an address that has used up its tries gets one more.

@@ -122,6 +122,12 @@ pub(super) fn is_ready(cluster: &Path, pid: i32) -> bool {
     })
 }
 
+/// The folder of the socket, in line 5, of one that is ready.
+pub(super) fn socket_in(postmaster_pid: &str) -> Option<&str> {
+    let ready = postmaster_pid.lines().nth(7).is_some_and(|state| state.trim() == "ready");
+    postmaster_pid.lines().nth(4).map(str::trim).filter(|socket| ready && !socket.is_empty())
+}
+
 fn pid_in(postmaster_pid: &str) -> Option<i32> {
     postmaster_pid.lines().next()?.trim().parse().ok()
 }

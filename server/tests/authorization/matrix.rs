@@ -21,6 +21,7 @@ fn refused(answer: &Answer) -> Option<char> {
         StatusCode::UNAUTHORIZED => Some('L'),
         StatusCode::NOT_FOUND => Some('N'),
         StatusCode::FORBIDDEN => Some('F'),
+        StatusCode::GONE => Some('G'),
         _ if to == "/login" || to.starts_with("/login?next=") => Some('L'),
         _ => None,
     }

@@ -26,9 +26,12 @@ delete from service_practitioner;
 delete from service;
 delete from location;
 delete from staff_member;
+delete from setup_link;
 select setval(pg_get_serial_sequence('client', 'number'), 5000);
 
 update practice set name = 'Elm', zone = 'America/Toronto', client_login = true, client_registration = true, version = 1,
+    first_run_done = false, checklist_off = false, sections_off = '{}',
+    phone = '', email = '', website = '', address = '',
     welcome_subject = 'Welcome', welcome_body = 'Your link: {link}';
 insert into location (id, name, zone) values ('00000000-0000-7000-8000-000000000001', 'Elm Street', 'America/Toronto');
 
@@ -37,7 +40,8 @@ insert into staff_member (id, first_name, last_name, email, roles, may_book) val
     ('{assigned_id}',   'Asta',  'Assigned', 'assigned@elm.test',   '{practitioner}',  true),
     ('{watcher_id}',    'Wim',   'Watcher',  'watcher@elm.test',    '{practitioner}',  false),
     ('{staff_id}',      'Stef',  'Staff',    'staff@elm.test',      '{front_desk}',    false),
-    ('{admin_id}',      'Ada',   'Admin',    'admin@elm.test',      '{administrator}', false);
+    ('{admin_id}',      'Ada',   'Admin',    'admin@elm.test',      '{administrator}', false),
+    ('{invited_id}',    'Ines',  'Invited',  'invited@elm.test',    '{front_desk}',    false);
 
 insert into service (id, name, duration_minutes, price_cents, in_portal) values
     ('{talk}', 'Talk',        50, 9000, true),
@@ -101,6 +105,7 @@ insert into session select * from kept.session;
 insert into account_link (id, kind, secret_hash, client_id, account_id, expires_at) values
     (gen_random_uuid(), 'claim', sha256('{claim}'), '{mia_id}', null, now() + interval '72 hours'),
     (gen_random_uuid(), 'reset', sha256('{reset}'), null, '{mia_id}', now() + interval '2 hours');
+insert into setup_link (secret_hash) values (sha256('{setup}'));
 insert into registration (id, secret_hash, first_name, last_name, email, expires_at) values
     (gen_random_uuid(), sha256('{register}'), 'Rex', 'Registering', 'rex@kin.test', now() + interval '72 hours');
 

@@ -9,6 +9,7 @@
 //! | `L` | to log in first: 303 to the log-in page, or 401 |
 //! | `N` | not found, 404 |
 //! | `F` | not permitted, 403 |
+//! | `G` | a link that opens nothing any more, 410 |
 
 pub struct Function {
     pub method: &'static str,
@@ -212,10 +213,50 @@ pub fn functions() -> Vec<Function> {
         ),
         post(
             "/fn/settings/save_staff_notes",
-            "/settings/staff/{assigned_id}",
+            "/settings/team/{assigned_id}",
             "id={assigned_id}&form[notes]=Noted&form[version]=1",
             "L NNNNN FFYY",
         ),
+        post(
+            "/fn/settings/add_member",
+            "/settings/team/new",
+            "form[first_name]=Tia&form[last_name]=Team&form[email]=tia@elm.test&form[roles][]=front_desk&form[invite]=true",
+            "L NNNNN FFFY",
+        ),
+        post(
+            "/fn/settings/save_member",
+            "/settings/team/{assigned_id}",
+            "id={assigned_id}&form[first_name]=Asta&form[last_name]=Assigned&form[email]=asta@elm.test\
+                &form[roles][]=practitioner&form[roles][]=front_desk&form[version]=1",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/settings/invite_member", "/settings/team", "id={invited_id}", "L NNNNN FFFY"),
+        post("/fn/settings/send_member_reset", "/settings/team", "id={assigned_id}", "L NNNNN FFFY"),
+        post("/fn/settings/set_member_active", "/settings/team", "id={invited_id}&active=false", "L NNNNN FFFY"),
+        // There is an administrator: the link of before opens nothing.
+        post("/fn/setup/create", "/setup/{setup}", "form[token]={setup}", "G GGGGG GGGG"),
+        post(
+            "/fn/setup/begin",
+            "/settings/first-run",
+            "form[kind]=clinic&form[name]=Oak&form[zone]=America/Toronto&form[currency]=CAD",
+            "L NNNNN FFFY",
+        ),
+        post("/fn/setup/skip", "/settings/first-run", "", "L NNNNN FFFY"),
+        post("/fn/setup/dismiss_checklist", "/calendar", "", "L NNNNN FFFY"),
+        post(
+            "/fn/account/save_details",
+            "/account",
+            "form[first_name]=New&form[last_name]=Name&form[email]=new@elm.test&form[current]={password}&form[version]=1",
+            "L NNNNN YYYY",
+        ),
+        post(
+            "/fn/account/change_password",
+            "/account",
+            "form[current]={password}&form[password]=a whole new one&form[again]=a whole new one",
+            "L NNNNN YYYY",
+        ),
+        post("/fn/account/save_preferences", "/account", "form[theme]=dark", "L NNNNN YYYY"),
+        post("/fn/account/log_out_everywhere", "/account", "", "L NNNNN YYYY"),
         post(
             "/fn/settings/save_welcome",
             "/settings/welcome",
@@ -319,8 +360,12 @@ pub const PAGES: &[(&str, &str, &str)] = &[
     ("/settings/services/:id", "/settings/services/{talk}", "L NNNNN FFyy"),
     ("/settings/practitioners", "/settings/practitioners", "L NNNNN FFyy"),
     ("/settings/practitioners/:id", "/settings/practitioners/{assigned_id}", "L NNNNN Fyyy"),
-    ("/settings/staff", "/settings/staff", "L NNNNN FFyy"),
-    ("/settings/staff/:id", "/settings/staff/{assigned_id}", "L NNNNN FFyy"),
+    ("/settings/team", "/settings/team", "L NNNNN FFyy"),
+    ("/settings/team/new", "/settings/team/new", "L NNNNN FFFy"),
+    ("/settings/team/:id", "/settings/team/{assigned_id}", "L NNNNN FFyy"),
+    ("/settings/first-run", "/settings/first-run", "L NNNNN FFFy"),
+    ("/setup/:token", "/setup/{setup}", "G GGGGG GGGG"),
+    ("/account", "/account", "L NNNNN yyyy"),
     ("/settings/welcome", "/settings/welcome", "L NNNNN FFFy"),
     ("/settings/vocabularies", "/settings/vocabularies", "L NNNNN FFyy"),
     ("/settings/vocabularies/:vocabulary", "/settings/vocabularies/fee_programme?edit={term}", "L NNNNN FFyy"),

@@ -96,10 +96,9 @@ impl PracticeKind {
     /// For the card that offers it.
     pub fn note(self) -> String {
         let services: Vec<&str> = self.services().iter().map(|service| service.name).collect();
-        let (_, many) = self.words();
         match self {
             PracticeKind::Other => "General words and services you can change.".to_owned(),
-            _ => format!("For {many}. Starts with: {}.", services.join(", ")),
+            _ => format!("Starts with: {}.", services.join(", ")),
         }
     }
 }

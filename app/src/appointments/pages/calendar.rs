@@ -31,7 +31,9 @@ pub fn CalendarPage() -> impl IntoView {
         let books = page.actor.staff()?.books();
         let lanes = shown.into_iter().map(|person| lane(person, &appointments, date, books)).collect_view();
         let empty = appointments.is_empty();
+        let checklist = crate::settings::pages::checklist(&page).await?;
         Ok(Shown::new(heading.clone(), view! {
+            {checklist}
             <div class="page-head">
                 <div>
                     <h1>{heading}</h1>

@@ -3,11 +3,13 @@
 mod fields;
 mod practice;
 mod tags;
+mod team;
 mod terms;
 
 pub use fields::*;
 pub use practice::*;
 pub use tags::*;
+pub use team::*;
 pub use terms::*;
 
 use crate::error::AppError;
@@ -51,7 +53,7 @@ pub async fn save_staff_notes(id: String, form: StaffNotesForm) -> Result<(), Ap
     use crate::context::{actor, pool};
     let id = known(&id)?;
     db::practice::save_staff_notes(&pool(), &actor()?, id, &form).await?;
-    leptos_axum::redirect(&format!("/settings/staff/{id}?done=notes-saved"));
+    leptos_axum::redirect(&format!("/settings/team/{id}?done=notes-saved"));
     Ok(())
 }
 

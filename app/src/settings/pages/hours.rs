@@ -17,9 +17,14 @@ pub fn PractitionersPage() -> impl IntoView {
         page.actor.front_desk()?;
         let people = db::practice::practitioners(page.pool(), &page.actor).await?;
         let table = if people.is_empty() {
-            let words = "A practitioner is somebody whom clients come to see. \
-                         Whoever works here with that role is listed here, with their hours.";
-            view! { <div class="panel empty"><h2>"No practitioners yet"</h2><p>{words}</p></div> }.into_any()
+            let words = format!(
+                "Practitioners see {}. Team members with the Practitioner role appear here.",
+                page.practice.client_word_plural
+            );
+            let add = page.actor.administrator().is_ok().then(|| {
+                view! { <a class="button primary" href="/settings/team/new">"Add team member"</a> }
+            });
+            view! { <div class="panel empty"><h2>"No practitioners yet"</h2><p>{words}</p>{add}</div> }.into_any()
         } else {
             people_table(people).into_any()
         };
@@ -44,7 +49,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
                 <td data-label="E-mail">{person.email}</td>
                 <td data-label="May book">{if person.may_book { "Yes" } else { "No" }}</td>
                 <td class="actions">
-                    <a class="button small" href=href>"Hours and permission"<span class="sr-only">" of "{person.name}</span></a>
+                    <a class="button small" href=href>"Schedule"<span class="sr-only">" of "{person.name}</span></a>
                 </td>
             </tr>
         }
@@ -69,10 +74,10 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
 }
 
 /// The permission to book, given or taken with one press (B15).
-fn may_book(here: &str, person: &StaffView) -> impl IntoView + use<> {
+fn may_book(here: &str, person: &StaffView, plural: &str) -> impl IntoView + use<> {
     let (words, button, next) = match person.may_book {
-        true => ("As a practitioner they may book for those assigned to them.", "Take the permission away", "false"),
-        false => ("As a practitioner they see their calendar, and book for nobody.", "Let them book", "true"),
+        true => (format!("Can book for assigned {plural}."), "Turn off booking", "false"),
+        false => ("Can see their calendar but can’t book.".to_owned(), "Turn on booking", "true"),
     };
     let (here, id) = (here.to_owned(), person.id.to_string());
     view! {
@@ -103,10 +108,11 @@ pub fn HoursPage() -> impl IntoView {
         let here = format!("/settings/practitioners/{id}");
         let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
         let version = version_input(&state, person.version);
-        let permission = page.actor.administrator().is_ok().then(|| may_book(&here, &person));
+        let permission =
+            page.actor.administrator().is_ok().then(|| may_book(&here, &person, &page.practice.client_word_plural));
         let noted = page.actor.front_desk().is_ok().then(|| {
-            let href = format!("/settings/staff/{id}");
-            view! { <div class="actions"><a class="button" href=href>"Notes"<span class="sr-only">" on "{person.name.clone()}</span></a></div> }
+            let href = format!("/settings/team/{id}");
+            view! { <div class="actions"><a class="button" href=href>"Details"<span class="sr-only">" of "{person.name.clone()}</span></a></div> }
         });
         let table = week_table(&state, HoursForm::of(&week, person.version).days);
         Ok(Shown::new(
@@ -125,7 +131,7 @@ pub fn HoursPage() -> impl IntoView {
                         {table}
                         <p class="hint">
                             {format!("Times are local to {place} ({}). ", zone.replace('_', " "))}
-                            "Appointments that are booked stay as they are."
+                            "Existing appointments don’t change."
                         </p>
                         <div class="form-actions">
                             <button class="button primary" type="submit">"Save working hours"</button>

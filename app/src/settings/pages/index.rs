@@ -9,15 +9,11 @@ type Card = (&'static str, &'static str, &'static str);
 const PRACTICE: &[Card] = &[
     (
         "/settings/practice",
-        "The practice",
-        "Name, time zone, currency, your word for the people you see, the portal, code-only mode.",
+        "Practice details",
+        "Name, contact, time zone, currency, terminology, portal, code-only mode.",
     ),
     ("/settings/locations", "Locations", "Where you work: address and time zone."),
-    (
-        "/settings/staff",
-        "Staff members",
-        "Everybody who works here, and notes on them for administrators and staff alone.",
-    ),
+    ("/settings/team", "Team", "Team members, roles and private notes."),
 ];
 
 const CLIENTS: &[Card] = &[

@@ -2,6 +2,7 @@
 
 mod arranged;
 mod fields;
+mod first_run;
 mod hours;
 mod index;
 mod locations;
@@ -11,10 +12,12 @@ mod providers;
 mod services;
 mod staff;
 mod tags;
+mod team;
 mod vocabularies;
 mod welcome;
 
 pub use fields::{FieldPage, FieldsPage};
+pub use first_run::{FirstRunPage, SetupPage, checklist};
 pub use hours::{HoursPage, PractitionersPage};
 pub use index::SettingsPage;
 pub use locations::LocationsPage;
@@ -22,8 +25,8 @@ pub use outbox::{OutboxMessagePage, OutboxPage};
 pub use practice::PracticePage;
 pub use providers::ProvidersPage;
 pub use services::{ServicePage, ServicesPage};
-pub use staff::{StaffMemberPage, StaffPage};
 pub use tags::TagsPage;
+pub use team::{NewMemberPage, TeamMemberPage, TeamPage};
 pub use vocabularies::{VocabulariesPage, VocabularyPage};
 pub use welcome::WelcomePage;
 

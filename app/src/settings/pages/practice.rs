@@ -25,10 +25,10 @@ pub fn PracticePage() -> impl IntoView {
             Err(_) => None,
         };
         Ok(Shown::new(
-            "The practice",
+            "Practice details",
             view! {
                 <div class="page-head">
-                    <div><a class="back" href="/settings">"Settings"</a><h1>"The practice"</h1></div>
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Practice details"</h1></div>
                 </div>
                 <div class="split">
                     {form(&page, state)}
@@ -48,7 +48,7 @@ fn form(page: &Page, state: FormState) -> AnyView {
             <div class="stack">
                 <p class="notice info">"Only administrators change these."</p>
                 <ErrorSummary state/>
-                <div class="panel"><fieldset class="form" disabled=true aria-label="The practice">{fields}</fieldset></div>
+                <div class="panel"><fieldset class="form" disabled=true aria-label="Practice details">{fields}</fieldset></div>
             </div>
         }
         .into_any();
@@ -97,7 +97,7 @@ fn inputs(state: &FormState, stored: &Practice) -> AnyView {
         {zone_field(state, &form.zone, "Default for calendars and reports. Locations can have their own.")}
         <SelectField field="currency" label="Currency" class="short" state=state.clone() options=currencies value=form.currency.clone()/>
         <fieldset class="group">
-            <legend>"What do you call your clients?"</legend>
+            <legend>{format!("What do you call your {}?", stored.client_word_plural)}</legend>
             <SelectField field="word" label="Word" class="short" state=state.clone() options=words value=form.word/>
             <div class="field-row">
                 <TextField field="own_word" label="Our own word, for one" state=state.clone() value=form.own_word optional=true
