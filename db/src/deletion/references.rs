@@ -197,4 +197,5 @@ pub const REFERENCES: &[Reference] = &[
         merge: OnMerge::Moves,
         erase: OnErase::ByHand,
     },
+    own("recent_client", OnMerge::Unites(&["staff_id"]), OnErase::Goes),
 ];

@@ -11,8 +11,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 /// So many clients are deleted at a time.
 const CHUNK: i64 = 2_000;
 
-/// What an import itself writes beside clients; each is looked at by hand.
-const OWN: [&str; 8] = [
+/// What an import itself writes beside clients; each is looked at by hand. And who
+/// looked at them last, which is no use of them.
+const OWN: [&str; 9] = [
     "client_contact",
     "client_field_value",
     "client_link",
@@ -21,6 +22,7 @@ const OWN: [&str; 8] = [
     "client_phone",
     "client_practitioner",
     "client_tag",
+    "recent_client",
 ];
 
 pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {

@@ -113,6 +113,20 @@ async fn search_kind(
     rows::summaries(&mut conn, &filter, &found.numbers).await
 }
 
+/// As [`search_all_kinds`], numbers alone.
+pub(in crate::clients) async fn search_numbers(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    q: &str,
+    limit: u32,
+) -> Result<Vec<i64>> {
+    let filter = Filter::picker(actor, q, None)?;
+    match filter.typed.is_empty() {
+        true => Ok(Vec::new()),
+        false => Ok(words::find(conn, &filter, limit, limit).await?.numbers),
+    }
+}
+
 /// A page of what a search found. Its cursors count places: a search is short
 /// enough to be made anew for every page.
 async fn searched(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery) -> Result<ClientPage<i64>> {
