@@ -4,6 +4,21 @@ import { defineConfig, devices } from '@playwright/test';
 
 const root = process.getuid?.() === 0;
 
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    ...(root ? ['--no-sandbox'] : []),
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+/** What is tried with the browser's back/forward cache on: Playwright switches it off. */
+const BACK = /back\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
@@ -27,21 +42,12 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     // A trace makes every test slower: PLAYWRIGHT_TRACE=1 to look into a failure.
     trace: process.env.PLAYWRIGHT_TRACE ? 'retain-on-failure' : 'off',
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        ...(root ? ['--no-sandbox'] : []),
-        '--disable-gpu',
-        '--disable-dev-shm-usage',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
   projects: [
     // A test that makes sense on one side only carries the tag @js or @no-js in its title.
-    { name: 'js', grepInvert: /@no-js\b/ },
-    { name: 'no-js', grepInvert: /(?<!-)@js\b/, use: { javaScriptEnabled: false } },
+    { name: 'js', testIgnore: BACK, grepInvert: /@no-js\b/ },
+    { name: 'no-js', testIgnore: BACK, grepInvert: /(?<!-)@js\b/, use: { javaScriptEnabled: false } },
+    { name: 'bfcache', testMatch: BACK, use: { launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } } },
   ],
 });

@@ -7,6 +7,7 @@ use crate::appointments::pages::{AppointmentPage, CalendarPage, NewAppointmentPa
 use crate::availability::pages::{AvailabilityPage, MyAvailabilityPage};
 use crate::bulk::pages::BulkPage;
 use crate::clients::pages::{AllClientsPage, ClientPage, CodeSheetPage, EditClientPage, MyClientsPage, NewClientPage};
+use crate::context;
 use crate::deletion::DeletePage;
 use crate::import::pages::{ImportPage, ImportsPage};
 use crate::links::pages::{AddLinkPage, EditLinkPage, RemoveLinkPage, SetUpLinkPage};
@@ -21,27 +22,36 @@ use crate::settings::pages::{
     PracticePage, PractitionersPage, ProvidersPage, ServicePage, ServicesPage, SettingsPage, SetupPage, TagsPage,
     TeamMemberPage, TeamPage, VocabulariesPage, VocabularyPage, WelcomePage,
 };
+use crate::ui::Posted;
 use crate::ui::page::NotFound;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+/// What every page does before it is shown: whose it is.
+const SESSION: &str = include_str!("ui/session.js");
+
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
-    let chosen = crate::context::extension::<crate::context::CurrentPreferences>();
+    let account = context::maybe_actor().map(|actor| actor.mark());
+    // A refused form is answered at its function's address: the page's own is this.
+    let page = context::extension::<Posted>().map(|_| context::here());
+    let chosen = context::extension::<context::CurrentPreferences>();
     let theme =
         chosen.as_ref().map(|chosen| chosen.theme.clone()).filter(|theme| theme != "system" && !theme.is_empty());
     let keys = chosen.is_some_and(|chosen| !chosen.single_keys).then_some("off");
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-keys=keys>
+        <html lang="en" data-account=account data-theme=theme data-keys=keys>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {page.map(|href| view! { <link rel="canonical" href=href/> })}
+                <script nonce=leptos::nonce::use_nonce() inner_html=SESSION></script>
                 <HashedStylesheet id="kindred" options=options.clone()/>
                 <HydrationScripts options islands=true/>
                 <MetaTags/>

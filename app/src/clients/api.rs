@@ -20,6 +20,7 @@ const LIKELY_MAX: usize = 3;
 /// `client={number}` is added to its address. `import` and `line`: the row of a
 /// file that is put right so. `look`: [`Refusal::Again`](shared::Refusal::Again) where
 /// somebody here may be the same person: a page without JavaScript tells of them then.
+/// `without_email`: the browser turned email off, because there is no address.
 #[server(prefix = "/fn", endpoint = "clients/create")]
 pub async fn create_client(
     form: ClientForm,
@@ -27,6 +28,7 @@ pub async fn create_client(
     import: Option<ImportId>,
     line: Option<i32>,
     #[server(default)] look: bool,
+    #[server(default)] without_email: bool,
 ) -> Result<(), AppError> {
     use crate::context::{actor, local_path, pool};
     let actor = actor()?;
@@ -34,7 +36,11 @@ pub async fn create_client(
         return Err(shared::Refusal::Again.into());
     }
     let invited = form.invite && actor.front_desk().is_ok() && db::practice::practice(&pool()).await?.invites();
-    let done = if invited { "client-invited" } else { "client-created" };
+    let done = match (invited, without_email) {
+        (true, _) => "client-invited",
+        (false, true) => "client-created-without-email",
+        (false, false) => "client-created",
+    };
     let made = match import.zip(line) {
         Some((import, line)) => db::import::create_by_hand(&pool(), &actor, import, line, form).await?,
         None => db::clients::create(&pool(), &actor, form).await?,
@@ -121,6 +127,19 @@ pub async fn likely_rows(actor: &db::Actor, form: &LikelyForm) -> Result<Vec<Lik
 pub async fn client_results(#[server(default)] mine: bool) -> Result<String, AppError> {
     let visit = crate::ui::page::Page::here().await?;
     super::pages::renewed(&visit, mine).await
+}
+
+/// For the search in the top bar: clients of every kind whom the viewer may see;
+/// without `q`, those whose records they opened last.
+#[server(prefix = "/fn", endpoint = "clients/find", input = GetUrl)]
+pub async fn find_clients(#[server(default)] q: String) -> Result<Vec<PickerRow>, AppError> {
+    use crate::context::{actor, pool};
+    let (pool, actor) = (pool(), actor()?);
+    let _turn = db::pool::turn().await;
+    let found = db::clients::quick_find(&pool, &actor, &q, PICKED_MAX).await?;
+    let zone = db::time::Zone::stored(&crate::context::practice().await?.zone);
+    let today = zone.date(chrono::Utc::now());
+    Ok(found.into_iter().map(|client| super::find::row(client, today)).collect())
 }
 
 /// Whom the viewer may see, for the picker: people; with `kinds=all` couples,

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 pub const FORM: &str = "client-filters";
 pub const RESULTS: &str = "client-results";
 
-/// Renews the results as one types or filters; `/` goes to the search field, the
-/// arrows from there through the rows, Enter opens one.
+/// Renews the results as one types or filters; the arrows go from the search field
+/// through the rows, Enter opens one.
 #[island]
 pub fn LiveSearch() -> impl IntoView {
     let words = RwSignal::new(String::new());
@@ -20,9 +20,8 @@ pub fn LiveSearch() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{FORM, RESULTS};
-    use crate::ui::browser::{
-        Asking, all, by_id, first, is_typing, listen, part, push_address, replace_address, source,
-    };
+    use crate::ui::browser::{Asking, all, by_id, first, listen, part, push_address, replace_address, source};
+    use crate::ui::storage::Kept;
     use leptos::prelude::*;
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
@@ -83,8 +82,8 @@ mod browser {
         let asked = form.get_attribute("data-asked").filter(|_| is_list);
         if asked.is_some_and(|asked| asked != search().trim_start_matches('?')) {
             anew();
-        } else if let Ok(Some(storage)) = window().session_storage() {
-            let _ = storage.remove_item(TRIED);
+        } else if let Some(storage) = Kept::in_tab() {
+            storage.remove(TRIED);
         }
         listen(&window(), "popstate", move |_| {
             if *query.borrow() != search() {
@@ -107,7 +106,6 @@ mod browser {
             }
             let field = || first::<HtmlElement>(&form, "[type=search]");
             let to = match key.key().as_str() {
-                "/" if !is_typing() => field(),
                 "ArrowDown" => beside(&event, &results, 1),
                 "ArrowUp" => beside(&event, &results, -1).or_else(|| in_row(&event).and_then(|_| field())),
                 _ => None,
@@ -122,10 +120,10 @@ mod browser {
     /// Has the page made anew, once for an address: whatever stands between here and
     /// the server might write it otherwise each time.
     fn anew() {
-        let Ok(Some(storage)) = window().session_storage() else { return };
+        let Some(storage) = Kept::in_tab() else { return };
         let href = window().location().href().unwrap_or_default();
-        if storage.get_item(TRIED).ok().flatten().is_none_or(|tried| tried != href) {
-            let _ = storage.set_item(TRIED, &href);
+        if storage.get(TRIED).is_none_or(|tried| tried != href) {
+            storage.set(TRIED, &href);
             let _ = window().location().reload();
         }
     }

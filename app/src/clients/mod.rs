@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod colour;
+pub mod find;
 pub mod live;
 pub mod picker;
 pub mod selection;

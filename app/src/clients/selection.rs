@@ -29,7 +29,8 @@ pub fn ForgetSelection() -> impl IntoView {
 mod browser {
     use super::{BAR, NUMBERS, SELECTION};
     use crate::clients::live::RESULTS;
-    use crate::ui::browser::{all, by_id, first, is_typing, listen, source};
+    use crate::ui::browser::{all, by_id, first, is_typing, listen, single_keys, source};
+    use crate::ui::storage::Kept;
     use leptos::prelude::{document, window};
     use std::cell::RefCell;
     use std::rc::Rc;
@@ -90,15 +91,13 @@ mod browser {
         });
         listen(&document(), "keydown", move |event| {
             let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-            if key.ctrl_key() || key.meta_key() || key.alt_key() {
+            if key.ctrl_key() || key.meta_key() || key.alt_key() || event.default_prevented() {
                 return;
             }
             match key.key().as_str() {
-                "Escape" => match first::<Element>(&results, "details.menu[open]") {
-                    Some(menu) => close(&menu),
-                    None if !is_typing() => cleared(),
-                    None => {}
-                },
+                // An open menu is closed first.
+                "Escape" if first::<Element>(&results, "details.menu[open]").is_none() && !is_typing() => cleared(),
+                _ if !single_keys() => {}
                 "x" if !is_typing_text() => {
                     if let Some(tick) = row().and_then(|row| first::<HtmlInputElement>(&row, "td.tick input")) {
                         event.prevent_default();
@@ -126,13 +125,6 @@ mod browser {
             .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
             .is_some_and(|input| input.type_() == "checkbox");
         is_typing() && !is_box
-    }
-
-    fn close(menu: &Element) {
-        let _ = menu.remove_attribute("open");
-        if let Some(summary) = first::<HtmlElement>(menu, "summary") {
-            let _ = summary.focus();
-        }
     }
 
     /// The row with the focus.
@@ -211,18 +203,17 @@ mod browser {
     }
 
     fn kept() -> Vec<String> {
-        let stored = window().session_storage().ok().flatten().and_then(|store| store.get_item(BAR).ok().flatten());
-        let stored = stored.unwrap_or_default();
+        let stored = Kept::in_tab().and_then(|store| store.get(BAR)).unwrap_or_default();
         stored.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
     /// Keeps a selection for the pages to come.
     pub fn keep(selected: &[String]) {
-        if let Ok(Some(store)) = window().session_storage() {
-            let _ = match selected {
-                [] => store.remove_item(BAR),
-                some => store.set_item(BAR, &some.join(",")),
-            };
+        if let Some(store) = Kept::in_tab() {
+            match selected {
+                [] => store.remove(BAR),
+                some => store.set(BAR, &some.join(",")),
+            }
         }
     }
 }

@@ -29,24 +29,22 @@ pub fn unseen(count: u32) -> Option<String> {
     (count > 0).then(|| format!("{count} more whom you do not see."))
 }
 
-/// The kinds of client as links, each with what it is (A1).
+/// The kinds of client as links in a row, and what the chosen one is.
 #[component]
 pub fn KindLinks(chosen: Kind, #[prop(into)] next: String) -> impl IntoView {
     let link = |kind: &Kind| {
         let next = if next.is_empty() { String::new() } else { format!("&next={}", crate::context::url_encode(&next)) };
         view! {
             <li>
-                <a class="service-card" href=format!("/clients/new?kind={}{next}", kind.as_str())
-                    aria-current=(*kind == chosen).then_some("true")>
-                    <span>{kind.label()}</span>
-                    <span>{kind.definition()}</span>
-                </a>
+                <a href=format!("/clients/new?kind={}{next}", kind.as_str())
+                    aria-current=(*kind == chosen).then_some("true")>{kind.label()}</a>
             </li>
         }
     };
     view! {
         <nav aria-label="Kind">
-            <ul class="service-list">{Kind::ALL.iter().map(link).collect_view()}</ul>
+            <ul class="segments">{Kind::ALL.iter().map(link).collect_view()}</ul>
+            <p class="hint">{chosen.definition()}</p>
         </nav>
     }
 }

@@ -36,10 +36,23 @@ pub fn listen(target: &EventTarget, event: &str, heard: impl Fn(Event) + 'static
     heard.forget();
 }
 
+/// As [`listen`], on the event's way down: for events that do not bubble.
+pub fn listen_early(target: &EventTarget, event: &str, heard: impl Fn(Event) + 'static) {
+    let heard = Closure::<dyn Fn(Event)>::new(heard);
+    let _ = target.add_event_listener_with_callback_and_bool(event, heard.as_ref().unchecked_ref(), true);
+    heard.forget();
+}
+
 /// Whether a key that is pressed goes into a field.
 pub fn is_typing() -> bool {
     let tag = document().active_element().map(|element| element.tag_name()).unwrap_or_default();
     matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Whether keys without Ctrl or Alt do something: people can switch them off.
+pub fn single_keys() -> bool {
+    let root = document().document_element();
+    root.is_none_or(|root| root.get_attribute("data-keys").as_deref() != Some("off"))
 }
 
 /// Another address for this page, without going there.

@@ -24,7 +24,7 @@ pub fn Field(
     children: Children,
 ) -> impl IntoView {
     let id = field_id(&field);
-    let problem = state.problem(&field);
+    let problem = state.problem_of(&field, &label);
     let class = format!("field {class}{}", if problem.is_some() { " invalid" } else { "" });
     let _ = required;
     view! {
@@ -154,7 +154,7 @@ pub fn CheckField(
     #[prop(optional, into)] hint: String,
 ) -> impl IntoView {
     let id = field_id(&field);
-    let problem = state.problem(&field);
+    let problem = state.problem_of(&field, &label);
     let invalid = problem.is_some();
     let describedby = described_by(&id, !hint.is_empty(), invalid);
     view! {

@@ -19,6 +19,8 @@ pub struct FormState {
     labels: Vec<(String, String)>,
     /// What is wrong with fields before anything was posted.
     notes: Vec<(String, String)>,
+    /// What to do about a field that was left out, where its label does not say it.
+    acts: Vec<(String, String)>,
 }
 
 impl FormState {
@@ -85,7 +87,7 @@ impl FormState {
     }
 
     /// With `values` in place of all that was sent as `name`, or within it.
-    pub(super) fn replace(&mut self, name: &str, values: Vec<(String, String)>) {
+    pub(crate) fn replace(&mut self, name: &str, values: Vec<(String, String)>) {
         let sent = self.values.get_or_insert_default();
         sent.retain(|(key, _)| key.strip_prefix(name).is_none_or(|rest| !rest.is_empty() && !rest.starts_with('[')));
         sent.extend(values);
@@ -97,9 +99,9 @@ impl FormState {
         values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// What is wrong with a field, in words that name it.
     pub fn problem(&self, field: &str) -> Option<String> {
-        let note = || self.notes.iter().find(|(name, _)| name == field).map(|(_, words)| words.clone());
-        self.problem_code(field).map(|problem| problem.to_string()).or_else(note)
+        self.problem_of(field, &self.label(field))
     }
 
     /// With what is wrong with fields that were filled in from elsewhere. Once the
@@ -109,6 +111,29 @@ impl FormState {
             true => self,
             false => FormState { notes: notes.into_iter().collect(), ..self },
         }
+    }
+
+    /// As [`FormState::problem`], of a field with this label.
+    pub fn problem_of(&self, field: &str, label: &str) -> Option<String> {
+        let note = || self.notes.iter().find(|(name, _)| name == field).map(|(_, words)| words.clone());
+        self.problem_code(field).map(|problem| self.words(field, label, problem)).or_else(note)
+    }
+
+    fn words(&self, field: &str, label: &str, problem: &Problem) -> String {
+        match problem {
+            Problem::Required => match self.acts.iter().find(|(name, _)| name == field) {
+                Some((_, act)) => act.clone(),
+                None => required_words(field, label),
+            },
+            other => other.to_string(),
+        }
+    }
+
+    /// With what to do about a field that was left out: "Choose how Tunde is related
+    /// to Keyla."
+    pub fn asking(mut self, field: &str, act: impl Into<String>) -> FormState {
+        self.acts.push((field.to_owned(), act.into()));
+        self
     }
 
     fn problem_code(&self, field: &str) -> Option<&Problem> {
@@ -203,19 +228,74 @@ pub fn ErrorSummary(state: FormState) -> impl IntoView {
                 .0
                 .iter()
                 .map(|(field, problem)| {
-                    view! { <li><a href=format!("#{}", field_id(field))>{state.label(field)}": "{problem.to_string()}</a></li> }
+                    let label = state.label(field);
+                    let words = state.words(field, &label, problem);
+                    // What was left out is named in its own words.
+                    let label = (*problem != Problem::Required).then(|| format!("{label}: "));
+                    view! { <li><a href=format!("#{}", field_id(field))>{label}{words}</a></li> }
                 })
                 .collect_view()
                 .into_any(),
             _ => ().into_any(),
         };
+        let lead =
+            (!matches!(error, AppError::Refused(Refusal::Invalid(_)))).then(|| view! { <p>{error.to_string()}</p> });
         view! {
             <div class="error-summary" role="alert" tabindex="-1" autofocus=true>
-                <h2>{error.to_string()}</h2>
+                <h2>"There’s a problem"</h2>
+                {lead}
                 <ul>{items}</ul>
             </div>
         }
     })
+}
+
+/// Fields whose value is chosen rather than typed.
+const CHOSEN: [&str; 23] = [
+    "action",
+    "activity_type",
+    "age_range",
+    "associated_practitioner",
+    "client",
+    "clients",
+    "field",
+    "gender",
+    "group",
+    "kind",
+    "language",
+    "location",
+    "members",
+    "other_label",
+    "own_label",
+    "practitioner",
+    "practitioners",
+    "province",
+    "service",
+    "slot",
+    "status",
+    "tag",
+    "zone",
+];
+
+/// Of a field that was left out: what to do, and which field it is.
+fn required_words(field: &str, label: &str) -> String {
+    let name = field.rsplit('.').next().unwrap_or(field);
+    let act = if CHOSEN.contains(&name) || name.ends_with("_province") { "Choose" } else { "Enter" };
+    format!("{act} {}.", in_sentence(label))
+}
+
+/// A label within a sentence: without its capital, unless it is an abbreviation.
+fn in_sentence(label: &str) -> String {
+    if shared::practice::WEEKDAYS.iter().any(|day| label.starts_with(day)) {
+        return label.to_owned();
+    }
+    let mut chars = label.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// The id of a field's input: letters, digits and hyphens.
@@ -279,4 +359,42 @@ pub fn a(word: &str) -> String {
 pub fn capital(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::refusal::FieldErrors;
+
+    fn refused(field: &str, problem: Problem) -> FormState {
+        let error = AppError::Refused(Refusal::Invalid(FieldErrors::of(field, problem)));
+        FormState { values: Some(Vec::new()), error: Some(error), ..FormState::default() }
+    }
+
+    #[test]
+    fn a_field_that_was_left_out_is_named_with_what_to_do() {
+        let words = |field: &str| refused(field, Problem::Required).problem(field).unwrap();
+        assert_eq!(words("first_name"), "Enter first name.");
+        assert_eq!(words("birth_date"), "Enter date of birth.");
+        assert_eq!(words("activity_type"), "Choose activity type.");
+        let labelled = refused("hours", Problem::Required).problem_of("hours", "Hours worked");
+        assert_eq!(labelled.as_deref(), Some("Enter hours worked."));
+        let own =
+            refused("other_label", Problem::Required).asking("other_label", "Choose how Tunde is related to Keyla.");
+        assert_eq!(own.problem("other_label").as_deref(), Some("Choose how Tunde is related to Keyla."));
+        assert_eq!(in_sentence("ID of the card"), "ID of the card");
+    }
+
+    #[test]
+    fn the_summary_says_that_there_is_a_problem_and_names_the_field_once() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let html = view! { <ErrorSummary state=refused("last_name", Problem::Required)/> }.to_html();
+            assert!(html.contains("There’s a problem"), "{html}");
+            assert!(html.contains("Enter last name."), "{html}");
+            assert!(!html.contains("Last name:"), "{html}");
+            let html = view! { <ErrorSummary state=refused("email", Problem::NotAnEmail)/> }.to_html();
+            assert!(html.contains(": "), "{html}");
+        });
+    }
 }

@@ -1,6 +1,10 @@
 //! The frame of every page: top bar with navigation by role, main, footer.
 
-use super::toast::{Awake, Toast};
+use super::a;
+use super::behaviors::PageBehaviors;
+use super::keys::ShortcutsDialog;
+use super::toast::Toast;
+use crate::clients::find::FindClient;
 use crate::context;
 use db::Actor;
 use leptos::prelude::*;
@@ -64,7 +68,18 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         }
         _ => super::contact::contact(&frame.practice),
     };
-    let staff = matches!(frame.actor, Some(Actor::Staff(_)));
+    let staff = match &frame.actor {
+        Some(Actor::Staff(staff)) => Some(staff.clone()),
+        _ => None,
+    };
+    let (is_staff, books) = (staff.is_some(), staff.as_ref().is_some_and(|staff| staff.books()));
+    let find = staff.map(|staff| {
+        let list = if staff.sees_all_clients() { "/clients" } else { "/clients/mine" };
+        let label = format!("Find {}", a(&word));
+        view! { <FindClient action=list.to_owned() label/> }
+    });
+    let new_client = format!("New {word}");
+    let word_named = word.clone();
     let name = frame.actor.as_ref().map(|actor| actor.name().to_owned());
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -79,18 +94,26 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
                     </ul>
                 </nav>
             })}
+            {find}
             {name.map(|name| view! {
                 <div class="topbar-end">
-                    {staff.then(|| view! {
+                    {is_staff.then(|| view! {
+                        <a class="find-open" href="#find-client" aria-label=format!("Find {}", a(&word_named))>
+                            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><circle cx="6.5" cy="6.5" r="4.5"/><path d="m10 10 4.5 4.5"/></svg>
+                        </a>
                         <a class="quick-add" href="/clients/new?quick=1" data-window="" aria-keyshortcuts="n">
-                            <span aria-hidden="true">"+"</span>" "<span class="wide-only">"Quick add"</span>
+                            <span aria-hidden="true">"+"</span>" Quick add "<kbd class="key-hint" aria-hidden="true">"n"</kbd>
                         </a>
                     })}
-                    <details class="menu">
+                    <details class="menu" name="menu">
                         <summary>{name}</summary>
                         <div class="menu-list">
-                            {staff.then(|| view! { <a class="menu-item" href="/account">"My account"</a> })}
+                            {is_staff.then(|| view! { <a class="menu-item" href="/account">"My account"</a> })}
+                            {is_staff.then(|| view! { <a class="menu-item narrow-only" href="/clients/new?quick=1" data-window="">{new_client}</a> })}
                             {own_hours.map(|href| view! { <a class="menu-item" href=href>"My working hours"</a> })}
+                            {is_staff.then(|| view! {
+                                <button class="menu-item needs-script" type="button" data-opens=super::keys::DIALOG aria-keyshortcuts="?">"Keyboard shortcuts"</button>
+                            })}
                             <form method="post" action="/fn/accounts/logout">
                                 <button class="menu-item" type="submit">"Log out"</button>
                             </form>
@@ -101,8 +124,11 @@ pub fn Layout(frame: Frame, class: &'static str, children: Children) -> impl Int
         </header>
         <main id="main" class=class tabindex="-1">{children()}</main>
         <footer class="footer">{footer}</footer>
-        {staff.then(|| view! { <crate::clients::window::CreateWindow/> })}
-        <Toast done here word/>
-        <Awake/>
+        {is_staff.then(|| view! {
+            <crate::clients::window::CreateWindow/>
+            <ShortcutsDialog word=word.clone() books/>
+        })}
+        <Toast done here word=word.clone()/>
+        <PageBehaviors/>
     }
 }

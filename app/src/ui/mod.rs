@@ -1,9 +1,12 @@
 //! The parts that all features use.
 
-pub mod toast;
+pub mod behaviors;
+pub mod keys;
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(feature = "hydrate")]
+pub mod storage;
 
 #[cfg(feature = "ssr")]
 pub mod contact;
@@ -19,6 +22,8 @@ pub mod page;
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod stale;
+#[cfg(feature = "ssr")]
+pub mod toast;
 #[cfg(feature = "ssr")]
 pub mod week;
 

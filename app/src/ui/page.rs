@@ -1,6 +1,7 @@
 //! Every page: who is asking, its data, its title, its frame; and the same
 //! answers everywhere to those who are logged out or may not see it.
 
+use super::Posted;
 use super::field::escape;
 use super::layout::{Frame, Layout};
 use crate::context::{self, AppContext};
@@ -131,12 +132,19 @@ fn show(answer: Result<Framed, AppError>) -> AnyView {
     match answer {
         Ok((frame, Ok(shown))) => {
             // Leptos does not escape the title that it writes into the head.
-            let title = escape(&format!("{} · {}", shown.title, frame.practice.name));
+            let error = if is_refused() { "Error: " } else { "" };
+            let title = escape(&format!("{error}{} · {}", shown.title, frame.practice.name));
             view! { <Title text=title/><Layout frame class=shown.class>{shown.view}</Layout> }.into_any()
         }
         Ok((frame, Err(error))) => refused(Some(frame), error),
         Err(error) => refused(None, error),
     }
+}
+
+/// Whether this page answers a form that was refused. A form that only asked to be
+/// shown again is no error.
+fn is_refused() -> bool {
+    context::extension::<Posted>().is_some_and(|posted| posted.error != AppError::Refused(Refusal::Again))
 }
 
 fn refused(frame: Option<Frame>, error: AppError) -> AnyView {

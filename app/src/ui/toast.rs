@@ -6,10 +6,10 @@
 use leptos::prelude::*;
 
 /// What was done, in words; `None` for a word that is not on the list.
-#[cfg(feature = "ssr")]
 pub fn done_words(word: &str) -> Option<&'static str> {
     Some(match word {
         "client-created" => "Client created.",
+        "client-created-without-email" => "Client created. Email is off, because there’s no address.",
         "client-invited" => "Client created. A welcome e-mail with a claim link is on its way.",
         "client-saved" => "Changes saved.",
         "group-created" => "Created, with its members.",
@@ -82,7 +82,6 @@ pub fn done_words(word: &str) -> Option<&'static str> {
 }
 
 /// What was done, in a box that can be dismissed and goes by itself.
-#[cfg(feature = "ssr")]
 #[component]
 pub fn Toast(
     /// A word of [`done_words`], perhaps with what is needed for [`undo`], or empty.
@@ -95,7 +94,10 @@ pub fn Toast(
     let named = |words: &str| words.replacen("Client ", &format!("{} ", super::capital(&word)), 1);
     let (word_done, rest) = done.split_once(':').unwrap_or((&done, ""));
     view! {
-        <div class="toasts" role="status">
+        <div class="toasts" role="status" id="toasts"></div>
+        // Moved into the live region by the page's behaviors: what is in it from the
+        // start is not announced.
+        <div class="toasts">
             {done_words(word_done).map(named).map(|words| view! {
                 <div class="toast" id="toast">
                     <span>{words}</span>
@@ -109,7 +111,6 @@ pub fn Toast(
 
 /// The form that takes it back, for what can be taken back at once. Not where
 /// another site or a mail leads here: its address may say anything was done.
-#[cfg(feature = "ssr")]
 fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
     if !crate::context::comes_from_here() {
         return None;
@@ -143,103 +144,4 @@ fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
             <button type="submit" class="button small">"Undo"</button>
         </form>
     })
-}
-
-/// Marks the page as awake, cleans its address, lets the toast go, opens and
-/// closes dialogs, prints, and guards forms against a second submit. The last island
-/// of every page.
-#[island]
-pub fn Awake() -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    Effect::new(|_| browser::wake());
-}
-
-#[cfg(feature = "hydrate")]
-mod browser {
-    use crate::ui::browser::{all, by_id, first, listen, replace_address, source};
-    use leptos::prelude::{document, set_timeout, window};
-    use std::time::Duration;
-    use web_sys::{Element, Event, HtmlDialogElement, HtmlFormElement, Url};
-
-    pub fn wake() {
-        let Some(root) = document().document_element() else { return };
-        crate::clients::window::forget_drafts();
-        clean_address();
-        toast();
-        dialogs(&root);
-        printing(&root);
-        guard(&root);
-        let _ = root.set_attribute("data-hydrated", "");
-    }
-
-    /// An address that says "done" would say it again on reload.
-    fn clean_address() {
-        if let Ok(url) = Url::new(&window().location().href().unwrap_or_default())
-            && url.search_params().has("done")
-        {
-            url.search_params().delete("done");
-            replace_address(&url.href());
-        }
-    }
-
-    fn toast() {
-        let Some(toast) = by_id::<Element>("toast") else { return };
-        if let Some(button) = first::<Element>(&toast, "button[type=button]") {
-            let toast = toast.clone();
-            listen(&button, "click", move |_| toast.remove());
-        }
-        // What can be undone is there until the next page.
-        if first::<Element>(&toast, "form").is_none() {
-            set_timeout(move || toast.remove(), Duration::from_secs(8));
-        }
-    }
-
-    /// `data-opens` is the id of a dialog, `data-closes` is inside one; one with
-    /// `data-open` is open from the start.
-    fn dialogs(root: &Element) {
-        listen(root, "click", |event| {
-            if let Some(opener) = source::<Element>(&event, "[data-opens]") {
-                let id = opener.get_attribute("data-opens").unwrap_or_default();
-                if let Some(dialog) = by_id::<HtmlDialogElement>(&id) {
-                    event.prevent_default();
-                    let _ = dialog.show_modal();
-                }
-            } else if source::<Element>(&event, "[data-closes]").is_some()
-                && let Some(dialog) = source::<HtmlDialogElement>(&event, "dialog")
-            {
-                dialog.close();
-            }
-        });
-        if let Some(dialog) = first::<HtmlDialogElement>(root, "dialog[data-open]") {
-            let _ = dialog.show_modal();
-        }
-    }
-
-    /// `data-print` prints the page.
-    fn printing(root: &Element) {
-        listen(root, "click", |event| {
-            if source::<Element>(&event, "[data-print]").is_some() {
-                let _ = window().print();
-            }
-        });
-    }
-
-    /// The second submit of a form that is on its way does nothing.
-    fn guard(root: &Element) {
-        listen(root, "submit", |event: Event| {
-            let Some(form) = source::<HtmlFormElement>(&event, "form[data-once]") else { return };
-            if form.has_attribute("aria-busy") {
-                event.prevent_default();
-            } else {
-                let _ = form.set_attribute("aria-busy", "true");
-            }
-        });
-        // Coming back by the back button shows the page as it was left.
-        let root = root.clone();
-        listen(&window(), "pageshow", move |_| {
-            for form in all::<Element>(&root, "form[aria-busy]") {
-                let _ = form.remove_attribute("aria-busy");
-            }
-        });
-    }
 }

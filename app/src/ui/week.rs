@@ -45,7 +45,7 @@ fn time_input(state: &FormState, day: usize, part: &str, words: &str, stored: &s
     let field = format!("days.{day}.{part}");
     let id = field_id(&field);
     let error_id = format!("{id}-error");
-    let problem = state.problem(&field);
+    let problem = state.problem_of(&field, &format!("{}, {words}", WEEKDAYS[day]));
     let invalid = problem.is_some();
     view! {
         <div class=if invalid { "field short invalid" } else { "field short" }>

@@ -100,6 +100,8 @@ pub fn functions() -> Vec<Function> {
             "L NNNNN YYYY",
         ),
         get("/fn/clients/search", "q=Okafor", "L NNNNN yYYY"),
+        get("/fn/clients/find", "q=Okafor", "L NNNNN yYYY"),
+        get("/fn/accounts/current", "", "y yyyyy yyyy"),
         get("/fn/clients/results", "q=Okafor", "L NNNNN yYYY"),
         post("/fn/import/choose", "/clients/import/{checked}", "id={checked}&form[shown]=2", "L NNNNN FFYY"),
         post("/fn/import/discard", "/clients/import/{import}", "id={import}", "L NNNNN FFYY"),

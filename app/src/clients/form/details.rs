@@ -5,13 +5,12 @@ use crate::ui::{CheckField, TextArea};
 use leptos::prelude::*;
 use shared::terms::Vocabulary;
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 14] = [
     "salutation",
     "preferred_name",
     "pronouns",
     "gender",
     "sex_at_birth",
-    "birth_date",
     "age_range",
     "voice_consent",
     "address",
@@ -46,13 +45,10 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                 <Text values=values.clone() field="pronouns" label="Pronouns" words=fields.words(Vocabulary::Pronouns)/>
                 <Select values=values.clone() field="gender" label="Gender" options=fields.terms(Vocabulary::Gender)/>
             </div>
-            <div class="field-row">
-                <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
-                {asks_age_range.then(|| view! {
-                    <Select values=values.clone() field="age_range" label="Age range" options=fields.terms(Vocabulary::AgeRange)
-                        hint="Where the date of birth is not known; it follows from it otherwise."/>
-                })}
-            </div>
+            {asks_age_range.then(|| view! {
+                <Select values=values.clone() field="age_range" label="Age range" options=fields.terms(Vocabulary::AgeRange)
+                    hint="If you don’t know the date of birth." class="short"/>
+            })}
             <Text values=values.clone() field="sex_at_birth" label="Sex assigned at birth" words=fields.words(Vocabulary::SexAtBirth)
                 hint="Choose from the list, or type."/>
             {person.then(|| view! {

@@ -295,6 +295,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             <div class="field-row">
                 <TextField field="first_name" label="First name" state=state.clone() value=stored.first_name autocomplete=complete("given-name")/>
                 <TextField field="last_name" label="Last name" state=state.clone() value=stored.last_name autocomplete=complete("family-name")/>
+                <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
             </div>
             // Whoever registers is reached where the link came.
             {(!own).then(|| view! {
@@ -303,8 +304,13 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             <CheckField field="email_consent" label="E-mail communication" state=state.clone() checked=stored.email_consent
                 hint=format!("{who} need this to receive appointment links and access codes by e-mail.")/>
             <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete=complete("tel")/>
-            <CheckField field="sms_consent" label="SMS communication" state=state.clone() checked=stored.sms_consent/>
-            <CheckField field="mobile_is_primary" label="The mobile number is the primary number" state=state.clone() checked=stored.mobile_is_primary/>
+            <div class="check-row">
+                <CheckField field="sms_consent" label="SMS communication" state=state.clone() checked=stored.sms_consent/>
+                <CheckField field="mobile_is_primary" label="The mobile number is the primary number" state=state.clone() checked=stored.mobile_is_primary/>
+            </div>
+        })}
+        {code_only.then(|| view! {
+            <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
         })}
         <div class="field-row">
             <SelectField field="language" label="Preferred language" state=state.clone() options=fields.terms(Vocabulary::Language) value=stored.language/>

@@ -2,7 +2,7 @@
 
 use crate::clients::api::likely_rows;
 use crate::clients::form::{ClientFields, Fields, blank};
-use crate::clients::window::{CONTENTS, HEADING, LIKELY, LOOK};
+use crate::clients::window::{CONTENTS, HEADING, LIKELY, LOOK, WITHOUT_EMAIL};
 use crate::clients::{CREATE, with_params};
 use crate::context;
 use crate::error::AppError;
@@ -104,9 +104,16 @@ async fn form(
     row: Option<(ImportId, i32)>,
 ) -> Result<AnyView, AppError> {
     let fields = Fields::new(page, true).await?;
-    let state = fields.label(state);
+    let mut state = fields.label(state);
+    let without_email = state.plain(WITHOUT_EMAIL).is_some();
+    if without_email {
+        // It was turned off for this once: with an address it is on again.
+        let consent = FormState::name("email_consent");
+        state.replace(&consent, vec![(consent.clone(), "true".to_owned())]);
+    }
     let key = state.value("request_key", &db::new_id().to_string());
     let (words, cancel) = (format!("Create {}", page.practice.client_word), cancel.into());
+    let (word, here) = (page.practice.client_word.clone(), page.here.clone());
     let again = state.error() == Some(&AppError::Refused(Refusal::Again));
     // Once told, whoever goes on means somebody else.
     let told_of = again || state.was_posted() && state.plain(LOOK).is_none();
@@ -115,12 +122,12 @@ async fn form(
             let [first_name, last_name, birth_date, email, mobile] =
                 ["first_name", "last_name", "birth_date", "email", "mobile"].map(|field| state.value(field, ""));
             let typed = LikelyForm { first_name, last_name, birth_date, email, mobile };
-            Some(told(likely_rows(&page.actor, &typed).await?, &next, &words))
+            Some(told(likely_rows(&page.actor, &typed).await?, &next, &words, &page.practice.client_word))
         }
         false => None,
     };
     Ok(view! {
-        <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
+        <PostForm action=CREATE page=here state=state.clone() class="form panel">
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name=FormState::name("request_key") value=key/>
             {row.map(|(import, line)| view! {
@@ -129,7 +136,8 @@ async fn form(
             })}
             // With JavaScript they are told of while one types: then it is taken away.
             {(!told_of).then(|| view! { <input type="hidden" name=LOOK value="true"/> })}
-            <div id=LIKELY aria-live="polite">{alike}</div>
+            <div id=LIKELY aria-live="polite" data-word=word
+                data-without-email=without_email.then_some("")>{alike}</div>
             <ClientFields state stored fields/>
             <div class="form-actions">
                 <button type="submit" class="button primary">{words}</button>
@@ -141,26 +149,27 @@ async fn form(
 }
 
 /// Who may be the same person, before anybody is made.
-fn told(rows: Vec<LikelyRow>, next: &str, again: &str) -> AnyView {
+fn told(rows: Vec<LikelyRow>, next: &str, again: &str, word: &str) -> AnyView {
     if rows.is_empty() {
         return ().into_any();
     }
     let rows = rows.into_iter().map(|row| {
         let choose = (!next.is_empty()).then(|| {
             let href = with_params(next, &[("client", &row.number)]);
-            view! { " "<a class="button small" href=href aria-label=format!("Choose {}", row.name)>"Choose"</a> }
+            view! { " "<a class="button small" href=href aria-label=format!("Use this {word}: {}", row.name)>"Use this "{word.to_owned()}</a> }
         });
         view! {
             <li>
-                <a class="strong" href=format!("/clients/{}", row.number)>{row.name.clone()}</a>
+                <span class="strong">{row.name.clone()}</span>
                 <span class="muted small">{format!(" {} · {}", row.note, row.reason)}</span>
+                <a class="button small" href=format!("/clients/{}", row.number) aria-label=format!("Open {}", row.name)>"Open"</a>
                 {choose}
             </li>
         }
     });
     view! {
         <div class="notice warn" role="alert">
-            <p class="strong">"This may be somebody who is here already, or a relative:"</p>
+            <p class="strong">"Possible match. Is this the same person?"</p>
             <ul class="list">{rows.collect_view()}</ul>
             <p>{format!("Nobody has been made yet. If it is somebody else, press “{again}” once more.")}</p>
         </div>

@@ -25,6 +25,10 @@ pub fn ClientPage() -> impl IntoView {
             Err(AppError::Refused(Refusal::NotFound)) => return merged_away(&page, number).await,
             answer => answer?,
         };
+        if let Err(error) = db::clients::opened(page.pool(), &page.actor, number).await {
+            // The page is shown all the same.
+            tracing::warn!(%error, "an opened record was not noted");
+        }
         let history = db::clients::history(page.pool(), &page.actor, number).await?;
         if client.kind.has_members() {
             return group(&page, client, history).await;
@@ -132,14 +136,14 @@ fn head(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
                 })}
                 {(!erased).then(|| view! { <a class="button" href=edit>"Edit"</a> })}
                 {(front_desk && !erased).then(|| view! {
-                    <details class="menu">
+                    <details class="menu" name="menu">
                         <summary class="button">"Status"</summary>
                         <div class="menu-list">{status_buttons(number, status)}</div>
                     </details>
                     {status_form(here.clone())}
                 })}
                 {front_desk.then(|| view! {
-                    <details class="menu">
+                    <details class="menu" name="menu">
                         <summary class="button">"More"</summary>
                         <div class="menu-list">
                             {(person && !erased).then(|| view! {

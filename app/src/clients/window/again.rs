@@ -1,36 +1,30 @@
 //! A window that stood open is open again when its page is loaded anew.
 
-use super::draft::DRAFTS;
 use crate::ui::browser::all;
+use crate::ui::storage::Kept;
 use leptos::prelude::{document, window};
-use web_sys::{Element, PerformanceNavigation, Storage};
+use web_sys::{Element, PerformanceNavigation};
 
-/// Goes with the drafts.
 const OPEN: &str = "open-window";
-
-fn storage() -> Option<(Storage, String)> {
-    Some((window().session_storage().ok()??, format!("{DRAFTS}{OPEN}")))
-}
 
 /// `opener` leads to `address`; the window shows `shown`, which may be another
 /// kind of client by now.
 pub fn opened(address: &str, shown: &str) {
-    if let (Some((storage, key)), Ok(here)) = (storage(), window().location().href()) {
-        let _ = storage.set_item(&key, &[here.as_str(), address, shown].join("\n"));
+    if let (Some(storage), Ok(here)) = (Kept::in_tab(), window().location().href()) {
+        storage.set(OPEN, &[here.as_str(), address, shown].join("\n"));
     }
 }
 
 pub fn closed() {
-    if let Some((storage, key)) = storage() {
-        let _ = storage.remove_item(&key);
+    if let Some(storage) = Kept::in_tab() {
+        storage.remove(OPEN);
     }
 }
 
 /// What had opened the window before this page was loaded anew, and the address
 /// that it showed. Asked once.
 pub fn before() -> Option<(Element, String)> {
-    let (storage, key) = storage()?;
-    let kept = storage.get_item(&key).ok()??;
+    let kept = Kept::in_tab()?.get(OPEN)?;
     closed();
     let [here, address, shown] = kept.lines().collect::<Vec<_>>().try_into().ok()?;
     let anew = window().performance()?.navigation().type_() == PerformanceNavigation::TYPE_RELOAD;

@@ -1,8 +1,8 @@
 //! Opens the window, fills it with the create page's form, posts that form and
 //! hands over whoever was made.
 
-use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, again, draft, likely};
-use crate::ui::browser::{add_client, all, by_id, first, is_typing, listen, part, source};
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, again, consent, draft, likely};
+use crate::ui::browser::{add_client, all, by_id, first, listen, part, source};
 use gloo_net::http::Request;
 use leptos::prelude::{RwSignal, Set, document, window};
 use leptos::task::spawn_local;
@@ -10,8 +10,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, KeyboardEvent, MouseEvent, SubmitEvent,
-    Url, UrlSearchParams,
+    Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, MouseEvent, SubmitEvent, Url,
+    UrlSearchParams,
 };
 
 /// A form that has been sent and is not answered yet.
@@ -27,6 +27,7 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
     match by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
         Some(form) => {
             likely::watch(&form, false);
+            consent::watch(&form);
             draft::keep(&form);
             draft::sending(&form);
         }
@@ -35,20 +36,6 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
     }
     let opened_by = opener.clone();
     listen(&root, "click", move |event| clicked(&event, &opened_by, words));
-    listen(&document(), "keydown", |event| {
-        let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let plain = key.key() == "n" && !key.ctrl_key() && !key.meta_key() && !key.alt_key();
-        let is_open = by_id::<HtmlDialogElement>(WINDOW).is_some_and(|here| here.open());
-        if plain
-            && !is_open
-            && !is_typing()
-            && let Some(link) = document().query_selector("a.quick-add").ok().flatten()
-            && let Ok(link) = link.dyn_into::<HtmlElement>()
-        {
-            event.prevent_default();
-            link.click();
-        }
-    });
     if let Some(here) = by_id::<HtmlDialogElement>(WINDOW) {
         listen(&here, "close", |_| again::closed());
     }
@@ -184,6 +171,7 @@ fn show(page: &str) -> Option<HtmlFormElement> {
     }
     body.set_scroll_top(0);
     likely::watch(&form, true);
+    consent::watch(&form);
     draft::sections(&form);
     Some(form)
 }

@@ -1,27 +1,27 @@
 //! What was typed is kept for this tab until the client is made or the draft is
-//! thrown away, and so is which sections were open. Drafts are personal data:
-//! they leave with the tab, and with the log-in.
+//! thrown away, and so is which sections were open. Drafts are personal data: they
+//! belong to the account that typed them, and leave with the tab and with the login.
 
 use super::browser::is_refused;
-use crate::ui::browser::{all, first, listen};
-use leptos::prelude::{document, window};
+use crate::ui::browser::{all, first, listen, listen_early};
+use crate::ui::storage::Kept;
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{
-    Element, Event, FormData, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTextAreaElement, Storage, UrlSearchParams,
+    Element, FormData, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement, UrlSearchParams,
 };
 
 const OPEN: &str = "open-sections";
-pub const DRAFTS: &str = "draft:";
+const DRAFTS: &str = "draft:";
 /// Members who were picked stand in the form only once they are; their words are
 /// kept under this and their number.
 const MEMBERS: &str = "form[members][]";
 const WORDS: &str = "words:";
 const FIND: &str = "form[find]";
 
-fn drafts() -> Option<Storage> {
-    window().session_storage().ok()?
+fn drafts() -> Option<Kept> {
+    Kept::in_tab()
 }
 
 /// One draft for each kind of client, and for each row of an import.
@@ -33,18 +33,9 @@ fn key(form: &HtmlFormElement) -> String {
     format!("{DRAFTS}{action}:{}", told.join(":"))
 }
 
-/// Forgets every draft: nobody is logged in any more.
-pub fn forget_all() {
-    let Some(storage) = drafts() else { return };
-    let keys: Vec<String> = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok()?).collect();
-    for key in keys.iter().filter(|key| key.starts_with(DRAFTS)) {
-        let _ = storage.remove_item(key);
-    }
-}
-
 pub fn forget(form: &HtmlFormElement) {
     if let Some(storage) = drafts() {
-        let _ = storage.remove_item(&key(form));
+        storage.remove(&key(form));
     }
 }
 
@@ -55,12 +46,12 @@ const SENT: &str = "sent-draft";
 /// nobody.
 pub fn sending(form: &HtmlFormElement) {
     if let Some(storage) = drafts() {
-        let _ = storage.remove_item(SENT);
+        storage.remove(SENT);
     }
     let sent = form.clone();
     listen(form, "submit", move |_| {
         if let Some(storage) = drafts() {
-            let _ = storage.set_item(SENT, &key(&sent));
+            storage.set(SENT, &key(&sent));
         }
     });
 }
@@ -68,17 +59,17 @@ pub fn sending(form: &HtmlFormElement) {
 /// The page that shows whoever was made: the draft that led here is done with.
 pub fn made() {
     let Some(storage) = drafts() else { return };
-    if let Ok(Some(key)) = storage.get_item(SENT) {
-        let _ = storage.remove_item(&key);
+    if let Some(key) = storage.get(SENT) {
+        storage.remove(&key);
     }
-    let _ = storage.remove_item(SENT);
+    storage.remove(SENT);
 }
 
 /// Brings back what was typed before, unless the form has just been refused,
 /// and keeps what is typed from now on.
 pub fn keep(form: &HtmlFormElement) {
     if !is_refused(form)
-        && let Some(kept) = drafts().and_then(|storage| storage.get_item(&key(form)).ok()?)
+        && let Some(kept) = drafts().and_then(|storage| storage.get(&key(form)))
         && restore(form, &kept)
     {
         tell(form);
@@ -101,7 +92,7 @@ fn save(form: &HtmlFormElement) {
                 params.append(&format!("{WORDS}{}", tick.value()), words.trim());
             }
         }
-        let _ = storage.set_item(&key(form), &String::from(params.to_string()));
+        storage.set(&key(form), &String::from(params.to_string()));
     }
 }
 
@@ -196,22 +187,20 @@ fn tell(form: &HtmlFormElement) {
 
 /// Opens the sections that were open the last time, in any window of this browser.
 pub fn sections(form: &HtmlFormElement) {
-    let Ok(Some(storage)) = window().local_storage() else { return };
-    let open = storage.get_item(OPEN).ok().flatten().unwrap_or_default();
+    let Some(storage) = Kept::in_browser() else { return };
+    let open = storage.get(OPEN).unwrap_or_default();
     for section in all::<HtmlDetailsElement>(form, "details.section") {
         if open.lines().any(|name| name == name_of(&section)) {
             section.set_open(true);
         }
     }
-    // `toggle` does not bubble: it is caught on its way down.
+    // `toggle` does not bubble.
     let watched = form.clone();
-    let heard = Closure::<dyn Fn(Event)>::new(move |_| {
+    listen_early(form, "toggle", move |_| {
         let open = all::<HtmlDetailsElement>(&watched, "details.section").into_iter().filter(HtmlDetailsElement::open);
         let names: Vec<String> = open.map(|section| name_of(&section)).collect();
-        let _ = storage.set_item(OPEN, &names.join("\n"));
+        storage.set(OPEN, &names.join("\n"));
     });
-    let _ = form.add_event_listener_with_callback_and_bool("toggle", heard.as_ref().unchecked_ref(), true);
-    heard.forget();
 }
 
 fn name_of(section: &HtmlDetailsElement) -> String {

@@ -3,7 +3,7 @@
 use super::{HERE, LIKELY, LOOK};
 use crate::ui::browser::{first, listen};
 use gloo_net::http::Request;
-use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle};
+use leptos::prelude::{TimeoutHandle, document, set_timeout, set_timeout_with_handle};
 use leptos::task::spawn_local;
 use shared::clients::{Likely, LikelyRow};
 use std::cell::RefCell;
@@ -25,9 +25,9 @@ pub fn watch(form: &HtmlFormElement, window: bool) {
     let waiting: Rc<RefCell<Option<TimeoutHandle>>> = Rc::default();
     let asked: Rc<RefCell<String>> = Rc::default();
     let watched = form.clone();
-    listen(form, "input", move |_| {
+    let look = move || {
         let Some(question) = question(&watched) else { return };
-        if *asked.borrow() == question {
+        if *asked.borrow() == question || asked.borrow().is_empty() && !is_telling(&watched) {
             return;
         }
         asked.replace(question.clone());
@@ -48,7 +48,20 @@ pub fn watch(form: &HtmlFormElement, window: bool) {
             });
         };
         *waiting.borrow_mut() = set_timeout_with_handle(ask, PAUSE).ok();
+    };
+    listen(form, "input", {
+        let look = look.clone();
+        move |_| look()
     });
+    // What was typed before is in the form by then: a refused form, or a draft.
+    set_timeout(look, Duration::ZERO);
+}
+
+/// Whether anything is filled in that tells people apart.
+fn is_telling(form: &HtmlFormElement) -> bool {
+    let value =
+        |name: &str| first::<HtmlInputElement>(form, &format!("[name=\"form[{name}]\"]")).map(|field| field.value());
+    FIELDS.iter().any(|name| value(name).is_some_and(|value| !value.trim().is_empty()))
 }
 
 fn question(form: &HtmlFormElement) -> Option<String> {
@@ -78,25 +91,28 @@ fn tell(place: &Element, found: &[LikelyRow], window: bool) {
     let Some(notice) = made("div", "notice warn", "") else { return };
     let Some(list) = made("ul", "list", "") else { return };
     for row in found {
-        let (Some(item), Some(link), Some(note)) = (
+        let (Some(item), Some(name), Some(note), Some(link)) = (
             made("li", "", ""),
-            made("a", "strong", &row.name),
+            made("span", "strong", &row.name),
             made("span", "muted small", &format!(" {} · {}", row.note, row.reason)),
+            made("a", "button small", "Open"),
         ) else {
             return;
         };
         let _ = link.set_attribute("href", &format!("/clients/{}", row.number));
+        let _ = link.set_attribute("aria-label", &format!("Open {}", row.name));
         if window {
             let _ = link.set_attribute("target", "_blank");
         }
-        let _ = item.append_child(&link);
-        let _ = item.append_child(&note);
+        for part in [&name, &note, &link] {
+            let _ = item.append_child(part);
+        }
         if let Some(button) = use_button(row, place) {
             let _ = item.append_child(&button);
         }
         let _ = list.append_child(&item);
     }
-    if let Some(title) = made("p", "strong", "This may be somebody who is here already, or a relative:") {
+    if let Some(title) = made("p", "strong", "Possible match. Is this the same person?") {
         let _ = notice.append_child(&title);
     }
     let _ = notice.append_child(&list);
@@ -120,11 +136,12 @@ fn use_button(row: &LikelyRow, place: &Element) -> Option<Element> {
     if next.is_empty() && !here {
         return None;
     }
-    let link = made("a", "button small", "Choose")?;
+    let word = place.get_attribute("data-word").unwrap_or_default();
+    let link = made("a", "button small", &format!("Use this {word}"))?;
     let joint = if next.contains('?') { "&" } else { "?" };
     let _ = link.set_attribute("href", &format!("{next}{joint}client={}", row.number));
     let _ = link.set_attribute("data-choose", &row.number);
-    let _ = link.set_attribute("aria-label", &format!("Choose {}", row.name));
+    let _ = link.set_attribute("aria-label", &format!("Use this {word}: {}", row.name));
     Some(link)
 }
 

@@ -14,6 +14,8 @@ mod again;
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+mod consent;
+#[cfg(feature = "hydrate")]
 mod draft;
 #[cfg(feature = "hydrate")]
 mod likely;
@@ -23,6 +25,9 @@ pub const CONTENTS: &str = "create-client";
 pub const HEADING: &str = "create-client-title";
 /// Where likely duplicates are told of, inside the form.
 pub const LIKELY: &str = "create-client-likely";
+/// Said by the browser: email was on from the start, there was no address, and nobody
+/// touched the box. Saving turned it off.
+pub const WITHOUT_EMAIL: &str = "without_email";
 /// The field that asks to be told of them before anybody is made.
 pub const LOOK: &str = "look";
 
@@ -35,15 +40,6 @@ const BODY: &str = "create-window-body";
 const HERE: &str = "data-here";
 #[cfg(feature = "hydrate")]
 const TITLE: &str = "create-window-title";
-
-/// Where there is no window nobody of the staff is logged in: what they typed
-/// is forgotten.
-#[cfg(feature = "hydrate")]
-pub fn forget_drafts() {
-    if crate::ui::browser::by_id::<web_sys::Element>(WINDOW).is_none() {
-        draft::forget_all();
-    }
-}
 
 /// Why nothing was saved, where the form itself does not say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
