@@ -11,7 +11,7 @@ const save = (page: Page) => follow(page.locator('.form-actions').getByRole('but
 
 /** Finds a client with the picker and adds them. */
 async function add(page: Page, client: { name: string }): Promise<void> {
-  await page.getByLabel('Find a client').fill(client.name);
+  await page.getByRole('main').getByLabel('Find a client').fill(client.name);
   if (hasJavaScript()) {
     // Whoever is chosen is added at once.
     await follow(page.getByRole('option', { name: client.name }));
@@ -134,7 +134,7 @@ test('who is looked for and not found, and who is removed again', async ({ page,
   await follow(page.getByRole('button', { name: `Remove ${one.name}` }));
   await expect(chosen(page, one.name)).toHaveCount(0);
   await expect(chosen(page, other.name)).toBeVisible();
-  await page.getByLabel('Find a client').fill('Xqzwvy Jkqxz');
+  await page.getByRole('main').getByLabel('Find a client').fill('Xqzwvy Jkqxz');
   await follow(page.getByRole('button', { name: 'Add', exact: true }));
   await expect(page.getByText('Nobody found for “Xqzwvy Jkqxz”')).toBeVisible();
 });

@@ -109,7 +109,7 @@ test('without a tag, or with nobody ticked, it says so', async ({ page, desk }) 
   await list(page, one!);
   await tick(page, one!);
   expect(await follow((await menu(page, 'Tags')).getByRole('button', { name: 'Add tag' }))).toBe(422);
-  await expect(page.getByRole('alert')).toContainText('Tag: Please fill this in.');
+  await expect(page.getByRole('alert')).toContainText('Choose tag.');
 });
 
 test('a practitioner is assigned, then sees them', async ({ page, open, desk }) => {

@@ -32,10 +32,10 @@ test.describe('creating', () => {
     await page.getByLabel('Additional information').fill(`  ${NOTES}\nsecond line`);
 
     expect(await create(page)).toBe(422);
-    const summary = page.getByRole('alert').filter({ hasText: 'Please check the marked fields.' });
+    const summary = page.getByRole('alert').filter({ hasText: 'There’s a problem' });
     await expect(summary.getByRole('link')).toHaveCount(5);
     const wrong = {
-      'First name': /fill this in/,
+      'First name': /^Enter first name\.$/,
       'E-mail': /not an e-mail address/,
       'Mobile number': /not a telephone number/,
       'Client code': /letters A–Z and digits only/,

@@ -20,7 +20,7 @@ test('a choice field is defined, arranged, retired and brought back', async ({ p
   await field(page, 'Label').fill(name);
   await page.getByLabel('Kind').selectOption('choice');
   expect(await save(page)).toBe(422);
-  expect(await problem(field(page, 'Choices'))).toBe('Please fill this in.');
+  expect(await problem(field(page, 'Choices'))).toBe('Enter choices.');
   await expect(page.getByLabel('Kind')).toHaveValue('choice');
   await field(page, 'Choices').fill('Junior\nSenior\n\njunior\n</textarea><b>');
   await page.getByLabel('In reports').check();

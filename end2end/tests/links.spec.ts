@@ -28,8 +28,8 @@ test('both directions are set up and told in plain words', async ({ page, desk }
   if (hasJavaScript()) await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet`);
 
   expect(await save(page)).toBe(422);
-  for (const select of [label(page, parent, child), label(page, child, parent)]) {
-    expect(await problem(select)).toBe('Please fill this in.');
+  for (const [one, other] of [[parent, child], [child, parent]] as const) {
+    expect(await problem(label(page, one, other))).toBe(`Choose how ${one.name} is related to ${other.name}.`);
   }
   await expect(side(page, parent, child).getByLabel('Book and manage appointments')).toBeChecked();
   await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet: they cannot book`);

@@ -62,7 +62,7 @@ test('hours are checked day by day', async ({ page }) => {
   await cell('again to').fill('');
   expect(await save()).toBe(422);
   expect(await problem(cell('to'))).toBe('The end must be after the start.');
-  expect(await problem(cell('again to'))).toBe('Please fill this in.');
+  expect(await problem(cell('again to'))).toBe('Enter Sunday, again to.');
   await expect(page.locator('input[aria-invalid="true"]')).toHaveCount(2);
   await expect(cell('from')).toHaveValue('10:00');
   await expect(cell('to')).toHaveValue('09:00');

@@ -23,7 +23,7 @@ test('a word is added, renamed, retired and brought back', async ({ page, desk }
   await follow(page.getByRole('link', { name: 'Fee programmes' }));
   await axe(page);
   expect(await add(page, ' ')).toBe(422);
-  expect(await problem(field(page, 'Label'))).toBe('Please fill this in.');
+  expect(await problem(field(page, 'Label'))).toBe('Enter label.');
   expect(await add(page, `${first} </b>🙂`)).toBe(200);
   await toast(page, 'Saved.');
   await expect(item(page, first)).toContainText(`${first} </b>🙂`);
@@ -135,5 +135,5 @@ test('the practice explains itself, and asks before it removes names', async ({ 
   await page.goto('/settings/practice');
   await page.getByLabel('Word', { exact: true }).selectOption('own');
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(422);
-  expect(await problem(field(page, 'Our own word, for one'))).toBe('Please fill this in.');
+  expect(await problem(field(page, 'Our own word, for one'))).toBe('Enter our own word, for one.');
 });

@@ -95,7 +95,7 @@ test('whoever shares an address is named while one types, and a code is suggeste
   await form.getByLabel('First name').fill('Émile');
   await form.getByLabel('E-mail', { exact: true }).fill(parent.email);
   await expect(form.getByText('same e-mail')).toBeVisible();
-  await expect(form.getByRole('link', { name: parent.name })).toBeVisible();
+  await expect(form.getByRole('link', { name: `Open ${parent.name}` })).toBeVisible();
   await expect(form.getByLabel(/^Client code/)).toHaveAttribute('placeholder', /^E\d+$/);
 });
 
@@ -108,7 +108,7 @@ test('without JavaScript whoever may be the same is named before anybody is made
   await follow(create);
   const told = form.getByRole('alert');
   await expect(told).toContainText('Nobody has been made yet');
-  await expect(told.getByRole('link', { name: there.name, exact: true })).toBeVisible();
+  await expect(told.getByRole('link', { name: `Open ${there.name}` })).toBeVisible();
   await expect(form.getByLabel('First name')).toHaveValue(there.first);
   await axe(page);
   // It is a relative; what is wrong is told, and who was named is not named again.
@@ -121,7 +121,7 @@ test('without JavaScript whoever may be the same is named before anybody is made
   await page.goto(`/clients/new?next=/clients/${other.number}/links/new`);
   await fillClient(form, there);
   await follow(create);
-  await follow(told.getByRole('link', { name: `Choose ${there.name}` }).first());
+  await follow(told.getByRole('link', { name: `Use this client: ${there.name}` }).first());
   await expect(page).toHaveURL(new RegExp(`/clients/${other.number}/links/new`));
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Set up relationship');
 });
@@ -212,7 +212,7 @@ test('whoever is here already is chosen instead, and nothing of the draft stays 
   const form = await openForm(opener);
   await form.getByLabel('First name').fill(word());
   await form.getByLabel('E-mail', { exact: true }).fill(there.email);
-  await form.getByRole('link', { name: `Choose ${there.name}` }).click();
+  await form.getByRole('link', { name: `Use this client: ${there.name}` }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.locator('#f-clients')).toContainText(there.name);
   await expect(page.getByLabel('Hours')).toHaveValue('1:15');

@@ -22,6 +22,9 @@ pub fn ClientPicker(
     #[prop(optional)] all_kinds: Option<bool>,
     #[prop(optional)] many: Option<bool>,
     #[prop(optional)] at_once: Option<bool>,
+    /// The only field of its page: it has the focus from the start.
+    #[prop(optional)]
+    focus: Option<bool>,
 ) -> impl IntoView {
     let (all_kinds, many) = (all_kinds.unwrap_or_default(), many.unwrap_or_default());
     let at_once = at_once.unwrap_or_default();
@@ -64,12 +67,14 @@ pub fn ClientPicker(
             return;
         }
         chosen.set(Some(client));
-        focus_next(move || remove.get_untracked().map(|button| button.focus()));
+        // Enter again goes on; Tab leads back to what removes the choice.
+        focus_next(move || remove.get_untracked().map(|button| lookup::go_on(&button)));
     };
-    let forget = move |_| {
+    let remove_chosen = move || {
         chosen.set(None);
         focus_next(move || input.get_untracked().map(|input| input.focus()));
     };
+    let forget = move |_| remove_chosen();
     let on_key = {
         let option_id = option_id.clone();
         move |event: KeyboardEvent| {
@@ -137,7 +142,7 @@ pub fn ClientPicker(
                 disabled=move || !is_chosen()/>
             <div class="picker">
                 <input id=id type="text" name=typed_name node_ref=input role="combobox" autocomplete="off" spellcheck="false"
-                    maxlength="200" aria-autocomplete="list" aria-controls=list_id.clone()
+                    maxlength="200" autofocus=focus.unwrap_or_default() aria-autocomplete="list" aria-controls=list_id.clone()
                     aria-expanded=move || if found.open.get() { "true" } else { "false" }
                     aria-activedescendant=active_id aria-describedby=(!hint.is_empty()).then_some(hint_id)
                     hidden=is_chosen disabled=is_chosen
@@ -161,7 +166,12 @@ pub fn ClientPicker(
                     <span class="picker-note">{client.note.clone()}</span>
                     {badge(&client)}
                     <button type="button" class="icon-button" node_ref=remove aria-label=format!("Remove {}", client.name)
-                        on:click=forget>"×"</button>
+                        on:click=forget on:keydown=move |event| {
+                            if matches!(event.key().as_str(), "Backspace" | "Delete") {
+                                event.prevent_default();
+                                remove_chosen();
+                            }
+                        }>"×"</button>
                 </div>
             })}
             <p class="sr-only" role="status">{move || found.words.get()}</p>
@@ -229,9 +239,9 @@ fn focus_next<T>(focus: impl FnOnce() -> T + 'static) {
 #[cfg(feature = "hydrate")]
 mod lookup {
     use super::Found;
-    use crate::ui::browser::{Asking, add_client, by_id};
+    use crate::ui::browser::{Asking, add_client, by_id, first};
     use leptos::prelude::{LocalStorage, Set, StoredValue, WithValue};
-    use web_sys::{Element, Event};
+    use web_sys::{Element, Event, HtmlElement};
 
     /// The question on its way; it belongs to the browser's one thread.
     #[derive(Clone, Copy)]
@@ -268,6 +278,13 @@ mod lookup {
         add_client(input, number);
     }
 
+    /// To the button that goes on with the choice, or else to the one that removes it.
+    pub fn go_on(remove: &HtmlElement) {
+        let form = remove.closest("form").ok().flatten();
+        let next = form.and_then(|form| first::<HtmlElement>(&form, ".button.primary"));
+        let _ = next.as_ref().unwrap_or(remove).focus();
+    }
+
     /// Tells the form around.
     pub fn changed(input: &Element) {
         if let (Ok(Some(form)), Ok(event)) = (input.closest("form"), Event::new("change")) {
@@ -302,6 +319,8 @@ mod lookup {
     pub fn later(_: Latest, _: String, _: bool, _: Found) {}
 
     pub fn add(_: &leptos::web_sys::Element, _: &str) {}
+
+    pub fn go_on(_: &leptos::web_sys::HtmlElement) {}
 
     pub fn changed(_: &leptos::web_sys::Element) {}
 

@@ -146,7 +146,7 @@ fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) ->
     };
     let clear = blocker.clearing().filter(|_| possible || !what.destroys()).map(|label| {
         view! {
-            <details class="menu" name="clearing">
+            <details class="menu" name="menu">
                 <summary class="button small">{label}"…"<span class="sr-only">{format!(" {words}")}</span></summary>
                 <form class="menu-list menu-form" method="post" action=CLEAR data-once="">
                     <input type="hidden" name="_page" value=page.here.clone()/>

@@ -31,8 +31,8 @@ async fn a_refused_client_is_shown_as_typed(pool: PgPool) {
     let ids = [Uuid::nil().to_string(), Uuid::from_u128(7).to_string()];
     // What is typed into which field, and the words that say what is wrong.
     let cases: Vec<(Vec<(&str, &str)>, &str)> = vec![
-        (vec![], "Please fill this in."),
-        (vec![("form[first_name]", " \t ")], "Please fill this in."),
+        (vec![], "Enter first name."),
+        (vec![("form[first_name]", " \t ")], "Enter first name."),
         (vec![("form[first_name]", &long)], "at most 80 characters"),
         (vec![("form[last_name]", &long)], "at most 80 characters"),
         (vec![("form[first_name]", "A"), ("form[alert]", &long)], "at most 300 characters"),

@@ -216,7 +216,7 @@ pub(super) fn rows(activities: Vec<ActivityView>, others: bool) -> AnyView {
         }
     };
     view! {
-        <div class="table-wrap">
+        <div class="table-wrap sticky">
             <table class="table cards">
                 <thead>
                     <tr>

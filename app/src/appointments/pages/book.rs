@@ -193,7 +193,7 @@ async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> 
                 {asked.service.map(|service| view! { <input type="hidden" name="service" value=service.to_string()/> })}
                 {asked.practitioner.map(|practitioner| view! { <input type="hidden" name="practitioner" value=practitioner.to_string()/> })}
                 <ClientPicker name="client".to_owned() label=format!("Search for {a_word}", a_word = crate::ui::a(word))
-                    hint=page.practice.found_by().to_owned()/>
+                    hint=page.practice.found_by().to_owned() focus=true/>
                 <div class="form-actions"><button type="submit" class="button primary">"Continue"</button></div>
             </form>
             {results}

@@ -66,9 +66,9 @@ fn toolbar(date: NaiveDate, today: NaiveDate, only: Option<StaffId>, practitione
     let (before, after) = (date - Days::new(1), date + Days::new(1));
     view! {
         <form class="filters" method="get" action="/calendar">
-            <a class="button" href=link(before) rel="prev" aria-label="The day before">"‹"</a>
-            <a class="button" href=link(today) aria-current=(date == today).then_some("date")>"Today"</a>
-            <a class="button" href=link(after) rel="next" aria-label="The day after">"›"</a>
+            <a class="button" href=link(before) rel="prev" aria-keyshortcuts="ArrowLeft" aria-label="The day before">"‹"</a>
+            <a class="button" href=link(today) aria-keyshortcuts="t" aria-current=(date == today).then_some("date")>"Today"</a>
+            <a class="button" href=link(after) rel="next" aria-keyshortcuts="ArrowRight" aria-label="The day after">"›"</a>
             <label class="sr-only" for="calendar-date">"Date"</label>
             <input id="calendar-date" type="date" name="date" value=date.to_string()/>
             <label class="sr-only" for="calendar-practitioner">"Practitioner"</label>

@@ -33,7 +33,7 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
                 "Undoing deletes all that this import made, while none of it has been changed or used. It cannot be taken back."
             </p>
             <div>
-                <details class="menu">
+                <details class="menu" name="menu">
                     <summary class="button danger">"Undo import…"</summary>
                     <form class="menu-list menu-form" method="post" action=UNDO data-once="">
                         <input type="hidden" name="_page" value=format!("{PAGE}/{}", import.id)/>

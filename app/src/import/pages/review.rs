@@ -273,7 +273,7 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
         Outcome::Ok => None,
     };
     let table = view! {
-        <div class="table-wrap">
+        <div class="table-wrap sticky">
             <table class="table cards import-rows">
                 <thead>
                     <tr>

@@ -55,7 +55,7 @@ pub fn AddLinkPage() -> impl IntoView {
                     {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
                     <ClientPicker
                         name="other".to_owned() label=format!("Who is to be linked to {}?", own.name)
-                        hint=page.practice.found_by().to_owned()
+                        hint=page.practice.found_by().to_owned() focus=true
                     />
                     <div class="form-actions">
                         <button class="button primary" type="submit">"Continue"</button>

@@ -4,7 +4,7 @@ use super::{names, number};
 use crate::links::editor::{RelationEditor, typed};
 use crate::links::words::{GrantList, at_rest, standing};
 use crate::ui::page::{Shown, page};
-use crate::ui::{FormState, PostForm, field_id};
+use crate::ui::{FormState, PostForm};
 use db::links::LinkPair;
 use leptos::prelude::*;
 use shared::Refusal;
@@ -101,14 +101,18 @@ fn EditorForm(
     // has seen it.
     let stale = state.is_stale();
     let version = if stale { form.version.clone() } else { state.value("version", &form.version) };
-    // A field's own name says nothing here: the summary names the people.
-    let invalid = unnamed_labels(&state, &own_name, &other_name);
-    let shown = if invalid.is_some() { FormState::default() } else { state.clone() };
+    // A field's own name says nothing here: problems name the people.
+    let state = state
+        .labelled([
+            ("other_label".to_owned(), format!("{other_name} is {own_name}’s")),
+            ("own_label".to_owned(), format!("{own_name} is {other_name}’s")),
+        ])
+        .asking("other_label", format!("Choose how {other_name} is related to {own_name}."))
+        .asking("own_label", format!("Choose how {own_name} is related to {other_name}."));
     let theirs =
         link.filter(|_| stale).map(|link| saved_meanwhile(&typed(&state, &form), &link, &own_name, &other_name));
     view! {
-        <PostForm action=action page=here state=shown>
-            {invalid}
+        <PostForm action=action page=here state=state.clone()>
             <input type="hidden" name="number" value=own.number.to_string()/>
             <input type="hidden" name="other" value=other.number.to_string()/>
             <input type="hidden" name="form[version]" value=version/>
@@ -121,29 +125,6 @@ fn EditorForm(
             </div>
         </PostForm>
     }
-}
-
-/// The error summary, with the labels of the fields as they stand in the editor.
-fn unnamed_labels(state: &FormState, own_name: &str, other_name: &str) -> Option<AnyView> {
-    let sides = [("other_label", other_name, own_name), ("own_label", own_name, other_name)];
-    let items: Vec<_> = sides
-        .into_iter()
-        .filter_map(|(field, holder, subject)| {
-            let problem = state.problem(field)?;
-            let words = format!("{holder} is {subject}’s: {problem}");
-            Some(view! { <li><a href=format!("#{}", field_id(field))>{words}</a></li> })
-        })
-        .collect();
-    let error = state.error().filter(|_| !items.is_empty())?.to_string();
-    Some(
-        view! {
-            <div class="error-summary" role="alert" tabindex="-1" autofocus=true>
-                <h2>{error}</h2>
-                <ul>{items}</ul>
-            </div>
-        }
-        .into_any(),
-    )
 }
 
 /// The version that is stored, and what it has otherwise than the one typed.

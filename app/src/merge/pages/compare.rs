@@ -57,7 +57,7 @@ async fn choose(page: &Page, keep: ClientNumber, typed: &str, same: bool) -> Res
                     <input type="hidden" name="keep" value=keep.to_string()/>
                     <ClientPicker
                         name="drop".to_owned() label="The other record of the same person".to_owned()
-                        hint=page.practice.found_by().to_owned()
+                        hint=page.practice.found_by().to_owned() focus=true
                     />
                     <div class="form-actions">
                         <button class="button primary" type="submit">"Continue"</button>

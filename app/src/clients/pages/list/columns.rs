@@ -38,7 +38,7 @@ pub fn menu(list: &List) -> impl IntoView + use<> {
     });
     let usual = list.address(&ClientQuery { columns: String::new(), ..list.query.clone() });
     view! {
-        <details class="menu" name="list-menu">
+        <details class="menu" name="menu">
             <summary class="button small">"Columns"</summary>
             <form class="menu-list column-menu" method="get" action=list.path>
                 {hidden(list, "columns")}
@@ -89,7 +89,7 @@ pub fn export_menu(list: &List) -> impl IntoView + use<> {
         })
     });
     view! {
-        <details class="menu" name="list-menu">
+        <details class="menu" name="menu">
             <summary class="button small">"Export"</summary>
             <div class="menu-list">{items.collect_view()}</div>
         </details>

@@ -182,7 +182,7 @@ fn clients_page(mine: bool) -> impl IntoView {
                     </div>
                     <div class="actions">
                         <a class="button primary" href="/clients/new" data-window="">{new}</a>
-                        <details class="menu">
+                        <details class="menu" name="menu">
                             <summary class="button">"More"</summary>
                             <div class="menu-list">
                                 <a class="menu-item" href="/clients/prospects">"Prospects"</a>

@@ -48,7 +48,7 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
 
 fn menu(words: &'static str, open: bool, items: impl IntoView + 'static) -> AnyView {
     view! {
-        <details class="menu up" name="bar-menu" open=open>
+        <details class="menu up" name="menu" open=open>
             <summary class="button small">{words}</summary>
             <div class="menu-list">{items}</div>
         </details>

@@ -26,7 +26,7 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
         false => sortable(list, "Name", Sort::Name, Sort::NameDown, ""),
     };
     view! {
-        <div class="table-wrap">
+        <div class="table-wrap sticky">
             <table class="table cards client-table">
                 <thead>
                     <tr>
@@ -89,7 +89,7 @@ fn row(list: &List, record: ClientRecord) -> impl IntoView + use<> {
     let menu = list.front_desk.then(|| {
         view! {
             <td class="actions">
-                <details class="menu" name="row-menu">
+                <details class="menu" name="menu">
                     <summary class="icon-button small" aria-label=format!("Change status of {}", record.name)>"⋯"</summary>
                     <div class="menu-list">{status_buttons(record.number, record.status)}</div>
                 </details>

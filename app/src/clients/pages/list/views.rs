@@ -66,7 +66,7 @@ fn save_menu(list: &List, may_share: bool) -> impl IntoView + use<> {
     let state = FormState::of(SAVE_VIEW);
     let hint = "What is searched, filtered and sorted, and the columns.";
     view! {
-        <details class="menu" name="view-menu" open=state.was_posted()>
+        <details class="menu" name="menu" open=state.was_posted()>
             <summary class="button small">"Save view"</summary>
             <form class="menu-list menu-form" method="post" action=SAVE_VIEW data-once="">
                 {common(list)}
@@ -127,7 +127,7 @@ fn change_menu(list: &List, view: &View, changed: bool, may_share: bool) -> impl
         }
     });
     view! {
-        <details class="menu" name="view-menu" open=state.was_posted()>
+        <details class="menu" name="menu" open=state.was_posted()>
             <summary class="button small">"View"</summary>
             <div class="menu-list">{overwrite}{default}{rest}</div>
         </details>
