@@ -47,7 +47,7 @@ pub fn FindClient(action: String, label: String) -> impl IntoView {
     // Those opened last are shown, nothing was typed.
     let is_recent = RwSignal::new(true);
     let words = RwSignal::new(String::new());
-    let latest = StoredValue::new_local(lookup::Latest::default());
+    let latest = lookup::Latest::new();
 
     let close = move || {
         lookup::stop(latest);
@@ -151,19 +151,26 @@ mod lookup {
     use leptos::prelude::{LocalStorage, StoredValue, WithValue, window};
     use shared::clients::PickerRow;
 
-    pub type Latest = Asking;
-    type Stored = StoredValue<Latest, LocalStorage>;
+    /// The question on its way; it belongs to the browser's one thread.
+    #[derive(Clone, Copy)]
+    pub struct Latest(StoredValue<Asking, LocalStorage>);
 
-    pub fn stop(latest: Stored) {
-        latest.with_value(Asking::stop);
+    impl Latest {
+        pub fn new() -> Latest {
+            Latest(StoredValue::new_local(Asking::default()))
+        }
+    }
+
+    pub fn stop(latest: Latest) {
+        latest.0.with_value(Asking::stop);
     }
 
     /// Nothing typed is asked for right away: the ones opened last.
-    pub fn later(latest: Stored, typed: String, show: impl FnOnce(Option<Vec<PickerRow>>) + 'static) {
+    pub fn later(latest: Latest, typed: String, show: impl FnOnce(Option<Vec<PickerRow>>) + 'static) {
         let pause = if typed.trim().is_empty() { 0 } else { 150 };
         let url = format!("/fn/clients/find?q={}", js_sys::encode_uri_component(typed.trim()));
         let show = move |answer: Option<String>| show(answer.and_then(|text| serde_json::from_str(&text).ok()));
-        latest.with_value(|latest| latest.ask(url, pause, Box::new(show)));
+        latest.0.with_value(|latest| latest.ask(url, pause, Box::new(show)));
     }
 
     pub fn go(address: &str) {
@@ -171,18 +178,23 @@ mod lookup {
     }
 }
 
-/// On the server nothing is typed.
+/// On the server nothing is typed, and nothing may belong to one of its threads.
 #[cfg(not(feature = "hydrate"))]
 mod lookup {
-    use leptos::prelude::*;
     use shared::clients::PickerRow;
 
-    #[derive(Default)]
-    pub struct Latest(());
+    #[derive(Clone, Copy)]
+    pub struct Latest;
 
-    pub fn stop(_: StoredValue<Latest, LocalStorage>) {}
+    impl Latest {
+        pub fn new() -> Latest {
+            Latest
+        }
+    }
 
-    pub fn later(_: StoredValue<Latest, LocalStorage>, _: String, _: impl FnOnce(Option<Vec<PickerRow>>) + 'static) {}
+    pub fn stop(_: Latest) {}
+
+    pub fn later(_: Latest, _: String, _: impl FnOnce(Option<Vec<PickerRow>>) + 'static) {}
 
     pub fn go(_: &str) {}
 }
