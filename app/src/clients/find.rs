@@ -137,7 +137,7 @@ pub fn FindClient(action: String, label: String) -> impl IntoView {
             <kbd class="key-hint" aria-hidden="true">"Ctrl K"</kbd>
             <div class="find-list" hidden=move || !open.get()>
                 <p class="find-head" hidden=move || !is_recent.get()>"Recently opened"</p>
-                <ul class="picker-list" id=LIST role="listbox" aria-label="Clients">{options}</ul>
+                <ul class="picker-list" id=LIST role="listbox" aria-label="Found">{options}</ul>
                 <p class="find-foot"><kbd>"Enter"</kbd>" open · "<kbd>"Ctrl Enter"</kbd>" new appointment · "<kbd>"Alt Enter"</kbd>" edit"</p>
             </div>
             <p class="sr-only" role="status">{move || words.get()}</p>
