@@ -17,9 +17,14 @@ const BILLING: [&str; 7] = [
     "billing_notes",
 ];
 
+/// Whether anything of it is filled in or wrong.
+pub fn is_used(values: &Values) -> bool {
+    values.any(&CARD) || values.any(&BILLING)
+}
+
 pub fn section(values: &Values, fields: &Fields) -> AnyView {
     let person = !fields.code_only;
-    let open = values.any(&CARD) || values.any(&BILLING);
+    let open = is_used(values);
     let provinces: Options =
         Province::ALL.iter().map(|province| (province.as_str().to_owned(), province.label().to_owned())).collect();
     let issuer: Option<Province> = values.value("card_province").parse().ok();

@@ -20,7 +20,7 @@ use serde_json::Value;
 use shared::accounts::Role;
 use shared::clients::{ClientForm, ClientProfile, Status};
 use shared::fields::FieldValue;
-use shared::practice::Practice;
+use shared::practice::{Practice, Section};
 use shared::terms::Vocabulary;
 
 /// What decides which fields there are, and what they offer.
@@ -36,6 +36,8 @@ pub struct Fields {
     own: bool,
     /// Neither names nor contact details are asked for (A9).
     code_only: bool,
+    /// The practice has the section of coverage. Without it, it shows where something is stored in it.
+    coverage: bool,
     /// Clients can be given a log-in.
     invites: bool,
     /// The practice's word for a client (B14).
@@ -75,6 +77,7 @@ impl Fields {
             creating,
             own: false,
             code_only: practice.code_only,
+            coverage: practice.shows(Section::Coverage),
             invites: practice.invites(),
             word: practice.client_word.clone(),
             plural: practice.client_word_plural.clone(),
@@ -90,6 +93,7 @@ impl Fields {
             creating: true,
             own: true,
             code_only: false,
+            coverage: false,
             invites: false,
             word: practice.client_word.clone(),
             plural: practice.client_word_plural.clone(),
@@ -332,7 +336,7 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         {prospect.then(|| more::prospect(&values))}
         {details::section(&values, &fields)}
         {(!code_only).then(|| contact::section(&values, own))}
-        {(!own).then(|| coverage::section(&values, &fields))}
+        {(!own && (fields.coverage || coverage::is_used(&values))).then(|| coverage::section(&values, &fields))}
         {more::information(&values, &fields)}
         {(!own).then(|| more::tags(&values, &fields))}
         {front_desk.then(|| more::practitioners(&values, &fields))}
