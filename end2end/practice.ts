@@ -15,18 +15,21 @@ const SITE = process.env.KINDRED_SITE ?? join(ROOT, 'target/site-test');
 export const ADMIN = 'nadia@example.com';
 
 /** What the practice begins with: the demo's people; or nobody but [`ADMIN`], in code-only mode from
- * the first day. */
-export type Beginning = 'demo' | 'code-only';
+ * the first day; or nothing at all, until the link is opened that the server prints. */
+export type Beginning = 'demo' | 'code-only' | 'empty';
 
 /** `test` for a practice that begins so. Each worker has one: tests that are to share it set the mode
  * `default`, or `serial` where one begins with what another has left. */
 export function practice(beginning: Beginning) {
-  return base.extend<{}, { address: string }>({
-    address: [
+  return base.extend<{}, { server: Server; address: string; setUp: string }>({
+    address: [({ server }, use) => use(server.address), { scope: 'worker' }],
+    // Where the first administrator is made; empty where there is one.
+    setUp: [({ server }, use) => use(server.setUp), { scope: 'worker' }],
+    server: [
       async ({}, use) => {
         const folder = await mkdtemp(join(tmpdir(), 'kindred-practice-'));
         const server = await start(folder, beginning);
-        await use(server.address);
+        await use(server);
         await server.stop();
         await rm(folder, { recursive: true, force: true });
       },
@@ -35,7 +38,13 @@ export function practice(beginning: Beginning) {
   });
 }
 
-async function start(folder: string, beginning: Beginning): Promise<{ address: string; stop: () => Promise<void> }> {
+interface Server {
+  address: string;
+  setUp: string;
+  stop: () => Promise<void>;
+}
+
+async function start(folder: string, beginning: Beginning): Promise<Server> {
   // Without DATABASE_URL it starts a Postgres of its own in the folder, and stops it.
   const { DATABASE_URL, ...env } = process.env;
   const options = { cwd: ROOT, env: { ...env, KINDRED_DATA_DIR: folder, KINDRED_LOG: 'warn' } };
@@ -48,21 +57,23 @@ async function start(folder: string, beginning: Beginning): Promise<{ address: s
   const demo = beginning === 'demo' ? ['--demo'] : [];
   const server = spawn(PROGRAM, ['serve', ...demo, '--listen', listen, '--login-burst', '0', '--site-root', SITE], options);
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await ready(server);
+  const setUp = await ready(server, beginning === 'empty' ? /\/setup\/[\w-]+/ : /Kindred is ready/);
   const stop = () => {
     server.kill('SIGTERM');
     return ended;
   };
-  return { address: `http://${listen}`, stop };
+  return { address: `http://${listen}`, setUp: setUp.startsWith('/') ? setUp : '', stop };
 }
 
-/** Waits until it says so. */
-function ready(server: ChildProcess): Promise<void> {
+/** Waits until it says this, and gives that back. */
+function ready(server: ChildProcess, what: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     const listen = (words: Buffer) => {
       said += words.toString();
-      if (said.includes('Kindred is ready')) resolve();
+      const found = what.exec(said);
+      // The rest of a line may still come.
+      if (found !== null && said.endsWith('\n')) resolve(found[0]);
     };
     server.stdout!.on('data', listen);
     server.stderr!.on('data', listen);

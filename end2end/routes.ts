@@ -116,7 +116,7 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
   [
     'staff, settings',
     'staff@demo.test',
-    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`, `/settings/staff/${priya}`],
+    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`, `/settings/team/${priya}`],
   ],
   [
     'staff, settings to read',
@@ -129,6 +129,9 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
     'admin@demo.test',
     async ({ service, priya }, desk) => [
       '/settings/services/new',
+      '/settings/team/new',
+      `/settings/team/${priya}`,
+      '/account',
       `/settings/services/${service}`,
       `/settings/practitioners/${priya}`,
       '/settings/vocabularies/gender',
@@ -200,7 +203,7 @@ const settings = [
   '/settings/vocabularies',
   '/settings/services',
   '/settings/practitioners',
-  '/settings/staff',
+  '/settings/team',
   '/settings/welcome',
 ];
 

@@ -55,7 +55,7 @@ test('hours are checked day by day', async ({ page }) => {
   const save = () => follow(page.getByRole('button', { name: 'Save working hours' }));
   const cell = (words: string) => page.getByLabel(`Sunday, ${words}`, { exact: true });
   await page.goto('/settings/practitioners');
-  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Hours and permission' }));
+  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Schedule' }));
   await cell('from').fill('10:00');
   await cell('to').fill('09:00');
   await cell('again from').fill('15:00');
@@ -86,10 +86,10 @@ test('notes on staff are for the front desk alone', async ({ page, open }) => {
   // One person for each project, for both may run at once.
   const who = hasJavaScript() ? 'Grace Liu' : 'Tomás Ferreira';
   await page.goto('/settings');
-  await follow(page.getByRole('link', { name: /^Staff members/ }));
+  await follow(page.getByRole('link', { name: /^Team/ }));
   for (const email of ['admin@demo.test', 'staff@demo.test']) await expect(page.getByRole('row').filter({ hasText: email })).toBeVisible();
   await axe(page);
-  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: 'Notes' }));
+  await follow(page.getByRole('row', { name: who }).getByRole('link', { name: who }));
   const notes = field(page, 'Additional information');
   await notes.fill(note);
   expect(await follow(page.getByRole('button', { name: 'Save notes' }))).toBe(200);
@@ -97,7 +97,7 @@ test('notes on staff are for the front desk alone', async ({ page, open }) => {
   await expect(notes).toHaveValue(note);
   await axe(page);
   const practitioner = await open('practitioner@demo.test');
-  for (const address of ['/settings/staff', new URL(page.url()).pathname]) {
+  for (const address of ['/settings/team', new URL(page.url()).pathname]) {
     expect((await practitioner.goto(address))?.status()).toBe(403);
     expect(await practitioner.content()).not.toContain('Has the keys');
   }
