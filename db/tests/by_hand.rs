@@ -133,7 +133,8 @@ async fn who_is_made_by_hand_is_as_the_others(pool: PgPool) {
     })
     .await;
     let row = by_hand(&pool, &desk, id, 2).await.unwrap();
-    assert_eq!(row.problems, [(None, "School: Please fill this in.".to_owned())]);
+    let problems: Vec<_> = row.problems.iter().map(|problem| (&problem.heading, problem.words.as_str())).collect();
+    assert_eq!(problems, [(&None, "School: Please fill this in.")]);
     assert_eq!(row.form.new_tags, "Imported today");
 }
 

@@ -168,7 +168,10 @@ async fn a_couple_that_is_named_in_two_ways_has_two_members(pool: PgPool) {
     let bad = text(&pool, bad).await;
     assert!(bad.contains("3 ") && bad.contains("5 ") && bad.contains("lines 2 and 4 are those of line 6"), "{bad}");
     let by_hand = db::import::by_hand(&pool, &desk, id, 5).await.unwrap();
-    assert!(matches!(by_hand.problems.as_slice(), [(Some(heading), _)] if heading == "Household"), "{by_hand:?}");
+    assert!(
+        matches!(by_hand.problems.as_slice(), [problem] if problem.heading.as_deref() == Some("Household")),
+        "{by_hand:?}"
+    );
     start(&pool, &desk, id, true, "").await.unwrap();
     work_all(&pool).await;
     assert_eq!(state(&pool, id).await, "done");

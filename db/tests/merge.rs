@@ -249,11 +249,14 @@ async fn who_may_be_one_person_twice(pool: PgPool) {
     let names: Vec<_> = found.rows.iter().map(|pair| (pair.one.name.as_str(), pair.points)).collect();
     assert_eq!(names, [("Catherine Moreau", 55), ("Noor Haddad", 50), ("Ivy Stone", 50)]);
 
-    // Whoever only shares an address is named, behind those who may be the one.
-    let typed = Likeness { first: "Zoe".into(), email: Some("ana@kin.test".into()), ..Likeness::default() };
-    let relatives = merge::likely(&pool, &desk, &typed).await.unwrap();
-    assert_eq!(relatives.len(), 3);
-    assert!(relatives.iter().all(|found| found.reasons == [Reason::Email]));
+    // A shared address, or a caller's number, does not show another person as the match.
+    let typed = Likeness {
+        first: "Zoe".into(),
+        email: Some("ana@kin.test".into()),
+        phone: Some("416 555 0101".into()),
+        ..Likeness::default()
+    };
+    assert!(merge::likely(&pool, &desk, &typed).await.unwrap().is_empty());
 
     let typed = Likeness { first: "mia".into(), last: "Okafor".into(), ..Likeness::default() };
     let likely = merge::likely(&pool, &desk, &typed).await.unwrap();

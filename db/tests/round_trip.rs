@@ -75,7 +75,7 @@ fn words() -> impl Strategy<Value = String> {
         "'", "=1+1", "+1", "-x", "@a", "\"", "\"\"", ",", ";", "'=", "\t", "0", "é", "王", "🙂", "|", "\\",
     ]);
     proptest::collection::vec(
-        prop_oneof![3 => "[\\PC]{1,4}", 2 => "[a-z ]{1,8}", 2 => awkward.prop_map(str::to_owned)],
+        prop_oneof![3 => "[\\PC--\u{fffd}]{1,4}", 2 => "[a-z ]{1,8}", 2 => awkward.prop_map(str::to_owned)],
         0..4,
     )
     .prop_map(|parts| parts.concat())

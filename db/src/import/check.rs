@@ -7,6 +7,7 @@ use super::run::Later;
 use super::view::{self, Import};
 use super::work::{End, progress};
 use super::{households, joined};
+use crate::merge::{Sharing, may_be_one};
 use crate::{PgPool, Result, practice};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use shared::clients::columns::Column;
 use shared::clients::{ClientDetails, Kind};
 use shared::import::{CellProblem, Person, Target};
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// So many rows are judged at a time.
@@ -27,7 +28,7 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     let mut judge = Judge::load(pool, import).await?;
     let mut conn = pool.acquire().await?;
     let began = now(&mut conn).await?;
-    let (mut after, mut done, mut later) = (0, 0, Later::default());
+    let (mut after, mut done, mut later, mut reached) = (0, 0, Later::default(), Reached::default());
     loop {
         let rows = view::rows(&mut conn, import.id, after, CHUNK).await?;
         let Some(last) = rows.last() else { break };
@@ -40,6 +41,7 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
         for finding in &findings {
             if let (Ok(person), None) = (&finding.judged, finding.here) {
                 later.note(ClientId(Uuid::nil()), finding.line, person);
+                reached.note(finding.line, person);
             }
         }
         if progress(pool, import.id, done).await? {
@@ -48,6 +50,7 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
     }
     let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
     compare_within(&mut conn, import, code_column).await?;
+    reached.compare(&mut conn, import).await?;
     let today = practice::today(pool).await?;
     let mut aside = joined::aside(&mut conn, import).await?;
     later.without(&aside);
@@ -163,10 +166,9 @@ fn card(details: &ClientDetails) -> Option<String> {
 
 /// Finds who is here already, by code; and who may be: by the number of a health
 /// card, which is one person's; by name, unless they were
-/// born on different days; by e-mail and telephone, unless they were and are
-/// called otherwise. An address that two people of different dates of birth
-/// share does not make them one: families do. `since`: of those who are alike
-/// only whoever was made then or later.
+/// born on different days; by e-mail and telephone, if their names and dates of
+/// birth agree too. An address alone makes nobody the same: families share one.
+/// `since`: of those who are alike only whoever was made then or later.
 async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Option<DateTime<Utc>>) -> Result<()> {
     let (mut places, mut codes) = (Vec::new(), Vec::new());
     let (mut names, mut births, mut emails) = (Vec::new(), Vec::new(), Vec::new());
@@ -216,17 +218,21 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Optio
                select r.place, case when c.birth_date = r.born then 1 else 4 end as how, c.id
                  from r join client c on c.sort_name = r.name where r.name <> ''
                union all
-               select r.place, 2, c.id from r join client c on c.email = r.email
+               -- What a crowd shares tells nothing: a few of them are looked at.
+               select r.place, 2, c.id
+                 from r join lateral (select id from client where client.email = r.email limit 31) c on true where r.person
                union all
-               select d.place, 3, c.id from dialled d join client c on phone_key(c.mobile) = d.phone
+               select d.place, 3, c.id
+                 from dialled d join lateral (select id from client where phone_key(mobile) = d.phone limit 31) c on true
                union all
                select d.place, 3, x.client_id from dialled d join client_phone x on phone_key(x.number) = d.phone
                 where length(d.phone) >= 7)
-           select a.place as "place!", (array['birth', 'email', 'phone', 'name', 'card'])[a.how] as "why!", c.number as "number!"
+           select a.place as "place!", (array['birth', 'email', 'phone', 'name', 'card'])[a.how] as "why!", c.number as "number!",
+                  c.first_name, c.last_name, c.birth_date
              from alike a join r using (place) join client c on c.id = a.id
             where c.erased_at is null and ($8::timestamptz is null or c.created_at >= $8) and (c.kind = 'individual') = r.person
-              and (c.birth_date is null or r.born is null or c.birth_date = r.born or a.how in (2, 3) and c.sort_name = r.name
-                   or a.how = 5)
+              and (c.birth_date is null or r.born is null or c.birth_date = r.born or a.how in (2, 3, 5))
+              and (r.person or a.how not in (2, 3))
             order by a.place, a.how % 5, c.number"#,
         &places,
         &names as &[Option<String>],
@@ -238,9 +244,23 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Optio
         since,
         &cards as &[Option<String>]
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    for row in alike {
+    let shares = |why: &str| matches!(why, "email" | "phone");
+    let (mut pairs, mut of_pair) = (Vec::new(), Vec::new());
+    for (index, row) in alike.iter().enumerate().filter(|(_, row)| shares(&row.why)) {
+        let Ok(person) = &findings[row.place as usize].judged else { continue };
+        of_pair.push(index);
+        pairs.push(Sharing {
+            first: [&person.details.first_name, &row.first_name],
+            last: [&person.details.last_name, &row.last_name],
+            birth_date: [person.details.birth_date, row.birth_date],
+        });
+    }
+    let agree = may_be_one(conn, &pairs).await?;
+    let one: HashSet<usize> = of_pair.into_iter().zip(agree).filter_map(|(index, one)| one.then_some(index)).collect();
+    let alike = alike.into_iter().enumerate().filter(|(index, row)| !shares(&row.why) || one.contains(index));
+    for (_, row) in alike {
         let matches = &mut findings[row.place as usize].matches;
         if matches.len() < MATCHES_MAX && matches.iter().all(|(_, number)| *number != row.number) {
             matches.push((row.why, row.number));
@@ -351,7 +371,7 @@ async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: O
     )
     .execute(&mut *tx)
     .await?;
-    for (why, key) in [("card", "same_card"), ("name", "same_name"), ("email", "same_email"), ("phone", "same_phone")] {
+    for (why, key) in [("card", "same_card"), ("name", "same_name")] {
         // The first above that may be the same: of the same date of birth, or
         // where either has none. A card is one person's whatever else is said.
         let born = if why == "card" { "null::date" } else { "born" };
@@ -372,4 +392,89 @@ async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: O
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// More people than these share an address or a number only as a crowd does: a
+/// placeholder, or the practice's own.
+const CROWD: usize = 30;
+/// So many pairs are compared by one statement.
+const PAIRS: usize = 5_000;
+
+/// The people of a file who have an address or a number, by it.
+#[derive(Default)]
+struct Reached {
+    people: Vec<Named>,
+    by: HashMap<(&'static str, String), Vec<usize>>,
+}
+
+struct Named {
+    line: i32,
+    first: String,
+    last: String,
+    birth_date: Option<NaiveDate>,
+}
+
+impl Reached {
+    fn note(&mut self, line: i32, person: &Person) {
+        if person.kind != Kind::Individual {
+            return;
+        }
+        let details = &person.details;
+        let email = details.email.as_ref().map(|email| ("email", email.to_lowercase()));
+        let phone = details.mobile.as_ref().map(|phone| ("phone", digits(phone)));
+        let place = self.people.len();
+        for key in email.into_iter().chain(phone) {
+            self.by.entry(key).or_default().push(place);
+        }
+        let (first, last) = (details.first_name.clone(), details.last_name.clone());
+        self.people.push(Named { line, first, last, birth_date: details.birth_date });
+    }
+
+    /// Compares each with those above who have the same address or number: a likely
+    /// duplicate is whoever's name and date of birth agree as well.
+    async fn compare(self, conn: &mut PgConnection, import: &Import) -> Result<()> {
+        let mut pairs: Vec<(&'static str, usize, usize)> = Vec::new();
+        for ((why, _), places) in self.by.iter().filter(|(_, places)| (2..=CROWD).contains(&places.len())) {
+            for (index, one) in places.iter().enumerate() {
+                pairs.extend(places[index + 1..].iter().map(|other| (*why, *one, *other)));
+            }
+        }
+        // The first above, by address before by number.
+        let mut found: BTreeMap<(i32, &'static str), i32> = BTreeMap::new();
+        for pairs in pairs.chunks(PAIRS) {
+            let of = |place: usize| &self.people[place];
+            let sharing: Vec<Sharing> = pairs
+                .iter()
+                .map(|(_, one, other)| Sharing {
+                    first: [&of(*one).first, &of(*other).first],
+                    last: [&of(*one).last, &of(*other).last],
+                    birth_date: [of(*one).birth_date, of(*other).birth_date],
+                })
+                .collect();
+            for ((why, one, other), agree) in pairs.iter().zip(may_be_one(conn, &sharing).await?) {
+                if agree {
+                    let first = found.entry((of(*other).line, *why)).or_insert(i32::MAX);
+                    *first = (*first).min(of(*one).line);
+                }
+            }
+        }
+        let mut said: BTreeMap<i32, Vec<Value>> = BTreeMap::new();
+        for ((line, why), first) in found {
+            said.entry(line).or_default().push(json!([why, null, first]));
+        }
+        let (lines, matches): (Vec<i32>, Vec<String>) =
+            said.into_iter().map(|(line, said)| (line, Value::from(said).to_string())).unzip();
+        sqlx::query!(
+            "update import_row r
+                set outcome = 'duplicate', matches = (coalesce(r.matches::jsonb, '[]') || f.matches::jsonb)::json
+               from unnest($2::int[], $3::text[]) as f (line, matches)
+              where r.import_id = $1 and r.line = f.line and r.line = any ($2) and r.outcome in ('ok', 'duplicate')",
+            import.id.0,
+            &lines,
+            &matches
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
 }

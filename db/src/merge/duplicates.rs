@@ -208,8 +208,8 @@ pub async fn maybe_duplicate(pool: &PgPool, actor: &Actor, one: ClientNumber, ot
 }
 
 /// Who of those whom the actor may see may be the one about to be made, the
-/// likeliest first, at most five; those who only share an e-mail or telephone
-/// number, as families do, are the last.
+/// likeliest first, at most five. Whoever only shares an email address or a phone
+/// number, as families do, is not named.
 pub async fn likely(pool: &PgPool, actor: &Actor, likeness: &Likeness) -> Result<Vec<Match>> {
     let mut conn = pool.acquire().await?;
     let found = likely_many(&mut conn, actor, std::slice::from_ref(likeness)).await?;
@@ -265,7 +265,7 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                  from weighed),
            ranked as (
                select *, row_number() over (partition by place order by points desc, sort_name, id) as rank
-                 from pointed where points >= $7 or mail or rings)
+                 from pointed where points >= $7)
            select place as "place!", id as "id!: ClientId", same as "same!", (alike and kin) as "similar!",
                   coalesce(born, false) as "born!", coalesce(rings, false) as "rings!", coalesce(mail, false) as "mail!"
              from ranked where rank <= $8 order by place, rank"#,
@@ -288,6 +288,48 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
         Some((row.place as usize - 1, Match { client, reasons }))
     });
     Ok(matches.collect())
+}
+
+/// Two who share an email address or a phone number.
+pub(crate) struct Sharing<'a> {
+    pub first: [&'a str; 2],
+    pub last: [&'a str; 2],
+    pub birth_date: [Option<NaiveDate>; 2],
+}
+
+/// Of each two, whether they may be one person: with the same points as
+/// [`duplicates`], those of an email address among them.
+pub(crate) async fn may_be_one(conn: &mut PgConnection, pairs: &[Sharing<'_>]) -> Result<Vec<bool>> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts = |of: fn(&Sharing) -> String| pairs.iter().map(of).collect::<Vec<_>>();
+    let dates = |side: usize| pairs.iter().map(|pair| pair.birth_date[side]).collect::<Vec<_>>();
+    let rows = sqlx::query_scalar!(
+        r#"with pair as (
+               select place, searchable(a.first) as first, searchable(a.first_too) as first_too,
+                      searchable(a.last) as last, searchable(a.last_too) as last_too, a.born = a.born_too as born,
+                      extract(year from a.born) = extract(year from a.born_too) as slip
+                 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[]) with ordinality
+                      as a (first, first_too, last, last_too, born, born_too, place)),
+           weighed as (
+               select *, first = first_too and last = last_too as same,
+                      similarity(first, first_too) >= 0.25 or '' in (first, first_too) as alike,
+                      similarity(last, last_too) >= 0.5 as kin
+                 from pair)
+           select 20 + case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
+                  + case when born then 40 when not born then case when same and slip then -20 when same then -50 else -40 end else 0 end
+                  >= $7 as "one!"
+             from weighed order by place"#,
+        &texts(|pair| pair.first[0].to_owned()),
+        &texts(|pair| pair.first[1].to_owned()),
+        &texts(|pair| pair.last[0].to_owned()),
+        &texts(|pair| pair.last[1].to_owned()),
+        &dates(0) as &[Option<NaiveDate>],
+        &dates(1) as &[Option<NaiveDate>],
+        PAIR
+    );
+    Ok(rows.fetch_all(conn).await?)
 }
 
 async fn summaries(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ClientSummary>> {

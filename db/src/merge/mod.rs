@@ -12,6 +12,7 @@ mod undo;
 pub use duplicates::{
     Duplicate, Likeness, Match, Reason, duplicates, likely, likely_many, maybe_duplicate, not_duplicate,
 };
+pub(crate) use duplicates::{Sharing, may_be_one};
 pub use fields::{GROUPS, Group, KEPT};
 pub use preview::{Compared, LinkOutcome, Preview, Side, preview};
 pub use undo::{Merged, kept_for, merges_of, undo};
