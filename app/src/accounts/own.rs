@@ -47,7 +47,7 @@ fn details(own: &OwnAccount) -> impl IntoView + use<> {
                     hint="You log in with it. We email your old address about a change."/>
                 <TextField field="current" label="Current password" kind="password" state autocomplete="current-password" optional=true
                     hint="Needed to change your email."/>
-                <div class="form-actions"><button class="button primary" type="submit">"Save"</button></div>
+                <div class="row"><button class="button primary" type="submit">"Save"</button></div>
             </PostForm>
         </section>
     }
@@ -65,7 +65,7 @@ fn password(email: String) -> impl IntoView {
                 <TextField field="password" label="New password" kind="password" state=state.clone() autocomplete="new-password" required=true
                     hint=format!("At least {PASSWORD_MIN} characters. You’ll be logged out everywhere else.")/>
                 <TextField field="again" label="New password again" kind="password" state autocomplete="new-password" required=true/>
-                <div class="form-actions"><button class="button primary" type="submit">"Change password"</button></div>
+                <div class="row"><button class="button primary" type="submit">"Change password"</button></div>
             </PostForm>
         </section>
     }
@@ -99,7 +99,7 @@ fn preferences(own: &OwnAccount, word: &str) -> impl IntoView + use<> {
                 <SelectField field="theme" label="Theme" class="short" state=state.clone() options=themes value=theme/>
                 <CheckField field="single_keys" label="Single-key shortcuts" state checked=single_keys
                     hint=hint/>
-                <div class="form-actions"><button class="button primary" type="submit">"Save preferences"</button></div>
+                <div class="row"><button class="button primary" type="submit">"Save preferences"</button></div>
             </PostForm>
         </section>
     }
