@@ -86,7 +86,7 @@ export class Desk {
     await Promise.all([this.staff.dispose(), this.admin.dispose()]);
   }
 
-  /** A client with an e-mail address, or without one. `fields` are those of the form. */
+  /** A client with an email address, or without one. `fields` are those of the form. */
   async client(given: { first?: string; last?: string; email?: boolean } = {}, fields: Record<string, string> = {}): Promise<Client> {
     const { first = word(), last = word() } = given;
     const email = given.email === false ? '' : `${first}.${last}@example.com`.toLowerCase();
@@ -112,14 +112,14 @@ export class Desk {
     await post(this.staff, '/fn/clients/set_status', { change: `${client.number}:${status}` });
   }
 
-  /** Sends the welcome e-mail, and gives back the link in it. */
+  /** Sends the welcome email, and gives back the link in it. */
   async invite(client: Client): Promise<string> {
     const earlier = await this.mails(client.email);
     await post(this.staff, '/fn/accounts/invite', { number: client.number });
     return this.mailed(client.email, /\/claim\/[\w-]+/, earlier);
   }
 
-  /** Gives the client a log-in: their e-mail address and [`PASSWORD`]. */
+  /** Gives the client a log-in: their email address and [`PASSWORD`]. */
   async claim(client: Client): Promise<void> {
     const token = (await this.invite(client)).split('/').pop()!;
     const api = await request.newContext({ baseURL: this.baseURL, extraHTTPHeaders: { accept: 'text/html' } });

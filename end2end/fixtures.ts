@@ -175,7 +175,7 @@ async function copyWithScripts(page: Page): Promise<Page> {
 /** Logs somebody in through the form, as they would. */
 export async function login(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/login');
-  await page.getByLabel('E-mail or username').fill(email);
+  await page.getByLabel('Email or username').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await follow(page.getByRole('button', { name: 'Log in' }));
   await expect(page).not.toHaveURL(/\/login/);

@@ -15,7 +15,7 @@ async function visit(login, options, shots) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   await page.goto(`${base}/login`);
-  await page.getByLabel('E-mail or username').fill(login);
+  await page.getByLabel('Email or username').fill(login);
   await page.getByLabel('Password', { exact: true }).fill('kindred-demo-1');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
@@ -30,7 +30,7 @@ async function visit(login, options, shots) {
 }
 
 const people = [
-  'First name,Last name,Date of birth,E-mail,Mobile,Household,Parent,Parent e-mail',
+  'First name,Last name,Date of birth,E-mail,Mobile,Household,Parent,Parent email',
   'Noa,Berger,2015-04-12,,,Berger,Ruth Berger,ruth.berger@example.com',
   'Eli,Berger,2017-11-30,,,Berger,Ruth Berger,ruth.berger@example.com',
   'Hiroshi,Mori,1984-07-02,hiroshi.mori@example.com,416 555 0177,,,',
@@ -54,7 +54,7 @@ await visit('staff@demo.test', {}, [
     const window = page.getByRole('dialog');
     await window.getByLabel('First name').fill('Ana');
     await window.getByLabel('Last name').fill('Okafor');
-    await window.getByText('This may be somebody who is here already').waitFor();
+    await window.getByText('Possible match. Is this the same person?').waitFor();
   }],
   ['profile', '/clients', find('Ana Okafor')],
   ['relationship', '/clients', async (page) => {

@@ -93,7 +93,7 @@ pub async fn free_week(pool: &PgPool, query: FreeQuery, now: DateTime<Utc>) -> R
         previous: (first > today).then(|| (first - Days::new(7)).max(today)),
         next: (last < today + Days::new(366)).then(|| last + Days::new(1)),
         first_free,
-        zone_note: format!("Times are local to the practice, {} ({}).", zone.name(), zone.abbreviation(noon)),
+        zone_note: format!("Times are in the practice’s time zone, {} ({}).", zone.name(), zone.abbreviation(noon)),
     })
 }
 

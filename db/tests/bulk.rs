@@ -101,7 +101,7 @@ async fn every_row_is_answered(pool: PgPool) {
     assert_eq!(view.state, BulkState::Done);
     assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Nothing), (cy, Outcome::Refused)]);
     let gone = view.rows.rows.iter().find(|row| row.number == cy).unwrap();
-    assert_eq!((gone.reason.as_str(), &gone.name), ("We could not find that.", &None));
+    assert_eq!((gone.reason.as_str(), &gone.name), ("Not found.", &None));
     assert_eq!(view.rows.rows[0].number, cy, "what was refused comes first");
     let progress = bulk::progress(&pool, &desk, id).await.unwrap();
     assert_eq!((progress.answered, progress.total, progress.under_way), (3, 3, false));
@@ -283,7 +283,7 @@ async fn a_practitioner_tags_those_assigned_and_does_no_more(pool: PgPool) {
     let view = done(&pool, &priya, &tag("Mine", &[ada, bo])).await;
     assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused)]);
     assert_eq!(refusal(bulk::start(&pool, &priya, &tag("Mine", &[bo])).await), Refusal::NotFound);
-    let all = BulkForm { all: true, numbers: vec![], ..tag("Everybody", &[]) };
+    let all = BulkForm { all: true, numbers: vec![], ..tag("Everyone", &[]) };
     let id = bulk::start(&pool, &priya, &all).await.unwrap();
     assert_eq!(show(&pool, &priya, id).await.counts.total, 1);
     // Unassigned after the start: asked again when its turn comes.
@@ -311,7 +311,7 @@ async fn the_starters_permissions_are_those_of_the_moment(pool: PgPool) {
     let view = show(&pool, &desk, id).await;
     assert_eq!(
         (view.counts.refused, view.rows.rows[0].reason.as_str()),
-        (3, "Whoever started this may not log in any more.")
+        (3, "The person who started this can’t log in any more.")
     );
     assert_eq!(statuses(&pool).await, ["active"; 3]);
 }
@@ -354,16 +354,16 @@ async fn a_new_tag_is_made_once_it_is_confirmed(pool: PgPool) {
     let desk = member(&pool, "desk", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let made = async || sqlx::query_scalar::<_, i64>("select count(*) from tag").fetch_one(&pool).await.unwrap();
-    let all = BulkForm { all: true, ..tag("Everybody", &[]) };
+    let all = BulkForm { all: true, ..tag("Everyone", &[]) };
     let id = bulk::start(&pool, &desk, &all).await.unwrap();
     work(&pool).await;
     let view = show(&pool, &desk, id).await;
-    assert_eq!((view.state, view.label.as_str(), made().await), (BulkState::Draft, "Everybody", 0));
+    assert_eq!((view.state, view.label.as_str(), made().await), (BulkState::Draft, "Everyone", 0));
     bulk::confirm(&pool, &desk, id).await.unwrap();
     assert_eq!(made().await, 1);
     bulk::confirm(&pool, &desk, id).await.unwrap();
     work(&pool).await;
-    assert_eq!(tags(&pool).await, numbers.map(|number| (number.0, "Everybody".to_owned())));
+    assert_eq!(tags(&pool).await, numbers.map(|number| (number.0, "Everyone".to_owned())));
     assert_eq!(made().await, 1);
 }
 
@@ -388,8 +388,8 @@ async fn a_reset_link_goes_to_those_who_have_a_log_in(pool: PgPool) {
     let view = show(&pool, &desk, id).await;
     assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused), (cy, Outcome::Refused)]);
     let reason = |number| view.rows.rows.iter().find(|row| row.number == number).unwrap().reason.clone();
-    assert_eq!(reason(cy), "There is no log-in.");
-    assert_eq!(reason(bo), "An e-mail address is needed: the link is sent there.");
+    assert_eq!(reason(cy), "No portal account.");
+    assert_eq!(reason(bo), "Enter an email. The link is sent there.");
     assert_eq!(refusal(bulk::undo(&pool, &desk, id).await), Refusal::Forbidden);
     let sent: i64 =
         sqlx::query_scalar("select count(*) from message where kind = 'reset'").fetch_one(&pool).await.unwrap();
@@ -445,6 +445,6 @@ async fn deleting_answers_row_by_row(pool: PgPool) {
     work(&pool).await;
     let view = show(&pool, &desk, id).await;
     assert_eq!(outcomes(&view), [(ada, Outcome::Done), (bo, Outcome::Refused), (cy, Outcome::Done)]);
-    assert_eq!(view.rows.rows[0].reason, "Referred to by: 1 log-in.");
+    assert_eq!(view.rows.rows[0].reason, "Referred to by: 1 portal account.");
     assert_eq!(statuses(&pool).await.len(), 1);
 }

@@ -134,7 +134,7 @@ async fn who_is_made_by_hand_is_as_the_others(pool: PgPool) {
     .await;
     let row = by_hand(&pool, &desk, id, 2).await.unwrap();
     let problems: Vec<_> = row.problems.iter().map(|problem| (&problem.heading, problem.words.as_str())).collect();
-    assert_eq!(problems, [(&None, "School: Please fill this in.")]);
+    assert_eq!(problems, [(&None, "School: Enter a value.")]);
     assert_eq!(row.form.new_tags, "Imported today");
 }
 

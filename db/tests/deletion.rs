@@ -144,7 +144,7 @@ async fn who_may_part_with_a_client(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let themself = client_actor(&pool, "Nobody").await;
+    let themself = client_actor(&pool, "No one").await;
     let form = EraseForm { code: "MT1".into() };
     let others = [(&assigned, Refusal::Forbidden), (&stranger, Refusal::NotFound), (&themself, Refusal::NotFound)];
     for (actor, expected) in others {

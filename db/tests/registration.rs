@@ -109,7 +109,7 @@ async fn what_must_be_known_is_asked(pool: PgPool) {
              ('00000000-0000-0000-0000-0000000000a3', 'Grade', 'number', false, true, true, true, 3),
              ('00000000-0000-0000-0000-0000000000b1', 'Of staff', 'text', true, false, true, true, 4),
              ('00000000-0000-0000-0000-0000000000b2', 'Shown', 'text', false, true, false, true, 5),
-             ('00000000-0000-0000-0000-0000000000b3', 'Retired', 'text', true, true, true, false, 6)",
+             ('00000000-0000-0000-0000-0000000000b3', 'Archived', 'text', true, true, true, false, 6)",
     )
     .execute(&pool)
     .await

@@ -6,13 +6,13 @@ import type { Page } from '@playwright/test';
 const logIn = (page: Page) => follow(page.getByRole('button', { name: 'Log in' }));
 
 async function fillLogin(page: Page, username: string, password: string): Promise<void> {
-  await page.getByLabel('E-mail or username').fill(username);
+  await page.getByLabel('Email or username').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
 async function choosePassword(page: Page, password: string, again = password): Promise<void> {
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByLabel('Password again').fill(again);
+  await page.getByLabel('Confirm password').fill(again);
 }
 
 /** The page of a link that is not good any more, or never was. */
@@ -28,10 +28,10 @@ test('a wrong password is refused like an unknown name', async ({ page }) => {
     await fillLogin(page, name, 'not the password');
     expect(await logIn(page)).toBe(401);
     answers.push(await page.getByRole('alert').first().innerText());
-    await expect(page.getByLabel('E-mail or username')).toHaveValue(name);
+    await expect(page.getByLabel('Email or username')).toHaveValue(name);
     await expect(page.getByLabel('Password', { exact: true })).toHaveValue('');
   }
-  expect(answers[0]).toBe('The e-mail, username or password is not right.');
+  expect(answers[0]).toBe('Wrong email, username or password.');
   expect(answers[1]).toBe(answers[0]);
 });
 
@@ -41,11 +41,11 @@ test('a reset is answered alike for known and unknown, and works once', async ({
   for (const name of [client.email, `${word()}@example.com`]) {
     await page.goto('/login');
     await follow(page.getByRole('link', { name: 'Forgot your password?' }));
-    await page.getByLabel('E-mail or username').fill(name);
+    await page.getByLabel('Email or username').fill(name);
     expect(await follow(page.getByRole('button', { name: 'Send the link' }))).toBe(200);
     answers.push(`${new URL(page.url()).pathname} ${await page.getByRole('main').innerText()}`);
   }
-  expect(answers[0]).toContain('Check your e-mail');
+  expect(answers[0]).toContain('Check your email');
   expect(answers[1]).toBe(answers[0]);
 
   const link = await desk.mailed(client.email, /\/reset\/[\w-]+/);
@@ -53,7 +53,7 @@ test('a reset is answered alike for known and unknown, and works once', async ({
   await page.reload();
   await expect(page.getByText(client.email)).toBeVisible();
   await choosePassword(page, 'another long one');
-  expect(await follow(page.getByRole('button', { name: 'Save the password' }))).toBe(200);
+  expect(await follow(page.getByRole('button', { name: 'Save password' }))).toBe(200);
   await toast(page, 'Password saved.');
   await expect(page).toHaveURL(/\/my\/appointments/);
   await page.context().clearCookies();
@@ -73,10 +73,10 @@ test('a claim link works once, and not after a newer one', async ({ page, desk }
   await page.goto(link);
   await choosePassword(page, 'short');
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(422);
-  expect(await problem(page.getByLabel('Password', { exact: true }))).toBe('Please use at least 10 characters.');
+  expect(await problem(page.getByLabel('Password', { exact: true }))).toBe('Use at least 10 characters.');
   await choosePassword(page, PASSWORD, `${PASSWORD}2`);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(422);
-  expect(await problem(page.getByLabel('Password again'))).toBe('The two passwords are not the same.');
+  expect(await problem(page.getByLabel('Confirm password'))).toBe('The two passwords don’t match.');
   await choosePassword(page, PASSWORD);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(200);
   await expect(page).toHaveURL(/\/my\/appointments/);
@@ -94,8 +94,8 @@ test('an invitation is withdrawn', async ({ page, open, desk }) => {
   await axe(staff);
   await follow(staff.getByRole('button', { name: 'Withdraw the invitation' }));
   await toast(staff, 'Withdrawn');
-  await expect(section(staff, 'Log-in')).toContainText('No log-in');
-  await expect(staff.getByRole('button', { name: 'Send welcome e-mail' })).toBeVisible();
+  await expect(section(staff, 'Portal')).toContainText('No portal account');
+  await expect(staff.getByRole('button', { name: 'Send welcome email' })).toBeVisible();
   await expectDead(page, link);
 });
 
@@ -104,7 +104,7 @@ test('a family that shares an address has a username each', async ({ page, desk 
   const other = { ...(await desk.client({}, { email: family.email })), email: family.email };
   const link = await desk.invite(other);
   await page.goto(link);
-  await expect(page.getByText('already uses it as username')).toBeVisible();
+  await expect(page.getByText('This email is already someone’s username')).toBeVisible();
   await page.getByLabel('Username').fill(family.email);
   await choosePassword(page, PASSWORD);
   expect(await follow(page.getByRole('button', { name: 'Save and log in' }))).toBe(422);
@@ -121,10 +121,10 @@ test('a removed log-in ends an open session at once', async ({ page, open, desk 
   await portal.goto('/my/appointments');
   await as(page, 'staff@demo.test');
   await page.goto(client.url);
-  await unfold(page, 'Remove log-in');
-  expect(await follow(page.getByRole('button', { name: 'Remove the log-in' }))).toBe(200);
-  await toast(page, 'Log-in removed.');
-  await expect(page.getByText('No log-in', { exact: true })).toBeVisible();
+  await unfold(page, 'Remove account');
+  expect(await follow(page.getByRole('button', { name: 'Remove portal account' }))).toBe(200);
+  await toast(page, 'Portal account removed.');
+  await expect(page.getByText('No portal account', { exact: true })).toBeVisible();
   await portal.reload();
   await expect(portal).toHaveURL('/login?next=%2Fmy%2Fappointments');
   await fillLogin(portal, client.email, PASSWORD);

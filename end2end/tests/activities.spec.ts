@@ -69,7 +69,7 @@ test('an activity is logged with a client, found again, changed and deleted', as
   await follow(page.getByRole('button', { name: 'Delete activity' }));
   await toast(page, 'Activity deleted.');
   await follow(page.getByRole('status').getByRole('button', { name: 'Undo' }));
-  await toast(page, 'Undone: the activity is back.');
+  await toast(page, 'Activity restored.');
   await page.goto(client.url);
   await follow(panel.getByRole('link', { name: 'Assessment' }));
   await unfold(page, 'Delete this activity');
@@ -85,14 +85,14 @@ test('what is wrong is told at its field, and nothing typed is lost', async ({ p
   await page.getByLabel('Hours', { exact: true }).fill('25:00');
   await page.getByLabel('Date').fill('2150-01-01');
   expect(await save(page)).toBe(422);
-  expect(await problem(page.getByLabel('Type'))).toContain('fill this in');
+  expect(await problem(page.getByLabel('Type'))).toContain('Enter a value');
   expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('From 5 minutes to 24 hours');
   expect(await problem(page.getByLabel('Date'))).toContain('in the future');
   await expect(chosen(page, client.name)).toBeVisible();
   await axe(page);
   await page.getByLabel('Hours', { exact: true }).fill('half an hour');
   expect(await save(page)).toBe(422);
-  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('minutes such as 50');
+  expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('Enter minutes like 50');
   await page.getByLabel('Hours', { exact: true }).fill('2');
   await page.getByLabel('Date').fill('2026-01-05');
   await page.getByLabel('Type').selectOption({ label: 'Consultation' });
@@ -117,7 +117,7 @@ test('a client made in place is part of the activity at once', async ({ page }) 
   }
   await create.getByLabel('First name').fill(first);
   await create.getByLabel('Last name').fill(last);
-  await create.getByLabel('E-mail communication').uncheck();
+  await create.getByLabel('Send email').uncheck();
   await create.getByRole('button', { name: 'Create client' }).click();
   await expect(chosen(page, `${first} ${last}`)).toBeVisible();
   await expect(page.getByLabel('Hours', { exact: true })).toHaveValue('0:40');
@@ -136,7 +136,7 @@ test('who is looked for and not found, and who is removed again', async ({ page,
   await expect(chosen(page, other.name)).toBeVisible();
   await page.getByRole('main').getByLabel('Find a client').fill('Xqzwvy Jkqxz');
   await follow(page.getByRole('button', { name: 'Add', exact: true }));
-  await expect(page.getByText('Nobody found for “Xqzwvy Jkqxz”')).toBeVisible();
+  await expect(page.getByText('No one found for “Xqzwvy Jkqxz”')).toBeVisible();
 });
 
 test('an edited client shows as they are now on what has been', async ({ page, desk }) => {
@@ -168,7 +168,7 @@ test('a supervisor reads what names them and changes nothing', async ({ page, de
   await priya.goto('/activities?whose=supervised');
   const row = priya.getByRole('row', { name: title });
   // The client is not assigned to her.
-  await expect(row).toContainText('1 whom you do not see');
+  await expect(row).toContainText('1 you don’t have access to');
   await expect(row).not.toContainText(client.last);
   await follow(row.getByRole('link'));
   await expect(priya.getByText('1:10', { exact: true })).toBeVisible();
@@ -191,8 +191,8 @@ test('on another date others belonged, and nobody is saved unseen', async ({ pag
   await expect(page.getByRole('checkbox', { name: one.name })).toBeChecked();
   await page.getByLabel('Date').fill('2026-03-01');
   expect(await save(page)).toBe(422);
-  await expect(page.locator('#f-clients-error')).toContainText('others belonged');
-  await expect(page.getByText('Nobody was a member on this date.')).toBeVisible();
+  await expect(page.locator('#f-clients-error')).toContainText('membership was different');
+  await expect(page.getByText('No members on this date.')).toBeVisible();
   await axe(page);
   await page.getByLabel('Date').fill('2026-03-02');
   expect(await save(page)).toBe(422);

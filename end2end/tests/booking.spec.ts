@@ -3,7 +3,7 @@ import { as, expect, follow, hasJavaScript, someDay, test, word, type Client } f
 import { bookOnline, card, chooseTime, field, fillClient, openForm, pick, refused, row, section, somebody, toast, unfold, venueDate } from './steps.ts';
 import type { Page } from '@playwright/test';
 
-const TAKEN = 'That time has just been taken. Please choose another.';
+const TAKEN = 'This time was just booked. Choose another.';
 
 test.describe('in the portal', () => {
   test('whoever has no linked clients is not asked for whom', async ({ page }) => {
@@ -76,7 +76,7 @@ test.describe('in the portal', () => {
     else await follow(same);
     await expect(page.getByRole('radio', { name: child.name })).toBeDisabled();
     await expect(page.getByRole('radio', { name: parent.name })).toBeEnabled();
-    await expect(page.getByText('Already has an appointment at that time')).toBeVisible();
+    await expect(page.getByText('Already booked at this time')).toBeVisible();
   });
 
   test('sent twice is booked once', async ({ page, desk }) => {
@@ -160,7 +160,7 @@ test.describe('at the front desk', () => {
     await showTimes(page, /^Family session/);
     const linked = page.getByLabel('Linked client');
     const option = linked.getByRole('option', { name: parent.name });
-    await expect(option).toContainText('(Parent) – may book and manage appointments, receive copies of appointment e-mails');
+    await expect(option).toContainText('(Parent) – may book and manage appointments, receive copies of appointment emails');
     await bookAny(page, async () => {
       await linked.selectOption(await option.getAttribute('value'));
     });
@@ -180,7 +180,7 @@ test.describe('at the front desk', () => {
     await fillClient(form, { ...client, email: 'nowhere' });
     expect(await refused(create)).toBe(422);
     await expect(form.getByLabel('First name')).toHaveValue(client.first);
-    await form.getByLabel('E-mail', { exact: true }).fill(client.email);
+    await form.getByLabel('Email', { exact: true }).fill(client.email);
     expect(await follow(create)).toBe(200);
     await toast(page, 'Client created.');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('New appointment');
@@ -209,7 +209,7 @@ test.describe('at the front desk', () => {
       await pick(page, 'Search for a client', client);
     }
     await expect(section(page, 'Client')).toContainText(`no. ${client.number}`);
-    await showTimes(page, /^Telephone check-in/);
+    await showTimes(page, /^Phone check-in/);
     expect(await book(page)).toBe(422);
     await expect(page.locator('#f-starts-at')).toHaveText('Choose a time.');
   });
@@ -221,7 +221,7 @@ test.describe('at the front desk', () => {
     const date = venueDate(start.toISOString());
     await byHand(page, other, `${date}T03:00`, practitioner, service);
     expect(await book(page)).toBe(409);
-    await expect(page.getByRole('alert')).toContainText('The practitioner does not work at that time.');
+    await expect(page.getByRole('alert')).toContainText('The practitioner doesn’t work at this time.');
 
     await byHand(page, other, local(start), practitioner, service);
     expect(await book(page)).toBe(409);
@@ -242,7 +242,7 @@ test.describe('at the front desk', () => {
     await page.locator('label.time').first().click();
     await desk.setStatus(client, 'inactive');
     expect(await book(page)).toBe(409);
-    await expect(page.getByText(`${client.name} is inactive and cannot be booked. Make them active first.`)).toBeVisible();
+    await expect(page.getByText(`${client.name} is inactive. Make them active before booking.`)).toBeVisible();
     await expect(page.locator('label.time')).toHaveCount(0);
     expect(await follow(page.getByRole('button', { name: 'Make active' }))).toBe(200);
     await bookAny(page);

@@ -92,7 +92,7 @@ test('a tag made in place is given to all that match, once confirmed, and filter
   const tags = await menu(page, 'Tags');
   await tags.getByLabel('Or a new tag').fill(tag);
   await follow(tags.getByRole('button', { name: 'Add tag' }));
-  await expect(page.getByText('3 clients were found when you asked. Nothing has happened yet.')).toBeVisible();
+  await expect(page.getByText('3 clients were selected. Nothing has changed yet.')).toBeVisible();
   await axe(page);
   await follow(page.getByRole('button', { name: 'Change these clients' }));
   await finished(page);
@@ -139,11 +139,11 @@ test('deleting is confirmed, and answers row by row', async ({ page, desk }) => 
   await list(page, gone);
   await tick(page, gone, kept);
   await follow((await menu(page, 'More')).getByRole('button', { name: 'Delete…' }));
-  await expect(page.getByText('Deleting cannot be undone.')).toBeVisible();
+  await expect(page.getByText('Deleting can’t be undone.')).toBeVisible();
   expect((await desk.status(gone.url))).toBe(200);
   await follow(page.getByRole('button', { name: 'Delete these clients' }));
   await finished(page);
-  await expect(answer(page, kept)).toContainText('Referred to by: 1 appointment to come');
+  await expect(answer(page, kept)).toContainText('Referred to by: 1 upcoming appointment');
   await expect(answer(page, gone)).toContainText('Deleted');
   expect((await desk.status(gone.url))).toBe(404);
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
@@ -154,7 +154,7 @@ test('reset links go to those who have a log-in', async ({ page, desk }) => {
   await as(page, 'staff@demo.test');
   await list(page, member);
   await tick(page, member);
-  await follow((await menu(page, 'More')).getByRole('button', { name: 'Send log-in reset links' }));
+  await follow((await menu(page, 'More')).getByRole('button', { name: 'Send password reset links' }));
   await follow(page.getByRole('button', { name: 'Send the links' }));
   await finished(page);
   await expect(answer(page, member)).toContainText('Done');

@@ -22,12 +22,12 @@ test.describe('creating', () => {
   });
 
   test('every error stands at its field, and what was typed stays', async ({ page }) => {
-    const typed = { 'Last name': '', 'E-mail': 'not an address', 'Mobile number': '12', 'Client code': 'A-1', 'Preferred name': 'Bee' };
+    const typed = { 'Last name': '', 'Email': 'not an address', 'Mobile number': '12', 'Client code': 'A-1', 'Preferred name': 'Bee' };
     await unfold(page, 'Client details');
     await unfold(page, 'Notes');
     for (const [label, text] of Object.entries(typed)) await field(page, label).fill(text);
     await page.getByLabel('Date of birth').fill('2150-01-31');
-    await page.getByLabel('SMS communication').check();
+    await page.getByLabel('Send text messages').check();
     await page.getByLabel('Preferred language').selectOption({ label: 'Français' });
     await page.getByLabel('Additional information').fill(`  ${NOTES}\nsecond line`);
 
@@ -36,8 +36,8 @@ test.describe('creating', () => {
     await expect(summary.getByRole('link')).toHaveCount(5);
     const wrong = {
       'First name': /^Enter first name\.$/,
-      'E-mail': /not an e-mail address/,
-      'Mobile number': /not a telephone number/,
+      'Email': /not an email address/,
+      'Mobile number': /Enter a phone number/,
       'Client code': /letters A–Z and digits only/,
       'Date of birth': /in the future/,
     };
@@ -45,7 +45,7 @@ test.describe('creating', () => {
       expect(await problem(field(page, label))).toMatch(words);
     }
     for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
-    await expect(page.getByLabel('SMS communication')).toBeChecked();
+    await expect(page.getByLabel('Send text messages')).toBeChecked();
     await expect(page.getByLabel('Preferred language')).toHaveValue('fr');
     await expect(page.getByLabel('Additional information')).toHaveValue(`  ${NOTES}\nsecond line`);
     await expect(page).toHaveTitle(/^New client/);
@@ -53,21 +53,21 @@ test.describe('creating', () => {
     await expect(field(page, 'Mobile number')).toBeInViewport();
   });
 
-  test('e-mail and mobile are required exactly with their consents', async ({ page }) => {
+  test('email and mobile are required exactly with their consents', async ({ page }) => {
     const { first, last } = somebody(word(), word());
     await page.getByLabel('First name').fill(first);
     await page.getByLabel('Last name').fill(last);
-    await expect(page.getByLabel('E-mail communication')).toBeChecked();
-    await page.getByLabel('SMS communication').check();
+    await expect(page.getByLabel('Send email')).toBeChecked();
+    await page.getByLabel('Send text messages').check();
     expect(await create(page)).toBe(422);
-    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed while e-mail communication is on.');
-    expect(await problem(page.getByLabel('Mobile number', { exact: true }))).toBe('A mobile number is needed while SMS communication is on.');
-    await page.getByLabel('E-mail communication').uncheck();
-    await page.getByLabel('SMS communication').uncheck();
-    await page.getByLabel('Send a welcome e-mail').check();
+    expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email, or turn off “Send email”.');
+    expect(await problem(page.getByLabel('Mobile number', { exact: true }))).toBe('Enter a mobile number, or turn off “Send text messages”.');
+    await page.getByLabel('Send email').uncheck();
+    await page.getByLabel('Send text messages').uncheck();
+    await page.getByLabel('Send a welcome email').check();
     expect(await create(page)).toBe(422);
-    expect(await problem(page.getByLabel('E-mail', { exact: true }))).toBe('An e-mail address is needed: the link is sent there.');
-    await page.getByLabel('Send a welcome e-mail').uncheck();
+    expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email. The link is sent there.');
+    await page.getByLabel('Send a welcome email').uncheck();
     expect(await create(page)).toBe(200);
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} ${last}`);
   });
@@ -90,15 +90,15 @@ test.describe('creating', () => {
     const { first, last, email } = somebody(word(), word());
     const long = `${NOTES}\n\n${'x'.repeat(10_000 - NOTES.length - 2)}`;
     await fillClient(page, { first: `${first} 🦊👩‍👧`, last, email });
-    await page.getByLabel('Send a welcome e-mail').check();
+    await page.getByLabel('Send a welcome email').check();
     await unfold(page, 'Notes');
     await page.getByLabel('Additional information').fill(`${long}y`);
     expect(await create(page)).toBe(422);
-    expect(await problem(page.getByLabel('Additional information'))).toBe('Please use at most 10000 characters.');
+    expect(await problem(page.getByLabel('Additional information'))).toBe('Use at most 10000 characters.');
     await expect(page.getByLabel('Additional information')).toHaveValue(`${long}y`);
     await page.getByLabel('Additional information').fill(long);
     expect(await create(page)).toBe(200);
-    await toast(page, 'A welcome e-mail with a claim link is on its way.');
+    await toast(page, 'An invitation to the portal is on its way.');
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} 🦊👩‍👧 ${last}`);
     await expect(section(page, 'Additional information')).toContainText(NOTES);
     await expect(page).toHaveTitle(new RegExp(`^${first}`));
@@ -154,7 +154,7 @@ test.describe('editing', () => {
 });
 
 test.describe('finding', () => {
-  test('by name, misspelt name, code, number, telephone number and e-mail', async ({ page, desk }) => {
+  test('by name, misspelt name, code, number, telephone number and email', async ({ page, desk }) => {
     const mine = { code: code(), mobile: `647 ${digits(3)} ${digits(4)}` };
     const client = await desk.client({}, mine);
     const { first, last, name } = client;
@@ -176,7 +176,7 @@ test.describe('finding', () => {
       await expect(page.getByRole('searchbox')).toHaveValue(typed);
     }
     await find(page, 'xqxwxyxqxwx');
-    await expect(page.getByRole('heading', { name: 'Nobody matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No matches' })).toBeVisible();
     await openProfile(page, name);
   });
 
@@ -270,7 +270,7 @@ test.describe('a practitioner', () => {
     await page.goto('/clients/mine');
     const form = await openForm(page.getByRole('link', { name: 'New client' }));
     await expect(form.getByLabel('Additional information')).toHaveCount(0);
-    await expect(form.getByLabel('Send a welcome e-mail')).toHaveCount(0);
+    await expect(form.getByLabel('Send a welcome email')).toHaveCount(0);
     await fillClient(form, client);
     expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
     await page.goto(`/clients/mine?q=${client.first}`);

@@ -83,7 +83,7 @@ test.describe('turned on', () => {
     await page.goto('/calendar');
     let form = await openForm(page.getByRole('link', { name: 'Quick add' }));
     await expect(field(form, 'Client code')).toBeVisible();
-    for (const label of ['First name', 'Last name', 'E-mail', 'Mobile number', 'Send a welcome e-mail']) {
+    for (const label of ['First name', 'Last name', 'Email', 'Mobile number', 'Send a welcome email']) {
       await expect(form.getByLabel(label)).toHaveCount(0);
     }
     for (const summary of ['Client details', 'Coverage and insurance']) await unfold(form, summary);
@@ -139,11 +139,11 @@ test.describe('turned on', () => {
     await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
     await follow(page.getByRole('button', { name: 'Upload' }));
     await expect(page.getByLabel('Client code')).toHaveValue('code');
-    for (const heading of ['First name', 'Last name', 'E-mail']) {
+    for (const heading of ['First name', 'Last name', 'Email']) {
       await expect(page.getByLabel(heading, { exact: true })).toHaveValue('');
       await expect(page.getByLabel(heading, { exact: true }).locator('option[value="first_name"], option[value="email"]')).toHaveCount(0);
     }
-    await expect(page.getByLabel('What becomes of a parent')).toHaveCount(0);
+    await expect(page.getByLabel('How to import parents')).toHaveCount(0);
     await axe(page);
     await follow(page.getByRole('button', { name: 'Check all rows' }));
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check before importing', { timeout: 40_000 });
@@ -152,7 +152,7 @@ test.describe('turned on', () => {
 
     const file = await (await page.request.get(`/clients/export.csv?columns=all&q=${code}`)).text();
     const [heads, row] = file.split('\r\n');
-    expect(heads).not.toMatch(/ name|e-mail|mobile|phone|address|card|veteran|emergency/i);
+    expect(heads).not.toMatch(/ name|email|mobile|phone|address|card|veteran|emergency/i);
     expect(row).toMatch(new RegExp(code, 'i'));
     expect(file).not.toContain(name);
     await page.goto(`/clients?q=${code}`);
@@ -165,7 +165,7 @@ test.describe('turned on', () => {
     await page.goto(`/clients?q=${known.code}`);
     await follow(page.getByRole('rowheader').getByRole('link'));
     await expect(section(page, 'Appointments')).toContainText('Book the first one here.');
-    await expect(section(page, 'Log-in')).toContainText('In code-only mode nobody is mailed, and nobody logs in.');
+    await expect(section(page, 'Portal')).toContainText('Code-only mode: no emails or logins.');
     const number = new URL(page.url()).pathname.split('/').pop()!;
     const { url } = await desk.book({ number, name: known.code, first: '', last: '', email: '', url: page.url() });
     await page.goto(url);

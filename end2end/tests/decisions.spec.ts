@@ -14,7 +14,7 @@ async function decide(page: Page, change: () => Promise<void>): Promise<void> {
   await page.goto('/settings/practice');
   await change();
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
-  await toast(page, 'Practice saved.');
+  await toast(page, 'Practice details saved.');
 }
 
 const tick = (page: Page, label: RegExp, ticked: boolean) => decide(page, () => page.getByLabel(label).setChecked(ticked));
@@ -33,7 +33,7 @@ test('log-in switched off ends every session, and switched on again everybody is
   await portal.reload();
   await expect(portal).toHaveURL(/\/login/);
   await expect(portal.getByRole('link', { name: 'Register' })).toHaveCount(0);
-  await portal.getByLabel('E-mail or username').fill(client.email);
+  await portal.getByLabel('Email or username').fill(client.email);
   await portal.getByLabel('Password', { exact: true }).fill(PASSWORD);
   expect(await follow(portal.getByRole('button', { name: 'Log in' }))).toBe(401);
   await expect(portal.locator('.error-summary')).toBeVisible();
@@ -42,12 +42,12 @@ test('log-in switched off ends every session, and switched on again everybody is
   // Staff go on, and are told where they would send a link.
   const staff = await open('staff@demo.test');
   await staff.goto(client.url);
-  await expect(section(staff, 'Log-in')).toContainText('Log-in is switched off for all clients.');
+  await expect(section(staff, 'Portal')).toContainText('Portal login is off for all clients.');
   await expect(staff.getByRole('button', { name: 'Send a reset link' })).toHaveCount(0);
   await axe(staff);
   const form = await openForm(staff.getByRole('link', { name: 'Quick add' }));
   await expect(form.getByLabel('First name')).toBeVisible();
-  await expect(form.getByLabel(/^Send a welcome e-mail/)).toHaveCount(0);
+  await expect(form.getByLabel(/^Send a welcome email/)).toHaveCount(0);
 
   await tick(page, /may log in$/, true);
   await login(portal, client.email);
@@ -81,7 +81,7 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   const form = await openForm(page.getByRole('link', { name: 'Quick add' }));
   await fillClient(form, client);
   expect(await refused(form.getByRole('button', { name: 'Create client' }))).toBe(422);
-  expect(await problem(form.getByLabel(label))).toMatch(/fill this in/);
+  expect(await problem(form.getByLabel(label))).toMatch(/Enter a value/);
   await expect(form.getByLabel('First name')).toHaveValue(client.first);
   await axe(page);
   await form.getByLabel(label).fill('Otters');
@@ -97,7 +97,7 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   await member.getByLabel('Last name').fill(last);
   expect(await follow(page.getByRole('button', { name: 'Create family' }))).toBe(422);
   await expect(member.getByLabel('First name')).toHaveValue(first);
-  expect(await problem(member.getByLabel(label))).toMatch(/fill this in/);
+  expect(await problem(member.getByLabel(label))).toMatch(/Enter a value/);
   await axe(page);
   await member.getByLabel(label).fill('Herons');
   expect(await follow(page.getByRole('button', { name: 'Create family' }))).toBe(200);
@@ -108,19 +108,19 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   await visitor.goto('/register');
   await visitor.getByLabel('First name').fill(word());
   await visitor.getByLabel('Last name').fill(word());
-  await visitor.getByLabel('E-mail').fill(email);
+  await visitor.getByLabel('Email').fill(email);
   await follow(visitor.getByRole('button', { name: 'Send the link' }));
   await visitor.goto(await desk.mailed(email, /\/register\/[\w-]+/));
   const save = visitor.getByRole('button', { name: 'Save and log in' });
   await visitor.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await visitor.getByLabel('Password again').fill(PASSWORD);
+  await visitor.getByLabel('Confirm password').fill(PASSWORD);
   await visitor.getByLabel(label).fill(' ');
   expect(await follow(save)).toBe(422);
-  expect(await problem(visitor.getByLabel(label))).toMatch(/fill this in/);
+  expect(await problem(visitor.getByLabel(label))).toMatch(/Enter a value/);
   await axe(visitor);
   await visitor.getByLabel(label).fill('Ravens');
   await visitor.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await visitor.getByLabel('Password again').fill(PASSWORD);
+  await visitor.getByLabel('Confirm password').fill(PASSWORD);
   expect(await follow(save)).toBe(200);
   await visitor.goto('/my/details');
   await expect(visitor.getByText('Ravens')).toBeVisible();
@@ -132,12 +132,12 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   await follow(page.getByRole('button', { name: 'Upload' }));
   await follow(page.getByRole('button', { name: 'Check all rows' }));
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check before importing', { timeout: 40_000 });
-  await expect(page.getByRole('row').filter({ hasText: 'Leo' })).toContainText(`${label}: Please fill this in.`);
+  await expect(page.getByRole('row').filter({ hasText: 'Leo' })).toContainText(`${label}: Enter a value.`);
 
   await as(page, 'admin@demo.test');
   await page.goto('/settings/fields');
   const defined = page.locator('ol.arranged > li').filter({ hasText: label });
-  await follow(defined.getByRole('button', { name: 'Retire' }));
+  await follow(defined.getByRole('button', { name: 'Archive' }));
   await desk.client();
 });
 

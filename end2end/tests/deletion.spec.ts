@@ -17,11 +17,11 @@ test('a record made by mistake is deleted once nothing refers to it', async ({ p
   await as(page, 'staff@demo.test');
   await page.goto(`${mistake.url}/delete`);
   const list = page.getByRole('list', { name: 'What refers to this record' });
-  for (const words of ['1 appointment to come', '1 linked person', '1 log-in']) await expect(list).toContainText(words);
+  for (const words of ['1 upcoming appointment', '1 linked person', '1 portal account']) await expect(list).toContainText(words);
   await expect(page.getByRole('button', { name: /^Delete this/ })).toHaveCount(0);
   await axe(page);
 
-  for (const button of ['Cancel it', 'Remove the link', 'Remove the log-in']) {
+  for (const button of ['Cancel it', 'Remove the link', 'Remove portal account']) {
     await clear(page, button);
     await toast(page, 'Done.');
   }
@@ -34,17 +34,17 @@ test('a record made by mistake is deleted once nothing refers to it', async ({ p
   // Administrators see which mails these are.
   const administrator = await open('admin@demo.test');
   await administrator.goto(`${mistake.url}/delete`);
-  await follow(administrator.getByRole('link', { name: /e-mails? to or about them/ }));
+  await follow(administrator.getByRole('link', { name: /emails? to or about them/ }));
   const mails = administrator.locator('tbody').getByRole('row');
   await expect(mails.filter({ hasText: mistake.email }).first()).toBeVisible();
   await expect(mails.filter({ hasNotText: mistake.email })).toHaveCount(0);
   await axe(administrator);
-  await clear(page, /Remove the e-mails?/);
+  await clear(page, /Remove the emails?/);
 
   await expect(page.getByText('Nothing else refers to this record.')).toBeVisible();
   await axe(page);
   await follow(page.getByRole('button', { name: 'Delete this client' }));
-  await toast(page, 'The record is deleted.');
+  await toast(page, 'Record deleted.');
   expect((await page.goto(mistake.url))?.status()).toBe(404);
   expect((await page.goto(parent.url))?.status()).toBe(200);
 });
@@ -68,13 +68,13 @@ test('a person is erased by an administrator who types the code', async ({ page,
   const erase = section(page, 'Erase');
   await erase.getByLabel('Type the code to confirm').fill('WRONG1');
   expect(await follow(erase.getByRole('button', { name: 'Erase this person' }))).toBe(422);
-  await expect(erase).toContainText('This is not the code of this record.');
+  await expect(erase).toContainText('This isn’t the code of this record.');
   await axe(page);
 
   const code = /Code (\w+)/.exec(await page.locator('.page-head').innerText())![1]!;
   await erase.getByLabel('Type the code to confirm').fill(code.toLowerCase());
   expect(await follow(erase.getByRole('button', { name: 'Erase this person' }))).toBe(200);
-  await toast(page, 'The person is erased.');
+  await toast(page, 'Personal data erased.');
   for (const words of [client.first, client.last, client.email, 'Nut allergy', 'Confidential', code]) {
     await expect(page.getByRole('main')).not.toContainText(words);
   }
@@ -89,11 +89,11 @@ test('a person is erased by an administrator who types the code', async ({ page,
   await page.goto(booked.url);
   await expect(main).toContainText('Counselling session');
   await expect(main.getByRole('link', { name: /^Book / })).toHaveCount(0);
-  // The e-mails about them are there, without words.
+  // The emails about them are there, without words.
   await page.goto('/settings/outbox');
   await expect(main).not.toContainText(client.email);
   await follow(main.getByRole('link', { name: 'Erased' }).first());
-  await expect(main).toContainText('has been erased, and its words with them');
+  await expect(main).toContainText('was erased, so this message’s content was removed');
   await axe(page);
   await page.goto(`/clients?q=${client.last}`);
   await expect(main).not.toContainText(client.first);

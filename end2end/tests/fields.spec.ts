@@ -14,7 +14,7 @@ const save = (page: Page) => follow(page.getByRole('button', { name: 'Save field
 test('a choice field is defined, arranged, retired and brought back', async ({ page }) => {
   const name = `Grade ${word()}`;
   await page.goto('/settings');
-  await follow(page.getByRole('link', { name: 'Information fields' }));
+  await follow(page.getByRole('link', { name: 'Custom fields' }));
   await follow(page.getByRole('link', { name: 'New field' }).first());
   await axe(page);
   await field(page, 'Label').fill(name);
@@ -38,22 +38,22 @@ test('a choice field is defined, arranged, retired and brought back', async ({ p
   expect(await problem(field(page, 'Choice'))).toMatch(/already in use/);
   await field(page, 'Choice').fill('Elder');
   expect(await follow(page.getByRole('button', { name: 'Save choice' }))).toBe(200);
-  await follow(item(page, '</textarea>').getByRole('button', { name: 'Retire' }));
-  await follow(item(page, 'Elder').getByRole('button', { name: 'Retire' }));
-  await follow(item(page, 'Senior').getByRole('button', { name: 'Retire' }));
-  await expect(page.getByRole('alert')).toContainText('This is the last one left to choose.');
+  await follow(item(page, '</textarea>').getByRole('button', { name: 'Archive' }));
+  await follow(item(page, 'Elder').getByRole('button', { name: 'Archive' }));
+  await follow(item(page, 'Senior').getByRole('button', { name: 'Archive' }));
+  await expect(page.getByRole('alert')).toContainText('This is the last one.');
 
   await field(page, 'Choices to add').fill('Elder\nAlumnus');
   expect(await save(page)).toBe(200);
   await expect(choices).toHaveText(['Senior', 'Elder', 'Alumnus']);
 
-  await follow(page.getByRole('link', { name: 'Information fields' }));
+  await follow(page.getByRole('link', { name: 'Custom fields' }));
   await expect(item(page, name)).toContainText('Choice');
   await expect(item(page, name)).toContainText('in reports');
-  await follow(item(page, name).getByRole('button', { name: 'Retire' }));
-  await expect(item(page, name).getByRole('button', { name: 'Bring back' })).toBeVisible();
-  await follow(item(page, name).getByRole('button', { name: 'Bring back' }));
-  await follow(item(page, name).getByRole('button', { name: 'Retire' }));
+  await follow(item(page, name).getByRole('button', { name: 'Archive' }));
+  await expect(item(page, name).getByRole('button', { name: 'Restore' })).toBeVisible();
+  await follow(item(page, name).getByRole('button', { name: 'Restore' }));
+  await follow(item(page, name).getByRole('button', { name: 'Archive' }));
 });
 
 test('a field that clients see stands in their details, another does not', async ({ page, open, desk }) => {
@@ -70,13 +70,13 @@ test('a field that clients see stands in their details, another does not', async
   await desk.claim(client);
   const portal = await open(client.email);
   await portal.goto('/my/details');
-  await expect(portal.getByRole('region', { name: 'What else we know' })).toContainText('Oak <b>School');
-  await expect(portal.getByRole('region', { name: 'How we reach you' })).toContainText(client.email);
-  await expect(portal.getByRole('region', { name: 'What you agreed to' })).toContainText('You agreed');
+  await expect(portal.getByRole('region', { name: 'Other information' })).toContainText('Oak <b>School');
+  await expect(portal.getByRole('region', { name: 'Contact details' })).toContainText(client.email);
+  await expect(portal.getByRole('region', { name: 'Communication preferences' })).toContainText('You agreed');
   await expect(portal.getByText('A secret hunch')).toHaveCount(0);
   await axe(portal);
   await page.goto('/settings/fields');
-  for (const name of [seen, hidden]) await follow(item(page, name).getByRole('button', { name: 'Retire' }));
+  for (const name of [seen, hidden]) await follow(item(page, name).getByRole('button', { name: 'Archive' }));
   await portal.reload();
   await expect(portal.getByText('Oak <b>School')).toHaveCount(0);
 });
@@ -88,7 +88,7 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   for (const flag of ['Clients see it', 'In quick-add', 'In search']) await page.getByLabel(flag).check();
   expect(await save(page)).toBe(200);
   await expect(item(page, label)).toContainText('shown to them, in quick-add, in search');
-  await expect(item(page, label)).toContainText('Filled in for nobody yet');
+  await expect(item(page, label)).toContainText('No answers yet');
 
   // Staff are asked at once, in the window, and see what they wrote on the profile.
   const who = somebody(word(), word());
@@ -125,12 +125,12 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   await desk.claim(client);
   const portal = await open(client.email);
   await portal.goto('/my/details');
-  await expect(portal.getByRole('region', { name: 'What else we know' })).toContainText(answer);
+  await expect(portal.getByRole('region', { name: 'Other information' })).toContainText(answer);
 
   // Retired, it is asked for and offered nowhere. Who has it keeps it, also when they are edited.
   await page.reload();
   await expect(item(page, label)).toContainText('Filled in for 1 client');
-  await follow(item(page, label).getByRole('button', { name: 'Retire' }));
+  await follow(item(page, label).getByRole('button', { name: 'Archive' }));
   await expect(item(page, label)).toContainText('Filled in for 1 client');
   await staff.goto('/clients/new');
   await expect(staff.getByLabel('First name')).toBeVisible();
@@ -149,12 +149,12 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   await field(staff, 'Mobile number').fill('416 555 0142');
   expect(await follow(staff.getByRole('button', { name: 'Save' }))).toBe(200);
 
-  await follow(item(page, label).getByRole('button', { name: 'Bring back' }));
+  await follow(item(page, label).getByRole('button', { name: 'Restore' }));
   await expect(item(page, label)).toContainText('Filled in for 1 client');
   await staff.goto(client.url);
   await expect(section(staff, 'Contact')).toContainText('416 555 0142');
   await expect(section(staff, /^Information$/)).toContainText(answer);
-  await follow(item(page, label).getByRole('button', { name: 'Retire' }));
+  await follow(item(page, label).getByRole('button', { name: 'Archive' }));
 });
 
 test('two who change a field at once see both versions', async ({ page, open }) => {
@@ -173,5 +173,5 @@ test('two who change a field at once see both versions', async ({ page, open }) 
   await expect(field(other, 'Label')).toHaveValue(`${name} two`);
   await axe(other);
   expect(await save(other)).toBe(200);
-  await follow(item(other, `${name} two`).getByRole('button', { name: 'Retire' }));
+  await follow(item(other, `${name} two`).getByRole('button', { name: 'Archive' }));
 });

@@ -25,7 +25,7 @@ async function create(page: Page, client: typeof PARENT): Promise<string> {
 
 async function choosePassword(page: Page): Promise<void> {
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel('Password again').fill(PASSWORD);
+  await page.getByLabel('Confirm password').fill(PASSWORD);
 }
 
 test('a practice is set up in the browser, up to the first booking by a linked client', async ({ page, open, setUp }) => {

@@ -29,7 +29,7 @@ test.beforeEach(async ({ page }) => {
 test('a file is mapped, checked, imported and undone', async ({ page }) => {
   const last = word();
   const rows = [
-    'Given name;Surname;D.O.B.;E-mail;Household;Parent;Parent e-mail;Shoe size',
+    'Given name;Surname;D.O.B.;E-mail;Household;Parent;Parent email;Shoe size',
     `Mia;${last};31/03/2016;;${last};Ana ${last};ana.${last}@example.com;38`,
     `Leo;${last};01/02/2014;;${last};Ana ${last};ana.${last}@example.com;`,
     `;;32/13/2014;nobody;;;;`,
@@ -37,30 +37,30 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   expect(await upload(page, rows.join('\r\n'))).toBe(200);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Map the columns');
   await expect(page.getByLabel('Given name')).toHaveValue('first_name');
-  await expect(page.getByLabel('Parent e-mail')).toHaveValue('parent_email');
+  await expect(page.getByLabel('Parent email')).toHaveValue('parent_email');
   await expect(page.getByLabel('Shoe size')).toHaveValue('');
   await expect(page.getByLabel('Order of dates')).toHaveValue('dmy');
-  await page.getByLabel('What becomes of a parent').selectOption('link');
+  await page.getByLabel('How to import parents').selectOption('link');
   await page.getByText('If they get a record of their own').click();
   await page.getByLabel('Book and manage appointments').check();
   await axe(page);
   await check(page);
 
-  await expect(page.getByRole('heading', { name: '2 clients would be imported' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '2 clients ready to import' })).toBeVisible();
   const bad = page.getByRole('row').filter({ hasText: '32/13/2014' });
   await expect(bad).toContainText('D.O.B.: “32/13/2014” is not a date');
-  await expect(bad).toContainText('Given name: Please fill this in.');
-  await expect(bad).toContainText('This is not an e-mail address');
+  await expect(bad).toContainText('Given name: Enter a value.');
+  await expect(bad).toContainText('This is not an email address');
   await axe(page);
   const file = await page.request.get(`${new URL(page.url()).pathname}/rows.csv?rows=bad`);
   expect(file.headers()['content-disposition']).toContain('rows-with-problems.csv');
   const text = await file.text();
-  expect(text.split('\r\n')[0]).toBe('\uFEFFGiven name,Surname,D.O.B.,E-mail,Household,Parent,Parent e-mail,Shoe size,Problem');
+  expect(text.split('\r\n')[0]).toBe('\uFEFFGiven name,Surname,D.O.B.,E-mail,Household,Parent,Parent email,Shoe size,Problem');
   expect(text).toContain('Line 4. ');
 
   // The file of the rows that are duplicates has nobody in it.
   await page.goto(`${new URL(page.url()).pathname}?rows=duplicate`);
-  await expect(page.getByText('No row looks like somebody who is here')).toBeVisible();
+  await expect(page.getByText('No row looks like an existing record')).toBeVisible();
   await page.goto(`${new URL(page.url()).pathname}?rows=bad`);
 
   // The row with problems is left out knowingly.
@@ -150,11 +150,11 @@ test('who stands in the way of undoing is named', async ({ page }) => {
   const imported = page.url();
   await page.goto(`/clients?q=${last}&kind=family`);
   await follow(page.getByRole('link', { name: last, exact: true }));
-  await follow(section(page, 'Members').getByRole('button', { name: 'Leaves today' }));
+  await follow(section(page, 'Members').getByRole('button', { name: 'End membership today' }));
   await page.goto(imported);
   await unfold(page, 'Undo import…');
   await follow(page.getByRole('button', { name: 'Delete them and undo the import' }));
-  const inTheWay = page.getByRole('region', { name: 'In the way of undoing' });
+  const inTheWay = page.getByRole('region', { name: 'Can’t undo because of' });
   await expect(inTheWay.getByRole('link', { name: `Ada ${last}` })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('Nothing was deleted.')).toBeVisible();
   await axe(page);
@@ -167,16 +167,16 @@ test('likely duplicates are listed, and chosen for all or one by one', async ({ 
   const rows = ['First name,Last name,E-mail,Client code', `Patricia,${last},${email},`, `New,${last},,`];
   await upload(page, rows.join('\n'));
   await check(page);
-  await expect(page.getByRole('heading', { name: '1 client would be imported' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '1 client ready to import' })).toBeVisible();
   const row = page.getByRole('row').filter({ hasText: 'Patricia' });
-  await expect(row).toContainText(`no. ${client.number}): the same e-mail address`);
+  await expect(row).toContainText(`no. ${client.number}): the same email address`);
   await expect(row.getByRole('checkbox')).not.toBeChecked();
   await page.getByLabel('All likely duplicates').selectOption('import');
   await follow(page.getByRole('button', { name: 'Keep these choices' }));
-  await expect(page.getByRole('heading', { name: '2 clients would be imported' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '2 clients ready to import' })).toBeVisible();
   await page.getByRole('row').filter({ hasText: 'Patricia' }).getByRole('checkbox').uncheck();
   await follow(page.getByRole('button', { name: 'Keep these choices' }));
-  await expect(page.getByRole('heading', { name: '1 client would be imported' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '1 client ready to import' })).toBeVisible();
   await axe(page);
   await follow(page.getByRole('button', { name: 'Discard this file' }));
   await expect(page).toHaveURL(/\/clients\/import/);
@@ -212,7 +212,7 @@ test('another encoding, headings twice and ambiguous dates are said aloud', asyn
   // Two columns cannot become the same, and nothing chosen is lost.
   await page.getByLabel('Phone (2)').selectOption('mobile');
   expect(await follow(page.getByRole('button', { name: 'Check all rows' }))).toBe(422);
-  await expect(page.getByRole('alert').first()).toContainText('Column 4: Another column is this already.');
+  await expect(page.getByRole('alert').first()).toContainText('Column 4: Already used for another column.');
   await expect(page.getByLabel('Phone (2)')).toHaveValue('mobile');
   await axe(page);
 });
@@ -279,9 +279,9 @@ test('a row with problems is put right in the create window', async ({ page }) =
   await toast(page, 'created');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check before importing');
   await expect(page.getByRole('link', { name: 'With problems (0)' })).toBeVisible();
-  await expect(page.getByText('1 row is of somebody who is here already')).toBeVisible();
+  await expect(page.getByText('1 row match an existing record')).toBeVisible();
   await follow(page.getByRole('link', { name: 'Already here (1)' }));
-  await expect(page.getByText('put right by hand, from this row')).toBeVisible();
+  await expect(page.getByText('fixed by hand, from this row')).toBeVisible();
   await axe(page);
   await follow(page.getByRole('button', { name: 'Import 1 client' }));
   await worked(page, 'Imported');

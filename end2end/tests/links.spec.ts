@@ -10,7 +10,7 @@ const save = (page: Page) => follow(page.getByRole('button', { name: /^Save (rel
 
 /** What a profile's card says that `holder` may do for `subject`. */
 async function granted(card: Locator, holder: Client, subject: Client): Promise<string[]> {
-  const list = card.locator('.grant-list').locator('xpath=..').filter({ hasText: `${holder.name} may, for ${subject.name}` });
+  const list = card.locator('.grant-list').locator('xpath=..').filter({ hasText: `${holder.name} can, for ${subject.name}` });
   const items = await list.getByRole('listitem').allInnerTexts();
   return items.filter((item) => !item.includes('(no)') && item !== 'Nothing');
 }
@@ -22,29 +22,29 @@ test.beforeEach(async ({ page }) => {
 test('both directions are set up and told in plain words', async ({ page, desk }) => {
   const [parent, child] = [await desk.client(), await desk.client({ email: false })];
   await page.goto(`${child.url}/links/new`);
-  await pick(page, `Who is to be linked to ${child.name}?`, parent);
+  await pick(page, `Who is related to ${child.name}?`, parent);
   await side(page, parent, child).getByLabel('Book and manage appointments').check();
-  await side(page, child, parent).getByLabel('Receive copies of appointment e-mails').check();
-  if (hasJavaScript()) await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet`);
+  await side(page, child, parent).getByLabel('Receive copies of appointment emails').check();
+  if (hasJavaScript()) await expect(side(page, parent, child)).toContainText(`${parent.name} has no portal account yet`);
 
   expect(await save(page)).toBe(422);
   for (const [one, other] of [[parent, child], [child, parent]] as const) {
     expect(await problem(label(page, one, other))).toBe(`Choose how ${one.name} is related to ${other.name}.`);
   }
   await expect(side(page, parent, child).getByLabel('Book and manage appointments')).toBeChecked();
-  await expect(side(page, parent, child)).toContainText(`${parent.name} has no log-in yet: they cannot book`);
-  await expect(side(page, child, parent)).toContainText(`${child.name} has no e-mail address with consent: copies cannot be sent.`);
+  await expect(side(page, parent, child)).toContainText(`${parent.name} has no portal account yet, so they can’t book`);
+  await expect(side(page, child, parent)).toContainText(`${child.name} has no email with consent, so copies can’t be sent.`);
 
   await label(page, parent, child).selectOption({ label: 'Guardian' });
   await label(page, child, parent).selectOption({ label: 'Child' });
   expect(await save(page)).toBe(200);
-  await toast(page, 'The two are linked.');
+  await toast(page, 'Relationship added.');
   const card = section(page, parent.name);
   await expect(card).toContainText(`${parent.name} is ${child.name}’s guardian; ${child.name} is ${parent.name}’s child.`);
   expect(await granted(card, parent, child)).toEqual(['Book and manage appointments']);
-  expect(await granted(card, child, parent)).toEqual(['Receive copies of appointment e-mails']);
-  await expect(card).toContainText('has no log-in yet');
-  await expect(card).toContainText('copies cannot be sent');
+  expect(await granted(card, child, parent)).toEqual(['Receive copies of appointment emails']);
+  await expect(card).toContainText('has no portal account yet');
+  await expect(card).toContainText('copies can’t be sent');
 
   await follow(card.getByRole('link', { name: parent.name, exact: true }));
   const reverse = section(page, child.name);
@@ -53,7 +53,7 @@ test('both directions are set up and told in plain words', async ({ page, desk }
 
   await desk.setStatus(parent, 'inactive');
   await page.reload();
-  await expect(reverse).toContainText(`${parent.name} is not active: these permissions rest until they are.`);
+  await expect(reverse).toContainText(`${parent.name} is inactive. Permissions are paused until they’re active again.`);
 });
 
 test('the other label is suggested until a person chooses it @js', async ({ page, desk }) => {
@@ -71,12 +71,12 @@ test('the other label is suggested until a person chooses it @js', async ({ page
   await expect(own).toHaveValue('sibling');
 
   const rights = side(page, other, one);
-  await expect(rights).toContainText('Nothing is granted');
+  await expect(rights).toContainText('No permissions selected');
   await rights.getByLabel('Complete intake forms').check();
-  await expect(rights).not.toContainText('Nothing is granted');
-  await expect(rights.getByRole('status').filter({ hasText: 'has no log-in yet' })).toBeVisible();
+  await expect(rights).not.toContainText('No permissions selected');
+  await expect(rights.getByRole('status').filter({ hasText: 'has no portal account yet' })).toBeVisible();
   await rights.getByLabel('Complete intake forms').uncheck();
-  await expect(rights).toContainText('Nothing is granted');
+  await expect(rights).toContainText('No permissions selected');
 });
 
 test('a parent who is not here yet is made on the way, and may book for the child', async ({ page, desk }) => {
@@ -102,7 +102,7 @@ test('nobody is linked to themself, nor twice', async ({ page, open, desk }) => 
   await page.goto(`${one.url}/links/new?q=${one.first}`);
   await expect(page.getByRole('link', { name: one.name }).and(page.locator('main li a'))).toHaveCount(0);
   await page.goto(`${one.url}/links/new?other=${one.number}`);
-  await expect(page.getByRole('alert')).toHaveText('Nobody can be linked to themself.');
+  await expect(page.getByRole('alert')).toHaveText('You can’t link a person to themselves.');
   await page.goto(`${one.url}/links/new/${one.number}`);
   await expect(page.getByRole('button', { name: 'Save relationship' })).toHaveCount(0);
 
@@ -153,12 +153,12 @@ test('removing a link cancels what is ticked and keeps the rest', async ({ page,
   const [kept, cancelled] = [await desk.book(child, parent), await desk.book(child, parent)];
   await page.goto(child.url);
   await follow(section(page, parent.name).getByRole('link', { name: 'Remove' }));
-  await expect(page.getByRole('group', { name: '2 appointments to come' })).toBeVisible();
+  await expect(page.getByRole('group', { name: '2 upcoming appointments' })).toBeVisible();
   await expect(page.getByRole('checkbox')).toHaveCount(2);
   await page.locator(`input[value="${cancelled.id}"]`).check();
   expect(await follow(page.getByRole('button', { name: 'Remove link' }))).toBe(200);
-  await toast(page, 'The link is removed.');
-  await expect(page.getByText('Nobody is linked')).toBeVisible();
+  await toast(page, 'Relationship removed.');
+  await expect(page.getByText('No relationships yet')).toBeVisible();
   const rows = section(page, 'Appointments').getByRole('row').filter({ hasText: 'Counselling session' });
   await expect(rows.filter({ hasText: 'Confirmed' })).toHaveCount(1);
   await expect(rows.filter({ hasText: 'Cancelled' })).toHaveCount(1);

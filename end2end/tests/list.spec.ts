@@ -32,7 +32,7 @@ test('filters combine, show as chips, and go one by one', async ({ page, desk })
   await expect(rows(page)).toHaveCount(1);
   await expect(rows(page)).toContainText(bo.name);
   await choose(page, 'Kind', 'couple');
-  await expect(page.getByRole('heading', { name: 'Nobody matches' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No matches' })).toBeVisible();
   const chips = page.getByRole('list', { name: 'Filters chosen' });
   await expect(chips.getByRole('link')).toHaveText([`“${ada.last}”×`, 'Status: Prospect×', 'Kind: Couple×', 'Clear']);
   await page.reload();
@@ -77,7 +77,7 @@ test('columns are chosen, and stay while one searches on', async ({ page, desk }
   const menu = page.getByRole('group', { name: 'Columns to show' });
   await menu.getByLabel('Date of birth').check();
   await menu.getByLabel('Language', { exact: true }).check();
-  await menu.getByLabel('E-mail', { exact: true }).uncheck();
+  await menu.getByLabel('Email', { exact: true }).uncheck();
   await expect(menu.getByLabel('Additional information')).toHaveCount(0);
   await follow(page.getByRole('button', { name: 'Show these' }));
   await expect(rows(page)).toContainText('3 Feb 2001');
@@ -100,7 +100,7 @@ test('columns are chosen, and stay while one searches on', async ({ page, desk }
     await expect(heading(page, 'Pronouns')).toBeVisible();
     await page.locator('summary', { hasText: 'Columns' }).click();
   }
-  await follow(page.getByRole('link', { name: 'The usual ones' }));
+  await follow(page.getByRole('link', { name: 'Reset to default' }));
   await expect(rows(page)).toContainText(ada!.email);
 });
 
@@ -114,7 +114,7 @@ test('a view is saved, opened, changed, made the first, and deleted', async ({ p
   expect(await follow(page.getByRole('button', { name: 'Save', exact: true }))).toBe(422);
   await expect(page.getByLabel('Name of this view')).toBeVisible();
   await page.getByLabel('Name of this view').fill(name);
-  await expect(page.getByLabel('Share with everybody who works here')).toHaveCount(0);
+  await expect(page.getByLabel('Share with all staff')).toHaveCount(0);
   expect(await follow(page.getByRole('button', { name: 'Save', exact: true }))).toBe(200);
   await toast(page, 'View saved.');
   const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
@@ -129,15 +129,15 @@ test('a view is saved, opened, changed, made the first, and deleted', async ({ p
   await expect(page).toHaveURL(/status=inactive/);
   await page.reload();
   await page.locator('summary', { hasText: /^View$/ }).click();
-  await follow(page.getByRole('button', { name: 'Save as it is shown now' }));
+  await follow(page.getByRole('button', { name: 'Update view' }));
   await expect(page).toHaveURL(/status=inactive&view=/);
 
   await page.locator('summary', { hasText: /^View$/ }).click();
-  await follow(page.getByRole('button', { name: 'Open the list with this view' }));
+  await follow(page.getByRole('button', { name: 'Make default' }));
   await page.goto('/clients/mine');
   await expect(page).toHaveURL(/status=inactive&view=/);
   await expect(tab).toHaveAttribute('aria-current', 'page');
-  await follow(page.getByRole('link', { name: 'Everybody', exact: true }));
+  await follow(page.getByRole('link', { name: 'Everyone', exact: true }));
   await expect(page.getByRole('searchbox')).toHaveValue('');
   await follow(tab);
   await page.locator('summary', { hasText: /^View$/ }).click();
@@ -154,7 +154,7 @@ test('an administrator shares a view with everybody', async ({ page, open }) => 
   await page.goto('/clients?status=prospect');
   await page.locator('summary', { hasText: 'Save view' }).click();
   await page.getByLabel('Name of this view').fill(name);
-  await page.getByLabel('Share with everybody who works here').check();
+  await page.getByLabel('Share with all staff').check();
   await follow(page.getByRole('button', { name: 'Save', exact: true }));
   const other = await open('staff@demo.test');
   await other.goto('/clients');
@@ -263,8 +263,8 @@ test('practitioner and location narrow the list', async ({ page, desk, open }) =
 
   const option = page.getByRole('search').locator('option', { hasText: place });
   await expect(option).toHaveCount(1);
-  await follow(entry.getByRole('button', { name: 'Retire' }));
-  await expect(entry.getByRole('button', { name: 'Bring back' })).toBeVisible();
+  await follow(entry.getByRole('button', { name: 'Archive' }));
+  await expect(entry.getByRole('button', { name: 'Restore' })).toBeVisible();
   await page.goto(`/clients?q=${ada.last}`);
   await expect(option).toHaveCount(0);
 });

@@ -39,7 +39,7 @@ async function build(page: Page, kind: string, name: string, clients: Client[]):
 test('the kinds explain themselves, and each has its form', async ({ page }) => {
   await page.goto('/clients/new');
   const kinds = page.getByRole('navigation', { name: 'Kind' });
-  for (const words of [/^Individual\s*One person/, /^Couple\s*At most two individuals/, /^Family\s*Individuals who are related/, /^Group\s*Individuals who are not related/]) {
+  for (const words of [/^Individual\s*One person/, /^Couple\s*Two people seen together/, /^Family\s*Two or more relatives/, /^Group\s*Unrelated people/]) {
     await expect(kinds.getByRole('link', { name: words })).toBeVisible();
   }
   await expect(page.getByLabel('First name')).toBeVisible();
@@ -61,20 +61,20 @@ test('a family is built of people who are here and people who are not', async ({
   await tick(page, parent);
   await tick(page, child);
   await newOne(page, 1, 'Baby', last);
-  await follow(page.getByRole('button', { name: 'Another new one' }));
+  await follow(page.getByRole('button', { name: 'Add another new person' }));
   for (const client of [parent, child]) await expect(page.getByRole('checkbox', { name: client.name })).toBeChecked();
   await newOne(page, 2, 'Granny', last);
   await unfold(page, 'Details');
   await page.getByLabel('New tags').fill(`${name} tag`);
   expect(await follow(page.getByRole('button', { name: 'Create family' }))).toBe(200);
-  await toast(page, 'Created, with its members.');
+  await toast(page, 'Created.');
   await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
   for (const who of [parent.name, child.name, `Baby ${last}`, `Granny ${last}`]) await expect(row(members(page), who)).toBeVisible();
   await expect(section(page, 'Details')).toContainText(`${name} tag`);
   await axe(page);
   // Each of them says so as well, and leads back.
   await follow(row(members(page), `Baby ${last}`).getByRole('link', { name: `Baby ${last}`, exact: true }));
-  await follow(section(page, 'Belongs to').getByRole('link', { name, exact: true }));
+  await follow(section(page, 'Member of').getByRole('link', { name, exact: true }));
   await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
 });
 
@@ -130,12 +130,12 @@ test('selected people join what exists', async ({ page, desk }) => {
 test('who leaves is remembered, and may come back', async ({ page, desk }) => {
   const [one, two] = [await desk.client(), await desk.client()];
   const group = await build(page, 'Group', word(), [one, two]);
-  await follow(row(members(page), one.name).getByRole('button', { name: 'Leaves today' }));
-  await toast(page, 'The membership has ended.');
+  await follow(row(members(page), one.name).getByRole('button', { name: 'End membership today' }));
+  await toast(page, 'Membership ended.');
   await expect(members(page).getByRole('listitem')).toHaveCount(1);
   await expect(row(past(page), one.name)).toBeVisible();
-  await follow(row(past(page), one.name).getByRole('button', { name: 'Back today' }));
-  await toast(page, 'They belong again.');
+  await follow(row(past(page), one.name).getByRole('button', { name: 'Rejoin today' }));
+  await toast(page, 'Membership restarted.');
   await expect(row(members(page), one.name)).toBeVisible();
   await expect(past(page)).toHaveCount(0);
 
@@ -143,7 +143,7 @@ test('who leaves is remembered, and may come back', async ({ page, desk }) => {
   await follow(row(members(page), two.name).getByRole('link', { name: 'Change' }));
   await page.getByLabel('Left on').first().fill('2020-01-31');
   expect(await follow(page.getByRole('button', { name: 'End the membership' }))).toBe(422);
-  expect(await problem(page.getByLabel('Left on').first())).toBe('This is before the day of joining.');
+  expect(await problem(page.getByLabel('Left on').first())).toBe('This is before the day they joined.');
   await expect(page.getByLabel('Left on').first()).toHaveValue('2020-01-31');
   await axe(page);
   await unfold(page, 'Correct the dates');
@@ -152,15 +152,15 @@ test('who leaves is remembered, and may come back', async ({ page, desk }) => {
   expect(await follow(page.getByRole('button', { name: 'Save the dates' }))).toBe(200);
   await expect(row(past(page), two.name)).toContainText('8 Mar 2025 to 1 Jun 2025');
   await page.goto(two.url);
-  await unfold(page, 'Belonged to');
-  await expect(section(page, 'Belongs to')).toContainText('8 Mar 2025 to 1 Jun 2025');
+  await unfold(page, 'Past memberships');
+  await expect(section(page, 'Member of')).toContainText('8 Mar 2025 to 1 Jun 2025');
 
   // A mistake of today can be taken out.
   await page.goto(group);
   await follow(row(members(page), one.name).getByRole('link', { name: 'Change' }));
   await unfold(page, 'Remove what was entered by mistake');
   await follow(page.getByRole('button', { name: 'Remove the membership' }));
-  await toast(page, 'The membership is removed.');
+  await toast(page, 'Membership removed.');
   await expect(members(page).getByRole('listitem')).toHaveCount(0);
 });
 
@@ -201,7 +201,7 @@ test('a practitioner sees of the members those assigned to them', async ({ page,
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
   await practitioner.goto(family);
   await expect(row(members(practitioner), mine.name)).toBeVisible();
-  await expect(practitioner.getByText('1 more whom you do not see.')).toBeVisible();
+  await expect(practitioner.getByText('1 more you don’t have access to.')).toBeVisible();
   await expect(practitioner.getByText(hidden.name)).toHaveCount(0);
 });
 

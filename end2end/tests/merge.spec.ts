@@ -41,7 +41,7 @@ test('two records become one, and two again', async ({ page, desk }) => {
   await mobile.getByRole('radio', { name: /0199/ }).check();
   await axe(page);
   await follow(page.getByRole('button', { name: 'Merge the two records' }));
-  await toast(page, 'The two records are one.');
+  await toast(page, 'Records merged.');
   await axe(page);
 
   // The number that was given up leads to the one that stays.
@@ -54,7 +54,7 @@ test('two records become one, and two again', async ({ page, desk }) => {
 
   await page.goto(`${keep.url}/merges`);
   await follow(page.getByRole('button', { name: /^Undo this merge/ }));
-  await toast(page, 'The merge is undone');
+  await toast(page, 'Merge undone');
   expect((await page.goto(drop.url))?.status()).toBe(200);
   await expect(page).toHaveURL(drop.url);
   await expect(main).toContainText('416 555 0199');
@@ -93,7 +93,7 @@ test('what was edited since stays, and only where the merge had changed somethin
   await expect(merge).toContainText('The record was edited since, in what the merge did not touch');
   await axe(page);
   await follow(undo);
-  await toast(page, 'The merge is undone');
+  await toast(page, 'Merge undone');
   await page.goto(keep.url);
   await expect(page.locator('.alert')).toContainText('Peanuts');
   await expect(page.getByRole('main')).not.toContainText('she/her');
@@ -113,7 +113,7 @@ test('who compared what has changed since sees it before they merge', async ({ p
   const other = await open('admin@demo.test');
   await change(other, drop, 'Alert', 'Latex and bees');
   expect(await follow(button)).toBe(409);
-  await expect(page.getByRole('alert')).toContainText('changed this in the meantime');
+  await expect(page.getByRole('alert')).toContainText('changed this while you were editing');
   await expect(alert.getByRole('radio', { name: 'Latex and bees' })).toBeChecked();
   await expect(alert.getByRole('radio', { name: 'Nut allergy' })).not.toBeChecked();
   await axe(page);

@@ -33,7 +33,7 @@ test('a prospect moves along the pipeline and becomes a client', async ({ page, 
 test('who is booked for the first time is made active before', async ({ page, desk }) => {
   const pia = await desk.client({}, { status: 'prospect' });
   await as(page, 'staff@demo.test');
-  const notice = page.getByText(`${pia.name} is still a prospect. To book the first appointment, make them active.`);
+  const notice = page.getByText(`${pia.name} is still a prospect. Make them active to book the first appointment.`);
   const book = page.getByRole('button', { name: 'Book appointment' });
   const times = page.locator('label.time');
   await expect(async () => {
@@ -72,7 +72,7 @@ test('staff and the client keep one week of availability', async ({ page, desk, 
   await as(page, 'staff@demo.test');
   await page.goto(who.url);
   const panel = page.getByRole('region', { name: 'Availability' });
-  await expect(panel).toContainText('Nothing is known');
+  await expect(panel).toContainText('No availability entered');
   await follow(panel.getByRole('link', { name: 'Edit availability' }));
   await page.getByLabel('Monday, from', { exact: true }).fill('15:00');
   await page.getByLabel('Monday, to', { exact: true }).fill('14:00');

@@ -20,7 +20,7 @@ test('every section is kept when a save is refused, stored when it is not', asyn
   const typed: Record<string, string> = {
     'First name': first,
     'Last name': last,
-    'E-mail': email,
+    'Email': email,
     Pronouns: 'ze/hir',
     'Sex assigned at birth': 'In own words',
     'Date of birth': '2015-03-09',
@@ -47,8 +47,8 @@ test('every section is kept when a save is refused, stored when it is not', asyn
   await page.getByLabel('Voice communication').check();
 
   expect(await create(page)).toBe(422);
-  expect(await problem(field(page, 'Number 1'))).toMatch(/not a telephone number/);
-  expect(await problem(field(page, 'Health card number'))).toMatch(/check digit is not right/);
+  expect(await problem(field(page, 'Number 1'))).toMatch(/Enter a phone number/);
+  expect(await problem(field(page, 'Health card number'))).toMatch(/check digit doesn’t match/);
   for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
   await expect(field(page, 'Contact’s name').first()).toHaveValue('Grace </textarea><script>');
   await expect(page.getByLabel('Voice communication')).toBeChecked();
@@ -108,7 +108,7 @@ test('two who edit at once see both versions of every field', async ({ page, des
   await field(other, 'Case number').fill('C-2');
   await unfold(other, 'Contact information');
   await field(other, 'Contact’s name').first().fill('Ruth');
-  await other.getByLabel('E-mail communication').uncheck();
+  await other.getByLabel('Send email').uncheck();
   expect(await save(other)).toBe(200);
 
   expect(await save(page)).toBe(409);
@@ -119,15 +119,15 @@ test('two who edit at once see both versions of every field', async ({ page, des
   await expect(field(page, 'Number 1')).toHaveValue('416 555 0103');
   await expect(field(page, 'Case number')).toHaveValue('C-2');
   // And a third time, while something is wrong.
-  await field(page, 'E-mail').fill('no address');
+  await field(page, 'Email').fill('no address');
   expect(await save(page)).toBe(422);
-  await field(page, 'E-mail').fill(client.email);
+  await field(page, 'Email').fill(client.email);
   expect(await save(page)).toBe(200);
   const contact = section(page, 'Contact');
   for (const words of ['My Road', '416 555 0103', 'Ruth']) await expect(contact).toContainText(words);
   await page.goto(`${client.url}/edit`);
   await expect(field(page, 'Case number')).toHaveValue('C-2');
-  await expect(page.getByLabel('E-mail communication')).not.toBeChecked();
+  await expect(page.getByLabel('Send email')).not.toBeChecked();
 });
 
 test('with every section open the form is accessible, and nothing sticks out', async ({ page, desk }) => {

@@ -30,9 +30,9 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
   await log(page, client, eve, '1:00');
   await log(page, client, day, '0:45');
   await page.goto('/reports');
-  await page.getByLabel('Whose').selectOption({ label: "Everybody's" });
+  await page.getByLabel('Whose').selectOption({ label: "Everyone’s" });
   await page.getByLabel('Period').selectOption({ label: 'Own dates' });
-  await page.getByLabel('Own dates, from').fill(eve);
+  await page.getByLabel('Custom range: from').fill(eve);
   await page.getByLabel('to', { exact: true }).fill(day);
   await follow(page.getByRole('button', { name: 'Show' }));
   const row = (table: string, name: string) => page.getByRole('table', { name: table }).getByRole('row', { name });

@@ -17,7 +17,7 @@ test('a service is made, changed and withdrawn', async ({ page, open }) => {
   await page.getByLabel('Price').fill('-1');
   await page.getByLabel('Dr. Priya Raman').check();
   expect(await save()).toBe(422);
-  const wrong = { Name: /fill this in/, Duration: /not a number/, Buffer: /from 0 to 240/, Price: /from 0|not a number/ };
+  const wrong = { Name: /Enter a value/, Duration: /Enter a number/, Buffer: /from 0 to 240/, Price: /from 0|Enter a number/ };
   for (const [label, words] of Object.entries(wrong)) expect(await problem(field(page, label))).toMatch(words);
   await expect(page.getByLabel('Buffer')).toHaveValue('999');
   await expect(page.getByLabel('Dr. Priya Raman')).toBeChecked();
@@ -103,7 +103,7 @@ test('notes on staff are for the front desk alone', async ({ page, open }) => {
   }
 });
 
-test('the welcome e-mail is the practice’s own', async ({ page, desk }) => {
+test('the welcome email is the practice’s own', async ({ page, desk }) => {
   const mark = `Reference ${word()}`;
   const text = page.getByLabel('Text', { exact: true });
   /** Somebody else, who runs at the same time, may be faster: theirs is then shown beside ours. */
@@ -111,7 +111,7 @@ test('the welcome e-mail is the practice’s own', async ({ page, desk }) => {
     let status = 409;
     while (status === 409) {
       await text.fill(body);
-      status = await follow(page.getByRole('button', { name: 'Save welcome e-mail' }));
+      status = await follow(page.getByRole('button', { name: 'Save welcome email' }));
       if (status === 409) await expect(section(page, 'What is saved now')).toBeVisible();
     }
     return status;
@@ -119,12 +119,12 @@ test('the welcome e-mail is the practice’s own', async ({ page, desk }) => {
   await page.goto('/settings/welcome');
   const body = (await text.inputValue()).replaceAll(/\n*Reference \w+/g, '').trim();
   await text.fill('Hello {first_name}, come in.');
-  expect(await follow(page.getByRole('button', { name: 'Save welcome e-mail' }))).toBe(422);
-  expect(await problem(text)).toBe('The text must contain {link}, or nobody could claim their account.');
+  expect(await follow(page.getByRole('button', { name: 'Save welcome email' }))).toBe(422);
+  expect(await problem(text)).toBe('The text must contain {link}.');
   await expect(text).toHaveValue('Hello {first_name}, come in.');
 
   expect(await save(`${body}\n\n${mark} <b>&</b>`)).toBe(200);
-  await toast(page, 'Welcome e-mail saved.');
+  await toast(page, 'Welcome email saved.');
   const preview = section(page, 'Preview');
   await expect(preview).toContainText('Hello Mia,');
   await expect(preview).toContainText('Reference');

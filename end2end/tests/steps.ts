@@ -36,8 +36,8 @@ export async function unfold(scope: Locator | Page, summary: string): Promise<vo
 export async function fillClient(scope: Locator | Page, client: { first: string; last: string; email: string }): Promise<void> {
   await scope.getByLabel('First name').fill(client.first);
   await scope.getByLabel('Last name').fill(client.last);
-  await scope.getByLabel('E-mail', { exact: true }).fill(client.email);
-  if (client.email === '') await scope.getByLabel('E-mail communication').uncheck();
+  await scope.getByLabel('Email', { exact: true }).fill(client.email);
+  if (client.email === '') await scope.getByLabel('Send email').uncheck();
 }
 
 /** Opens the form of a new client: the window, or without JavaScript the page. Gives back where it is. */

@@ -25,26 +25,26 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
   await test.step('staff links them, from the child’s profile', async () => {
     await follow(staff.getByRole('link', { name: 'Add relationship' }));
     await axe(staff);
-    await pick(staff, `Who is to be linked to ${child.name}?`, parent);
+    await pick(staff, `Who is related to ${child.name}?`, parent);
     await staff.getByLabel(`${parent.name} is ${child.name}’s`).selectOption({ label: 'Parent' });
     await staff.getByLabel(`${child.name} is ${parent.name}’s`).selectOption({ label: 'Child' });
     const side = section(staff, `What ${parent.name} may do for ${child.name}`);
     await side.getByLabel('Book and manage appointments').check();
-    await side.getByLabel('Receive copies of appointment e-mails').check();
+    await side.getByLabel('Receive copies of appointment emails').check();
     await axe(staff);
     expect(await follow(staff.getByRole('button', { name: 'Save relationship' }))).toBe(200);
-    await toast(staff, 'The two are linked.');
+    await toast(staff, 'Relationship added.');
     const linked = section(staff, parent.name);
     await expect(linked).toContainText(`${parent.name} is ${child.name}’s parent; ${child.name} is ${parent.name}’s child.`);
-    await expect(linked).toContainText('has no log-in yet');
+    await expect(linked).toContainText('has no portal account yet');
     await axe(staff);
   });
 
   await test.step('staff sends the claim link', async () => {
     await openProfile(staff, parent.name);
-    await follow(staff.getByRole('button', { name: 'Send welcome e-mail' }));
-    await toast(staff, 'Welcome e-mail sent.');
-    await expect(section(staff, 'Log-in')).toContainText('A claim link has been sent');
+    await follow(staff.getByRole('button', { name: 'Send welcome email' }));
+    await toast(staff, 'Welcome email sent.');
+    await expect(section(staff, 'Portal')).toContainText('Invitation sent');
   });
 
   const admin = await open('admin@demo.test');
@@ -61,7 +61,7 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
     await expect(portal.getByRole('heading', { level: 1 })).toHaveText(`Welcome, ${parent.first}`);
     await axe(portal);
     await portal.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await portal.getByLabel('Password again').fill(PASSWORD);
+    await portal.getByLabel('Confirm password').fill(PASSWORD);
     await follow(portal.getByRole('button', { name: 'Save and log in' }));
     await expect(portal).toHaveURL(/\/my\/appointments/);
     await expect(portal.getByText('Nothing booked')).toBeVisible();
@@ -121,8 +121,8 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
     await expect(staff.getByRole('main')).toContainText(`${parent.name} can no longer book and manage appointments for ${child.name}.`);
     await axe(staff);
     expect(await follow(staff.getByRole('button', { name: 'Remove link' }))).toBe(200);
-    await toast(staff, 'The link is removed.');
-    await expect(staff.getByText('Nobody is linked')).toBeVisible();
+    await toast(staff, 'Relationship removed.');
+    await expect(staff.getByText('No relationships yet')).toBeVisible();
     await expect(onProfile).toContainText('Confirmed');
     await expect(onProfile).not.toContainText(parent.name);
   });

@@ -24,7 +24,7 @@ test('tags are renamed, merged, removed and put back', async ({ page, desk }) =>
   await expect(page.getByLabel('Merge into').locator('option:checked')).toHaveText(two);
   await axe(page);
   expect(await follow(page.getByRole('button', { name: 'Merge' }))).toBe(200);
-  await toast(page, 'The two tags are one now.');
+  await toast(page, 'Tags merged.');
   await expect(row(page, one)).toHaveCount(0);
   await expect(row(page, two)).toContainText('2 clients');
 
@@ -33,7 +33,7 @@ test('tags are renamed, merged, removed and put back', async ({ page, desk }) =>
   await field(page, 'Name').fill(renamed);
   await follow(page.getByRole('button', { name: 'Save' }));
   await follow(row(page, renamed).getByRole('link', { name: 'Change' }));
-  await expect(page.getByText('2 clients will lose this tag.')).toBeVisible();
+  await expect(page.getByText('Removes this tag from 2 clients.')).toBeVisible();
   await follow(page.getByRole('button', { name: `Remove “${renamed}”` }));
   await toast(page, /Tag removed/);
   await expect(row(page, renamed)).toHaveCount(0);
@@ -44,7 +44,7 @@ test('tags are renamed, merged, removed and put back', async ({ page, desk }) =>
 test('a tag is added, and not without a name', async ({ page }) => {
   const name = word();
   await page.goto('/settings/tags');
-  for (const [typed, words] of [['', /fill this in/], ['a, b', /comma/], ['x'.repeat(41), /at most 40/]] as const) {
+  for (const [typed, words] of [['', /Enter a value/], ['a, b', /comma/], ['x'.repeat(41), /at most 40/]] as const) {
     await field(page, 'Name').fill(typed);
     expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(422);
     expect(await problem(field(page, 'Name'))).toMatch(words);

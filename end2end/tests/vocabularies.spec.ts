@@ -19,7 +19,7 @@ async function add(page: Page, label: string): Promise<number> {
 test('a word is added, renamed, retired and brought back', async ({ page, desk }) => {
   const first = word();
   await page.goto('/settings');
-  await follow(page.getByRole('link', { name: 'Vocabularies' }));
+  await follow(page.getByRole('link', { name: 'Lists' }));
   await follow(page.getByRole('link', { name: 'Fee programmes' }));
   await axe(page);
   expect(await add(page, ' ')).toBe(422);
@@ -41,10 +41,10 @@ test('a word is added, renamed, retired and brought back', async ({ page, desk }
   await page.reload();
   await expect(item(page, first)).toContainText('1 client');
 
-  await follow(item(page, first).getByRole('button', { name: 'Retire' }));
-  await toast(page, /Retired/);
+  await follow(item(page, first).getByRole('button', { name: 'Archive' }));
+  await toast(page, /Archived/);
   expect(await labels(page)).not.toContain(`${first} fund`);
-  await follow(item(page, first).getByRole('button', { name: 'Bring back' }));
+  await follow(item(page, first).getByRole('button', { name: 'Restore' }));
   expect(await labels(page)).toContain(`${first} fund`);
 });
 
@@ -70,7 +70,7 @@ test('a word is moved by one key after another', async ({ page }) => {
     await page.reload();
   }
   expect(await before()).toBe(true);
-  for (const label of [one, two]) await follow(item(page, label).getByRole('button', { name: 'Retire' }));
+  for (const label of [one, two]) await follow(item(page, label).getByRole('button', { name: 'Archive' }));
 });
 
 test('no age belongs to two ranges', async ({ page }) => {
@@ -79,7 +79,7 @@ test('no age belongs to two ranges', async ({ page }) => {
   await field(page, 'From age').fill('12');
   await field(page, 'To age').fill('19');
   expect(await add(page, word())).toBe(422);
-  expect(await problem(field(page, 'From age'))).toBe('This overlaps “6 to 12”. No age may belong to two ranges.');
+  expect(await problem(field(page, 'From age'))).toBe('This overlaps “6 to 12”. Ranges can’t overlap.');
   await field(page, 'From age').fill('9');
   await field(page, 'To age').fill('5');
   expect(await add(page, word())).toBe(422);
@@ -89,8 +89,8 @@ test('no age belongs to two ranges', async ({ page }) => {
 test('the front desk reads the words, and nobody else', async ({ page }) => {
   await as(page, 'staff@demo.test');
   await page.goto('/settings/vocabularies/gender');
-  await expect(page.getByText('Only administrators change vocabularies.')).toBeVisible();
-  await expect(page.getByRole('button', { name: /Retire|Move|Save/ })).toHaveCount(0);
+  await expect(page.getByText('Only administrators can change lists.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Archive|Move|Save/ })).toHaveCount(0);
   await as(page, 'practitioner@demo.test');
   expect((await page.goto('/settings/vocabularies/gender'))?.status()).toBe(403);
   await as(page, 'parent@demo.test');
@@ -109,19 +109,19 @@ test('referring providers and locations', async ({ page }) => {
   await follow(page.getByRole('button', { name: 'Save' }));
   await expect(item(page, provider)).toContainText('416 555 0199');
   await axe(page);
-  await follow(item(page, provider).getByRole('button', { name: 'Retire' }));
+  await follow(item(page, provider).getByRole('button', { name: 'Archive' }));
 
   await page.goto('/settings/locations');
   await axe(page);
   const main = page.locator('ol.arranged > li').first();
   await expect(main).toContainText('Appointments are held here');
-  await follow(main.getByRole('button', { name: 'Retire' }));
+  await follow(main.getByRole('button', { name: 'Archive' }));
   await expect(page.getByRole('alert')).toContainText(/practitioners work here/);
   await field(page, 'Name').fill(place);
   await follow(page.getByRole('button', { name: 'Save' }));
   await expect(page.locator('ol.arranged > li').first()).toContainText('Appointments are held here');
-  await follow(item(page, place).getByRole('button', { name: 'Retire' }));
-  await expect(item(page, place).getByRole('button', { name: 'Bring back' })).toBeVisible();
+  await follow(item(page, place).getByRole('button', { name: 'Archive' }));
+  await expect(item(page, place).getByRole('button', { name: 'Restore' })).toBeVisible();
 });
 
 test('the practice explains itself, and asks before it removes names', async ({ page }) => {

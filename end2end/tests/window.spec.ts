@@ -59,7 +59,7 @@ test('somebody who is here is found and ticked, and the tick outlives a reload',
     await expect(form.getByRole('checkbox', { name: new RegExp(client.name) })).toBeChecked();
   }
   expect(await follow(form.getByRole('button', { name: 'Create couple' }))).toBe(200);
-  await toast(page, 'Created, with its members.');
+  await toast(page, 'Created.');
   await expect(page.getByRole('main')).toContainText(client.name);
 });
 
@@ -93,8 +93,8 @@ test('whoever shares an address is named while one types, and a code is suggeste
   await page.goto('/clients');
   const form = await openForm(page.getByRole('link', { name: 'New client' }));
   await form.getByLabel('First name').fill('Émile');
-  await form.getByLabel('E-mail', { exact: true }).fill(parent.email);
-  await expect(form.getByText('same e-mail')).toBeVisible();
+  await form.getByLabel('Email', { exact: true }).fill(parent.email);
+  await expect(form.getByText('same email')).toBeVisible();
   await expect(form.getByRole('link', { name: `Open ${parent.name}` })).toBeVisible();
   await expect(form.getByLabel(/^Client code/)).toHaveAttribute('placeholder', /^E\d+$/);
 });
@@ -107,14 +107,14 @@ test('without JavaScript whoever may be the same is named before anybody is made
   const create = form.getByRole('button', { name: 'Create client' });
   await follow(create);
   const told = form.getByRole('alert');
-  await expect(told).toContainText('Nobody has been made yet');
+  await expect(told).toContainText('Not saved yet');
   await expect(told.getByRole('link', { name: `Open ${there.name}` })).toBeVisible();
   await expect(form.getByLabel('First name')).toHaveValue(there.first);
   await axe(page);
   // It is a relative; what is wrong is told, and who was named is not named again.
-  await form.getByLabel('E-mail', { exact: true }).fill('nowhere');
+  await form.getByLabel('Email', { exact: true }).fill('nowhere');
   expect(await refused(create)).toBe(422);
-  await form.getByLabel('E-mail', { exact: true }).fill(there.email);
+  await form.getByLabel('Email', { exact: true }).fill(there.email);
   await follow(create);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Set up relationship');
   // Or it is that very person, and they are chosen.
@@ -149,7 +149,7 @@ test('a draft outlives a reload and leaves with the log-in @js', async ({ page }
   await page.reload();
   const form = page.getByRole('dialog');
   await expect(form.getByLabel('First name')).toHaveValue(first);
-  await expect(form).toContainText('What you typed before is back.');
+  await expect(form).toContainText('We restored your unsaved entry.');
   await form.getByRole('link', { name: /^Family/ }).click();
   await expect(form.getByRole('button', { name: 'Create family' })).toBeVisible();
   await page.reload();
@@ -162,7 +162,7 @@ test('a draft outlives a reload and leaves with the log-in @js', async ({ page }
   await expect(form).toHaveCount(0);
   await open();
   await expect(form.getByLabel('First name')).toHaveValue(first);
-  await form.getByRole('button', { name: 'Begin anew' }).click();
+  await form.getByRole('button', { name: 'Start over' }).click();
   await expect(form.getByLabel('First name')).toHaveValue('');
   await form.getByLabel('First name').fill(first);
   await form.getByRole('button', { name: 'Close' }).click();
@@ -175,7 +175,7 @@ test('who was made on the page itself leaves no draft behind @js', async ({ page
   const first = word();
   await page.goto('/clients/new');
   await page.getByLabel('First name').fill(first);
-  await page.getByLabel('E-mail communication').uncheck();
+  await page.getByLabel('Send email').uncheck();
   expect(await follow(page.getByRole('button', { name: 'Create client' }))).toBe(200);
   await toast(page, 'Client created.');
   await page.goto('/clients/new');
@@ -211,14 +211,14 @@ test('whoever is here already is chosen instead, and nothing of the draft stays 
   const opener = page.getByRole('button', { name: /Add a new/ });
   const form = await openForm(opener);
   await form.getByLabel('First name').fill(word());
-  await form.getByLabel('E-mail', { exact: true }).fill(there.email);
+  await form.getByLabel('Email', { exact: true }).fill(there.email);
   await form.getByRole('link', { name: `Use this client: ${there.name}` }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.locator('#f-clients')).toContainText(there.name);
   await expect(page.getByLabel('Hours')).toHaveValue('1:15');
   await openForm(opener);
   await expect(form.getByLabel('First name')).toHaveValue('');
-  await expect(form.getByLabel('E-mail', { exact: true })).toHaveValue('');
+  await expect(form.getByLabel('Email', { exact: true })).toHaveValue('');
 });
 
 test('pressed twice in a hurry, one client is made, and the focus goes back @js', async ({ page, desk }) => {

@@ -263,7 +263,7 @@ async fn set_up(pool: &PgPool, admin: &CreateAdmin, password: &shared::accounts:
 
 /// The demo's log-ins, for people at the terminal.
 pub fn print_logins() {
-    println!("\nLog-ins of the demo practice, all with the password {}:", db::demo::PASSWORD);
+    println!("\nLogins of the demo practice, all with the password {}:", db::demo::PASSWORD);
     for (address, who) in db::demo::LOGINS {
         println!("  {address:<24} {who}");
     }

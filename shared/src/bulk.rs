@@ -21,7 +21,7 @@ vocabulary! {
         RemoveTag = "remove_tag", "Remove tag";
         Assign = "assign", "Assign practitioner";
         Unassign = "unassign", "Unassign practitioner";
-        SendReset = "send_reset", "Send log-in reset link";
+        SendReset = "send_reset", "Send password reset link";
         Delete = "delete", "Delete";
     }
 }

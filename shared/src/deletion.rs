@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 vocabulary! {
     /// What refers to a client and keeps the record from being deleted.
     Hindrance {
-        Upcoming = "upcoming", "appointments to come";
+        Upcoming = "upcoming", "upcoming appointments";
         Past = "past", "past appointments";
         /// Cancelled before they took place.
         Cancelled = "cancelled", "cancelled appointments";
@@ -20,8 +20,8 @@ vocabulary! {
         Memberships = "memberships", "memberships";
         /// As the couple, family or group.
         Members = "members", "members, earlier ones among them";
-        Login = "login", "log-in";
-        Mail = "mail", "e-mails to or about them";
+        Login = "login", "portal account";
+        Mail = "mail", "emails to or about them";
         Merges = "merges", "merges that can still be undone";
     }
 }
@@ -35,8 +35,8 @@ impl Hindrance {
             Hindrance::Links => Some("Remove the links"),
             Hindrance::Memberships => Some("Remove from all"),
             Hindrance::Members => Some("Remove all members"),
-            Hindrance::Login => Some("Remove the log-in"),
-            Hindrance::Mail => Some("Remove the e-mails"),
+            Hindrance::Login => Some("Remove portal account"),
+            Hindrance::Mail => Some("Remove the emails"),
             Hindrance::Merges => Some("Make them final"),
             Hindrance::Past | Hindrance::Managed | Hindrance::Activities => None,
         }
@@ -51,16 +51,16 @@ impl Hindrance {
     /// What clearing does.
     pub const fn consequence(self) -> &'static str {
         match self {
-            Hindrance::Upcoming => "Whoever gets e-mail is told, as ever.",
-            Hindrance::Past => "What took place, or was cancelled after it began, the practice keeps.",
-            Hindrance::Cancelled => "Cancelled before it began. While its notice waits to be sent it stays.",
-            Hindrance::Managed => "This belongs to somebody else’s history.",
+            Hindrance::Upcoming => "We’ll email the people affected.",
+            Hindrance::Past => "Past appointments are always kept.",
+            Hindrance::Cancelled => "Can be removed once the cancellation email is sent.",
+            Hindrance::Managed => "This is part of someone else’s history.",
             Hindrance::Activities => "What was done counts in reports.",
-            Hindrance::Links => "Neither can act for the other any more; appointments to come stay.",
-            Hindrance::Memberships => "They leave every couple, family and group, as if they had never been in it.",
-            Hindrance::Members => "Nobody belongs to it any more, as if they never had.",
-            Hindrance::Login => "Open sessions end at once.",
-            Hindrance::Mail => "The outbox forgets it. What still waits to be sent stays.",
+            Hindrance::Links => "Neither can act for the other any more; upcoming appointments stay.",
+            Hindrance::Memberships => "Removes all their memberships, including from history.",
+            Hindrance::Members => "Removes all its members, including from history.",
+            Hindrance::Login => "Open sessions end right away.",
+            Hindrance::Mail => "Removes sent emails. Queued emails stay.",
             Hindrance::Merges => "Afterwards it can no longer be undone.",
         }
     }
@@ -81,7 +81,7 @@ impl Blocker {
             (1, Hindrance::Cancelled) => Some("Remove its record"),
             (1, Hindrance::Links) => Some("Remove the link"),
             (1, Hindrance::Members) => Some("Remove the member"),
-            (1, Hindrance::Mail) => Some("Remove the e-mail"),
+            (1, Hindrance::Mail) => Some("Remove the email"),
             (1, Hindrance::Merges) => Some("Make it final"),
             (_, what) => what.clearing(),
         }
@@ -92,15 +92,15 @@ impl Blocker {
 impl std::fmt::Display for Blocker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let what = match (self.count, self.what) {
-            (1, Hindrance::Upcoming) => "appointment to come",
+            (1, Hindrance::Upcoming) => "upcoming appointment",
             (1, Hindrance::Past) => "past appointment",
             (1, Hindrance::Cancelled) => "cancelled appointment",
-            (1, Hindrance::Managed) => "appointment booked for somebody else",
+            (1, Hindrance::Managed) => "appointment booked for someone else",
             (1, Hindrance::Activities) => "activity",
             (1, Hindrance::Links) => "linked person",
             (1, Hindrance::Memberships) => "membership",
             (1, Hindrance::Members) => "member",
-            (1, Hindrance::Mail) => "e-mail to or about them",
+            (1, Hindrance::Mail) => "email to or about them",
             (1, Hindrance::Merges) => "merge that can still be undone",
             (_, what) => what.label(),
         };

@@ -126,19 +126,19 @@ impl Province {
     /// The format in words, for a hint or an error.
     pub const fn format(self) -> &'static str {
         match self {
-            Province::Alberta => "9 digits, such as 12345-6789",
-            Province::BritishColumbia => "10 digits beginning with 9, such as 9698 658 215",
-            Province::Manitoba => "9 digits, such as 123 456 789",
-            Province::NewBrunswick => "9 digits, such as 123 456 789",
-            Province::Newfoundland => "12 digits, such as 123 456 789 012",
-            Province::NovaScotia => "10 digits, such as 1234 567 890",
-            Province::NorthwestTerritories => "N, D, M or T and 7 digits, such as N1234567",
-            Province::Nunavut => "9 digits beginning with 1, such as 123 456 789",
-            Province::Ontario => "10 digits and a version of two letters, such as 1234-567-897 AB",
-            Province::PrinceEdwardIsland => "8 digits, such as 12345678",
-            Province::Quebec => "4 letters and 8 digits, such as TREM 8512 1519",
-            Province::Saskatchewan => "9 digits, such as 123 456 789",
-            Province::Yukon => "9 digits beginning with 002, such as 002 123 456",
+            Province::Alberta => "9 digits, like 12345-6789",
+            Province::BritishColumbia => "10 digits beginning with 9, like 9698 658 215",
+            Province::Manitoba => "9 digits, like 123 456 789",
+            Province::NewBrunswick => "9 digits, like 123 456 789",
+            Province::Newfoundland => "12 digits, like 123 456 789 012",
+            Province::NovaScotia => "10 digits, like 1234 567 890",
+            Province::NorthwestTerritories => "N, D, M or T and 7 digits, like N1234567",
+            Province::Nunavut => "9 digits beginning with 1, like 123 456 789",
+            Province::Ontario => "10 digits and a version of two letters, like 1234-567-897 AB",
+            Province::PrinceEdwardIsland => "8 digits, like 12345678",
+            Province::Quebec => "4 letters and 8 digits, like TREM 8512 1519",
+            Province::Saskatchewan => "9 digits, like 123 456 789",
+            Province::Yukon => "9 digits beginning with 002, like 002 123 456",
         }
     }
 

@@ -42,7 +42,7 @@ vocabulary! {
     Permission {
         Book = "book", "book and manage appointments";
         Forms = "forms", "complete intake forms";
-        Copies = "copies", "receive copies of appointment e-mails";
+        Copies = "copies", "receive copies of appointment emails";
         Packages = "packages", "use sessions from packages";
     }
 }
@@ -86,14 +86,14 @@ pub fn resting(holder: Standing) -> Vec<(&'static [Permission], &'static str)> {
     use Permission::*;
     let mut rests: Vec<(&[Permission], _)> = Vec::new();
     if holder.status != Status::Active {
-        rests.push((Permission::ALL, "is not active: these permissions rest until they are."));
+        rests.push((Permission::ALL, "is inactive. Permissions are paused until they’re active again."));
     }
     if !holder.has_login {
-        let words = "has no log-in yet: they cannot book or complete forms until they claim one.";
+        let words = "has no portal account yet, so they can’t book or complete forms.";
         rests.push((&[Book, Forms, Packages], words));
     }
     if !holder.gets_mail {
-        rests.push((&[Copies], "has no e-mail address with consent: copies cannot be sent."));
+        rests.push((&[Copies], "has no email with consent, so copies can’t be sent."));
     }
     rests
 }
@@ -313,7 +313,7 @@ mod tests {
             changes(Some(&book), &copies, "Mia", "Ana"),
             [
                 "Ana may no longer book and manage appointments for Mia.",
-                "Ana may receive copies of appointment e-mails for Mia."
+                "Ana may receive copies of appointment emails for Mia."
             ]
         );
         assert!(changes(Some(&book), &book, "Mia", "Ana").is_empty());

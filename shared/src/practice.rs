@@ -244,7 +244,7 @@ impl Practice {
 
     /// What clients are found by, for the hint at a search.
     pub fn found_by(&self) -> &'static str {
-        if self.code_only { "Code or number" } else { "Name, e-mail, code, number or telephone" }
+        if self.code_only { "Code or number" } else { "Name, email, code, number or phone" }
     }
 }
 

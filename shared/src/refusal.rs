@@ -13,29 +13,29 @@ pub enum Refusal {
     #[error("Please log in to continue.")]
     SignedOut,
     /// It does not exist, or may not be seen: the same answer for both.
-    #[error("We could not find that.")]
+    #[error("Not found.")]
     NotFound,
     /// It may be seen, but this may not be done to it.
-    #[error("You do not have permission to do that.")]
+    #[error("You don’t have permission to do that.")]
     Forbidden,
     /// The input will not do; every field's problem at once.
-    #[error("Please check the marked fields.")]
+    #[error("There is a problem")]
     Invalid(FieldErrors),
     /// Nothing is done: the form asked to be shown again, with more rows or with
     /// what it searched for.
     #[error("Fill in the rest, then go on.")]
     Again,
     /// Somebody saved the same record in the meantime.
-    #[error("Somebody else has changed this in the meantime. Their version is shown beside yours.")]
+    #[error("Someone else changed this while you were editing. Compare the versions below.")]
     Stale,
     /// The person has been erased: what is left of the record is history.
-    #[error("This person has been erased. What is left of the record stays as it is.")]
+    #[error("This person has been erased. The record is read-only.")]
     Erased,
     /// Something still refers to it, so that it cannot go.
-    #[error("Something still refers to this, so it stays. The list says what.")]
+    #[error("This is still in use. See the list below.")]
     InUse,
     /// What was changed since would be lost.
-    #[error("This cannot be undone any more: something was changed since.")]
+    #[error("This can’t be undone any more because something changed since.")]
     NotUndoable,
     /// The time is not possible.
     #[error("{0}")]
@@ -44,15 +44,15 @@ pub enum Refusal {
     #[error("This link is no longer valid. It may have been used already, replaced by a newer one, or expired.")]
     DeadLink,
     /// The same answer for an unknown user and a wrong password.
-    #[error("The e-mail, username or password is not right.")]
+    #[error("Wrong email, username or password.")]
     BadCredentials,
-    #[error("Too many tries. Please wait a few minutes.")]
+    #[error("Too many attempts. Try again in a few minutes.")]
     TooMany,
     /// Somebody else, or a job, holds what this would change.
-    #[error("This is being changed elsewhere just now. Nothing was saved; please try again in a moment.")]
+    #[error("Someone else is changing this right now. Nothing was saved. Try again in a moment.")]
     Busy,
     /// The server failed; the log says why.
-    #[error("Something went wrong on our side. Please try again.")]
+    #[error("Something went wrong on our side. Try again.")]
     Internal,
 }
 
@@ -60,22 +60,22 @@ pub enum Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Conflict {
-    #[error("That time has just been taken. Please choose another.")]
+    #[error("This time was just booked. Choose another.")]
     PractitionerBusy,
-    #[error("This person already has an appointment at that time.")]
+    #[error("This person already has an appointment at this time.")]
     ClientBusy,
-    #[error("The practitioner does not work at that time.")]
+    #[error("The practitioner doesn’t work at this time.")]
     OutsideHours,
-    #[error("That time has already passed.")]
+    #[error("This time has already passed.")]
     Past,
-    #[error("The practitioner does not offer this service.")]
+    #[error("The practitioner doesn’t offer this service.")]
     NotOffered,
-    #[error("Whoever is inactive cannot be booked. Make them active first.")]
+    #[error("This person is inactive. Make them active before booking.")]
     ClientInactive,
-    #[error("Whoever is still a prospect cannot be booked. Make them active first.")]
+    #[error("This person is still a prospect. Make them active before booking.")]
     ClientProspect,
     /// Of a client who books: what their status is, the practice tells.
-    #[error("This person cannot be booked online at present. Please call the practice.")]
+    #[error("This person can’t be booked online right now. Call the practice.")]
     ClientNotOnline,
     #[error("Only individuals can be booked.")]
     NotAPerson,
@@ -211,7 +211,7 @@ pub enum Problem {
         practitioners: i64,
         appointments: i64,
     },
-    /// Nobody can be linked to themself.
+    /// You can’t link a person to themselves.
     Same,
     AlreadyLinked,
     /// Couples, families and groups are not linked.
@@ -267,25 +267,25 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use Problem::*;
         match self {
-            Required => f.write_str("Please fill this in."),
-            NotTicked => f.write_str("Please tick this."),
-            NotInADay => f.write_str("From 5 minutes to 24 hours, such as 50 min, 1:30 or 1.5 h."),
-            HoursOrMinutes { number } => write!(f, "Is that hours or minutes? Write {number} h or {number} min."),
+            Required => f.write_str("Enter a value."),
+            NotTicked => f.write_str("Tick this box."),
+            NotInADay => f.write_str("From 5 minutes to 24 hours, like 50 min, 1:30 or 1.5 h."),
+            HoursOrMinutes { number } => write!(f, "Hours or minutes? Enter {number} h or {number} min."),
             OtherMembers => f.write_str(
-                "On this date others belonged than those who were shown. Please look again at who was there.",
+                "The membership was different on this date. Check who attended.",
             ),
-            TooLong { max } => write!(f, "Please use at most {max} characters."),
-            TooShort { min } => write!(f, "Please use at least {min} characters."),
-            NotAnEmail => f.write_str("This is not an e-mail address. It should look like name@example.com."),
-            NotAPhone => f.write_str("This is not a telephone number. Use 7 to 15 digits, such as 416 555 0123."),
+            TooLong { max } => write!(f, "Use at most {max} characters."),
+            TooShort { min } => write!(f, "Use at least {min} characters."),
+            NotAnEmail => f.write_str("Enter an email like name@example.com."),
+            NotAPhone => f.write_str("Enter a phone number like 416 555 0123."),
             NotAWebsite => f.write_str("Enter a website like www.example.com."),
-            NotADate => f.write_str("This is not a date of the years 1900 to 2199."),
-            NotATime => f.write_str("This is not a time of day, such as 09:30."),
-            NotANumber => f.write_str("This is not a number."),
+            NotADate => f.write_str("Enter a date between 1900 and 2199."),
+            NotATime => f.write_str("Enter a time like 09:30."),
+            NotANumber => f.write_str("Enter a number."),
             OutOfRange { min, max } => write!(f, "Choose a value from {min} to {max}."),
             InTheFuture => f.write_str("This date is in the future."),
             NotADuration => {
-                f.write_str("This is not a length of time. Use minutes such as 50, or hours such as 2, 1:30 or 1.5.")
+                f.write_str("Enter minutes like 50, or hours like 2, 1:30 or 1.5.")
             }
             LongerThan { years } => write!(f, "Choose dates that are at most {years} years apart."),
             Unknown => f.write_str("Choose one of the options."),
@@ -293,25 +293,25 @@ impl fmt::Display for Problem {
             CodeForm => f.write_str("Use letters A–Z and digits only."),
             CodeLength { max } => write!(f, "Use 1 to {max} letters and digits."),
             UnknownZone => f.write_str("Choose a time zone from the list."),
-            EmailForConsent => f.write_str("An e-mail address is needed while e-mail communication is on."),
-            EmailForLink => f.write_str("An e-mail address is needed: the link is sent there."),
-            MobileForSms => f.write_str("A mobile number is needed while SMS communication is on."),
-            OnlyActive => f.write_str("Only whoever is active can be sent a link."),
-            LoginOff => f.write_str("Log-in is switched off for the whole practice: a link would lead nowhere."),
-            StillProspect => f.write_str("A prospect has not used the services yet. Make them active first."),
-            NeverUsed => f.write_str("There are appointments or activities. A prospect has never used the services."),
-            PasswordsDiffer => f.write_str("The two passwords are not the same."),
+            EmailForConsent => f.write_str("Enter an email, or turn off “Send email”."),
+            EmailForLink => f.write_str("Enter an email. The link is sent there."),
+            MobileForSms => f.write_str("Enter a mobile number, or turn off “Send text messages”."),
+            OnlyActive => f.write_str("Only active people can be invited."),
+            LoginOff => f.write_str("Portal login is off for the whole practice. Turn it on before you send a link."),
+            StillProspect => f.write_str("This person is still a prospect. Make them active first."),
+            NeverUsed => f.write_str("This person has appointments or activities, so they can’t be a prospect."),
+            PasswordsDiffer => f.write_str("The two passwords don’t match."),
             EndBeforeStart => f.write_str("The end must be after the start."),
             Overlaps => f.write_str("This overlaps another period on the same day."),
-            OverlapsWith { name } => write!(f, "This overlaps “{name}”. No age may belong to two ranges."),
-            NotALanguageTag => f.write_str("This is not a language tag, such as en, fr or pt-BR."),
-            NoComma => f.write_str("A name cannot contain a comma."),
-            TooMany { max } => write!(f, "Please give at most {max}."),
-            InUse => f.write_str("This is in use already, so it cannot change any more. Add another instead."),
-            LastOne => f.write_str("This is the last one left to choose. Add another first."),
+            OverlapsWith { name } => write!(f, "This overlaps “{name}”. Ranges can’t overlap."),
+            NotALanguageTag => f.write_str("Enter a language tag like en, fr or pt-BR."),
+            NoComma => f.write_str("A name can’t contain a comma."),
+            TooMany { max } => write!(f, "Enter at most {max}."),
+            InUse => f.write_str("This is in use, so it can’t change. Add another instead."),
+            LastOne => f.write_str("This is the last one. Add another first."),
             NotCounted => f.write_str("Reports can count choices and checkboxes only."),
-            NeedsClientLogin => f.write_str("This needs log-in to be on."),
-            NotByCode => f.write_str("Not in code-only mode: registering asks for a name and an e-mail address."),
+            NeedsClientLogin => f.write_str("Turn on client login first."),
+            NotByCode => f.write_str("Registration isn’t available in code-only mode because it asks for a name and an email."),
             LastAdministrator => f.write_str("Add another administrator first."),
             OwnAddress => f.write_str("Change your own email under My account."),
             WrongPassword => f.write_str("This is not your current password."),
@@ -327,36 +327,36 @@ impl fmt::Display for Problem {
                     1 => "1 appointment is".to_owned(),
                     n => format!("{n} appointments are"),
                 };
-                write!(f, "{people} here and {booked} still to come. Move them to another location first.")
+                write!(f, "{people} here and {booked} upcoming. Move them to another location first.")
             }
-            Same => f.write_str("Nobody can be linked to themself."),
+            Same => f.write_str("You can’t link a person to themselves."),
             AlreadyLinked => f.write_str("These two are already linked."),
             OnlyIndividuals => f.write_str("Only individuals can be linked."),
-            NeedsAccount => f.write_str("There is no log-in."),
+            NeedsAccount => f.write_str("No portal account."),
             UnknownPlaceholder { word } => {
-                write!(f, "Nothing is filled in for {word}. There are {{first_name}}, {{practice}} and {{link}}.")
+                write!(f, "{word} isn’t a placeholder. Use {{first_name}}, {{practice}} and {{link}}.")
             }
-            LinkMissing => f.write_str("The text must contain {link}, or nobody could claim their account."),
-            ColumnTwice => f.write_str("Another column is this already. Choose another, or leave this column out."),
-            NobodyToImport => f.write_str("Nobody is left to be imported."),
+            LinkMissing => f.write_str("The text must contain {link}."),
+            ColumnTwice => f.write_str("Already used for another column."),
+            NobodyToImport => f.write_str("No one is left to import."),
             NoNameColumn => f.write_str("Choose which column holds the first name, the last name or the whole name."),
-            OtherCode => f.write_str("This is not the code of this record."),
-            Unprintable => f.write_str("This holds characters that cannot be shown."),
-            NobodyTicked => f.write_str("Tick at least one row first."),
+            OtherCode => f.write_str("This isn’t the code of this record."),
+            Unprintable => f.write_str("This contains characters that can’t be shown."),
+            NobodyTicked => f.write_str("Select at least one row first."),
             CardForm { province } => write!(f, "A number of {} has {}.", province.label(), province.format()),
-            CardCheckDigit => f.write_str("The check digit is not right. Compare the number with the card."),
-            CardVersion => f.write_str("The version code is one or two letters, behind the number on the card."),
-            Nobody => f.write_str("Choose somebody, or fill in somebody new."),
+            CardCheckDigit => f.write_str("The check digit doesn’t match. Compare the number with the card."),
+            CardVersion => f.write_str("The version code is the one or two letters after the number on the card."),
+            Nobody => f.write_str("Choose a person or add a new one."),
             NotAPerson => f.write_str("Only individuals can be members."),
-            AlreadyMember => f.write_str("They are a member already."),
-            MemberThen => f.write_str("They were a member already on some of these days."),
-            BeforeJoining => f.write_str("This is before the day of joining."),
+            AlreadyMember => f.write_str("They’re already a member."),
+            MemberThen => f.write_str("They were already a member on some of these days."),
+            BeforeJoining => f.write_str("This is before the day they joined."),
             CoupleFull { day } => write!(
                 f,
-                "A couple has at most two members, and there would be three on {}. Somebody has to have left before, or choose family or group instead.",
+                "A couple can have two members, but there would be three on {}. End a membership first, or use a family or group.",
                 day.format("%-d %B %Y")
             ),
-            Attended => f.write_str("They attended a session in this time, so it stays. End the membership instead."),
+            Attended => f.write_str("They attended a session, so this can’t be removed. End the membership instead."),
             AddressOfLogin => f.write_str("This email is used to log in. Ask the front desk to change it."),
             NotOwnAddress => f.write_str(
                 "A username with @ can only be the email address this link was sent to. Choose one without @, like mia.okafor.",

@@ -44,9 +44,9 @@ impl Vocabulary {
         match self {
             Vocabulary::Gender => "Asked of individuals, and counted in reports.",
             Vocabulary::Pronouns => "Offered in the record; own words can be typed as well.",
-            Vocabulary::Salutation => "How somebody is addressed in writing.",
+            Vocabulary::Salutation => "Used in letters and emails.",
             Vocabulary::SexAtBirth => "Offered in the record; own words can be typed as well.",
-            Vocabulary::Language => "Which language somebody prefers.",
+            Vocabulary::Language => "Preferred language.",
             Vocabulary::AgeRange => {
                 "For individuals whose date of birth is not known, for the members of groups, and for reports."
             }

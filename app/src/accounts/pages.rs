@@ -39,7 +39,7 @@ pub fn LoginPage() -> impl IntoView {
                 })}
                 <PostForm action="/fn/accounts/login" page=context::here() state=state.clone()>
                     <input type="hidden" name="form[next]" value=next/>
-                    <TextField field="username" label="E-mail or username" state=state.clone() autocomplete="username" required=true/>
+                    <TextField field="username" label="Email or username" state=state.clone() autocomplete="username" required=true/>
                     <TextField field="password" label="Password" kind="password" state autocomplete="current-password" required=true/>
                     <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
                 </PostForm>
@@ -71,9 +71,9 @@ fn demo_logins() -> impl IntoView {
     view! {
         <section class="auth">
             <h2>"Demo practice"</h2>
-            <p>"Everybody here is invented. The password of each is " <code>{db::demo::PASSWORD}</code> "."</p>
+            <p>"All people are fictional. Everyone’s password is " <code>{db::demo::PASSWORD}</code> "."</p>
             <table class="demo-logins">
-                <thead><tr><th scope="col">"E-mail"</th><th scope="col">"Logs in as"</th></tr></thead>
+                <thead><tr><th scope="col">"Email"</th><th scope="col">"Logs in as"</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </section>
@@ -88,25 +88,25 @@ pub fn ResetRequestPage() -> impl IntoView {
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">
-                    <h1>"Check your e-mail"</h1>
+                    <h1>"Check your email"</h1>
                     <p class="notice info">
-                        "If there is an account for that e-mail or username, a link for choosing a new password is on its way."
+                        "If there’s an account for that email or username, a link to set a new password is on its way."
                     </p>
-                    <p>"The link works once, within 2 hours. If nothing comes, look among unwanted mail, or ask the practice."</p>
-                    <p><a href="/login">"Back to log-in"</a></p>
+                    <p>"The link works once and expires in 2 hours. Nothing after a few minutes? Check your spam folder or contact the practice."</p>
+                    <p><a href="/login">"Back to login"</a></p>
                 </div>
             };
-            return Ok(Shown::new("Check your e-mail", view).narrow());
+            return Ok(Shown::new("Check your email", view).narrow());
         }
         let view = view! {
             <div class="auth">
                 <h1>"Reset your password"</h1>
-                <p>"We will e-mail you a link for choosing a new one."</p>
+                <p>"We’ll email you a link to set a new password."</p>
                 <PostForm action="/fn/accounts/request_reset" page="/reset" state=state.clone()>
-                    <TextField field="username" label="E-mail or username" state autocomplete="username" required=true/>
+                    <TextField field="username" label="Email or username" state autocomplete="username" required=true/>
                     <div class="form-actions"><button class="button primary" type="submit">"Send the link"</button></div>
                 </PostForm>
-                <p><a href="/login">"Back to log-in"</a></p>
+                <p><a href="/login">"Back to login"</a></p>
             </div>
         };
         Ok(Shown::new("Reset your password", view).narrow())
@@ -125,27 +125,27 @@ pub fn RegisterPage() -> impl IntoView {
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">
-                    <h1>"Check your e-mail"</h1>
-                    <p class="notice info">"A link for choosing your password is on its way. It works once, within 72 hours."</p>
-                    <p>"If nothing comes, look among unwanted mail, or ask the practice."</p>
-                    <p><a href="/login">"Back to log-in"</a></p>
+                    <h1>"Check your email"</h1>
+                    <p class="notice info">"A link to set your password is on its way. It works once and expires in 72 hours."</p>
+                    <p>"Nothing after a few minutes? Check your spam folder or contact the practice."</p>
+                    <p><a href="/login">"Back to login"</a></p>
                 </div>
             };
-            return Ok(Shown::new("Check your e-mail", view).narrow());
+            return Ok(Shown::new("Check your email", view).narrow());
         }
         let view = view! {
             <div class="auth">
                 <h1>"Register"</h1>
-                <p>"With a log-in at "{practice.name}" you can book appointments yourself. If you have been here before, ask the practice for an invitation instead, so that you find your appointments."</p>
+                <p>{format!("Create an account to book online. Already {}? Ask us for an invitation so your past appointments are included.", crate::ui::a(&practice.client_word))}</p>
                 <PostForm action="/fn/accounts/register" page=context::here() state=state.clone()>
                     <input type="hidden" name="form[next]" value=next/>
                     <TextField field="first_name" label="First name" state=state.clone() autocomplete="given-name" required=true/>
                     <TextField field="last_name" label="Last name" state=state.clone() autocomplete="family-name" required=true/>
-                    <TextField field="email" label="E-mail" kind="email" state autocomplete="email" required=true
-                        hint="We send you a link for choosing a password."/>
+                    <TextField field="email" label="Email" kind="email" state autocomplete="email" required=true
+                        hint="We’ll email you a link to set a password."/>
                     <div class="form-actions"><button class="button primary" type="submit">"Send the link"</button></div>
                 </PostForm>
-                <p><a href="/login">"Back to log-in"</a></p>
+                <p><a href="/login">"Back to login"</a></p>
             </div>
         };
         Ok(Shown::new("Register", view).narrow())
@@ -169,14 +169,14 @@ pub fn FinishRegistrationPage() -> impl IntoView {
             ..ClientForm::default()
         };
         let hint = if link.username.is_empty() {
-            "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
+            "This email is already someone’s username, maybe a family member’s. Choose a different username."
         } else {
-            "Your e-mail address, or a name of your own."
+            "Your email address, or a name you choose."
         };
         let view = view! {
             <div class="auth">
                 <h1>{format!("Welcome, {}", link.first_name)}</h1>
-                <p>"Choose a password for your log-in at " {practice.name} "."</p>
+                <p>"Set a password for your account at " {practice.name} "."</p>
                 <PostForm action="/fn/accounts/finish_registration" page=here state=state.clone()>
                     <TextField field="username" label="Username" hint state=state.clone() value=link.username autocomplete="username"/>
                     {password_fields(token, state.clone())}
@@ -206,7 +206,7 @@ pub fn ResetPage() -> impl IntoView {
                     // Tells password managers whose password this is.
                     <input type="text" autocomplete="username" value=link.username hidden=true readonly=true/>
                     {password_fields(token, state)}
-                    <div class="form-actions"><button class="button primary" type="submit">"Save the password"</button></div>
+                    <div class="form-actions"><button class="button primary" type="submit">"Save password"</button></div>
                 </PostForm>
             </div>
         };
@@ -227,9 +227,9 @@ pub fn ClaimPage() -> impl IntoView {
             name => format!("Welcome, {name}"),
         };
         let hint = if link.address_taken {
-            "Somebody who shares your e-mail address, perhaps in your family, already uses it as username. Choose another."
+            "This email is already someone’s username, maybe a family member’s. Choose a different username."
         } else {
-            "Your e-mail address, or a name of your own. If your family shares one address, each of you needs a different username."
+            "Your email address, or a name you choose. If your family shares one address, each of you needs a different username."
         };
         let (intro, username) = if link.team {
             (
@@ -273,7 +273,7 @@ fn password_fields(token: Secret, state: FormState) -> impl IntoView {
     view! {
         <input type="hidden" name="form[token]" value=token.0/>
         <TextField field="password" label="Password" kind="password" state=state.clone() autocomplete="new-password" required=true
-            hint=format!("At least {PASSWORD_MIN} characters. Several words are easier to remember than one odd one.")/>
-        <TextField field="again" label="Password again" kind="password" state autocomplete="new-password" required=true/>
+            hint=format!("At least {PASSWORD_MIN} characters. A few random words work well.")/>
+        <TextField field="again" label="Confirm password" kind="password" state autocomplete="new-password" required=true/>
     }
 }

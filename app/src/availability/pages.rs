@@ -29,7 +29,7 @@ pub fn AvailabilityPage() -> impl IntoView {
             title.clone(),
             view! {
                 <div class="page-head"><div>{back}<h1>{title}</h1>
-                    <p class="sub">"When they can come in a usual week. Blank is unavailable."</p></div></div>
+                    <p class="sub">"Usual weekly availability. Leave blank if not available."</p></div></div>
                 {form}
             },
         ))
@@ -46,7 +46,7 @@ pub fn MyAvailabilityPage() -> impl IntoView {
             "My availability",
             view! {
                 <div class="page-head"><div><h1>"My availability"</h1>
-                    <p class="sub">"When can you come in a usual week? Leave a day blank when you cannot."</p></div></div>
+                    <p class="sub">"When can you usually come? Leave a day blank if you’re not available."</p></div></div>
                 {form}
             },
         ))
@@ -83,7 +83,7 @@ fn form(page: &Page, action: &'static str, week: Availability, hidden: AnyView) 
 pub async fn panel(page: &Page, number: ClientNumber) -> db::Result<AnyView> {
     let week = db::clients::availability(page.pool(), &page.actor, Some(number)).await?;
     let body = if week.hours.is_empty() {
-        view! { <p class="muted">"Nothing is known of when they can come."</p> }.into_any()
+        view! { <p class="muted">"No availability entered."</p> }.into_any()
     } else {
         let day =
             |(name, hours): (&'static str, String)| view! { <div><dt>{name}</dt><dd class="tnum">{hours}</dd></div> };

@@ -65,7 +65,7 @@ fn title(bulk: &BulkView, visit: &Visit) -> String {
         BulkAction::RemoveTag => format!("Remove the tag {label} from {word}"),
         BulkAction::Assign => format!("Assign {label} to {word}"),
         BulkAction::Unassign => format!("Unassign {label} from {word}"),
-        BulkAction::SendReset => format!("Send log-in reset links to {word}"),
+        BulkAction::SendReset => format!("Send password reset links to {word}"),
         BulkAction::Delete => format!("Delete {word}"),
     }
 }
@@ -108,7 +108,7 @@ fn told(words: &[(u32, &str)]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, words)| format!("{} {words}", thousands(*count)))
         .collect();
-    if parts.is_empty() { "Nothing was to do.".to_owned() } else { format!("{}.", parts.join(", ")) }
+    if parts.is_empty() { "No changes needed.".to_owned() } else { format!("{}.", parts.join(", ")) }
 }
 
 fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> {
@@ -119,12 +119,12 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
     };
     let (warning, button, class) = match bulk.action {
         BulkAction::Delete => (
-            "Deleting cannot be undone. Whoever is referred to elsewhere is not deleted, and is listed with the reason.",
+            "Deleting can’t be undone. Records with linked data are skipped and listed with the reason.",
             format!("Delete {these}"),
             "button danger primary",
         ),
         BulkAction::SendReset => (
-            "Each of them who has a log-in and an e-mail address gets a mail; earlier reset links stop working.",
+            "Everyone with an account and an email address gets a reset link. Earlier links stop working.",
             "Send the links".to_owned(),
             "button primary",
         ),
@@ -137,7 +137,7 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
     };
     view! {
         <div class="notice warn">
-            <strong>{format!("{found} found when you asked. Nothing has happened yet.")}</strong>
+            <strong>{format!("{found} selected. Nothing has changed yet.")}</strong>
             <p>{warning}</p>
             {own.then(|| view! {
                 <form class="actions" method="post" action=CONFIRM data-once="">
@@ -159,7 +159,7 @@ fn under_way(bulk: &BulkView, page: String) -> impl IntoView + use<> {
         <div class="panel bulk-progress">
             <label for=BAR>{label}</label>
             <progress id=BAR value=progress.answered.to_string() max=progress.total.to_string()>{words}</progress>
-            <p class="hint">"You may leave this page: the work goes on."</p>
+            <p class="hint">"You can leave this page; it keeps running."</p>
             <noscript><a class="button" href=page>"See how far it is"</a></noscript>
             <Follow bulk=bulk.id.to_string()/>
         </div>
@@ -172,7 +172,7 @@ fn undo_form(bulk: &BulkView, page: String) -> impl IntoView + use<> {
             <input type="hidden" name="_page" value=page/>
             <input type="hidden" name="bulk" value=bulk.id.to_string()/>
             <button type="submit" class="button">"Undo"</button>
-            <span class="hint">"Whoever was changed since stays as they are."</span>
+            <span class="hint">"Records changed since then are left alone."</span>
         </form>
     }
 }

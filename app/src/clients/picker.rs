@@ -61,7 +61,7 @@ pub fn ClientPicker(
             if !known {
                 ticked.update(|all| all.push(client));
             }
-            found.words.set("Ticked");
+            found.words.set("Selected");
             // The form changes though nobody typed into it.
             focus_next(move || input.get_untracked().map(|input| lookup::changed(&input)));
             return;
@@ -115,7 +115,7 @@ pub fn ClientPicker(
             let active = found.active.get();
             let clients = found.clients.get();
             let nobody = clients.is_empty().then(|| {
-                view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"Nobody found"</li> }
+                view! { <li class="picker-empty" role="option" aria-disabled="true" aria-selected="false">"No one found"</li> }
             });
             let option = |(index, client): (usize, PickerRow)| {
                 let picked = client.clone();
@@ -212,7 +212,7 @@ impl Found {
     #[cfg(feature = "hydrate")]
     fn show(self, clients: Vec<PickerRow>) {
         self.words.set(match clients.len() {
-            0 => "Nobody found",
+            0 => "No one found",
             1 => "One found",
             _ => "Several found: use the arrow keys",
         });
@@ -355,7 +355,7 @@ pub fn row(client: &ClientSummary) -> PickerRow {
 #[cfg(feature = "ssr")]
 pub fn picker_results(found: Vec<ClientSummary>, link: impl Fn(&ClientSummary) -> String) -> AnyView {
     if found.is_empty() {
-        return view! { <p class="muted">"Nobody found. Try another spelling, or the number."</p> }.into_any();
+        return view! { <p class="muted">"No matches. Check the spelling or try the client number."</p> }.into_any();
     }
     let item = |client: ClientSummary| {
         let href = link(&client);

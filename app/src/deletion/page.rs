@@ -64,7 +64,7 @@ fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
     };
     let words = match client.kind {
         Kind::Individual => {
-            "Everything stays. They can no longer log in or be booked, and lists of active people leave them out. You can make them active again at any time: this is what you want for somebody who has stopped coming."
+            "Best for clients who have stopped coming. They can’t log in or be booked, and are hidden from active lists. You can reactivate them any time."
         }
         _ => {
             "Everything stays, and its members stay as they are. Lists of those who are active leave it out. You can make it active again at any time."
@@ -104,7 +104,7 @@ fn delete(page: &Page, client: &Parting) -> impl IntoView + use<> {
     view! {
         <section class="panel stack" aria-labelledby="delete">
             <h2 id="delete">"Delete"</h2>
-            <p>"The record goes for good, with what is its own: telephone numbers, contacts, tags, further information, who is assigned. This is for a record made by mistake; it is possible only while nothing else refers to it."</p>
+            <p>"For records created by mistake. Permanently deletes the record. Only possible if nothing else is linked to it."</p>
             {contents}
         </section>
     }
@@ -115,12 +115,12 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
     let possible = clearable(&client.blockers);
     let refused = state.error().or(FormState::of(CLEAR).error()).cloned();
     let words = match possible {
-        true => "These refer to the record. Clear each of them, and it can be deleted.",
+        true => "Clear these first, then you can delete the record.",
         false if client.erased => {
             "This record cannot be deleted: some of what refers to it is history that the practice keeps."
         }
         false if client.kind == Kind::Individual => {
-            "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have the person erased."
+            "You can’t delete this record because it has history the practice must keep. Deactivate it, or erase personal data."
         }
         false => {
             "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have its name erased."
@@ -199,7 +199,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
     let person = client.kind == Kind::Individual;
     let words = match person {
         true => {
-            "For a person who asks to be forgotten. Names, contacts, addresses, date of birth, coverage, notes, further information, relationships, memberships, log-in and the text of e-mails are blanked for good. Past appointments and what they cost stay, and nobody can tell whose they were; reports still count them by age range, gender and the like."
+            "For privacy requests. Permanently removes names, contact details, date of birth, coverage, notes, relationships, memberships, login and email text. Past appointments and amounts are kept anonymously for reports."
         }
         false => {
             "Its name, notes and further information are blanked for good. Its members keep their own records, and past sessions stay for reports."
@@ -210,8 +210,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
     } else if client.erased {
         view! { <p class="notice">"This person has been erased already."</p> }.into_any()
     } else if upcoming {
-        view! { <p class="notice">"There are appointments to come. Cancel them above first, so that the person is told."</p> }
-            .into_any()
+        view! { <p class="notice">"Cancel upcoming appointments first so the person is notified."</p> }.into_any()
     } else {
         view! {
             <PostForm action=ERASE page=page.here.clone() state=state.clone() class="form">
@@ -228,7 +227,7 @@ fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
         <section class="panel stack" aria-labelledby="erase">
             <h2 id="erase">"Erase"</h2>
             <p>{words}</p>
-            <p class="small muted">"What is written about them in free text in the records of others stays: look there too."</p>
+            <p class="small muted">"Free text in other people’s records isn’t changed. Check it separately."</p>
             {contents}
         </section>
     }

@@ -120,8 +120,7 @@ fn Side(
             }
         })
         .collect_view();
-    let nothing =
-        format!("Nothing is granted while nothing is ticked: {holder} can neither do nor see anything of {subject}’s.");
+    let nothing = format!("No permissions selected. {holder} can’t see or do anything for {subject}.");
     let notes = if may.any() {
         view! { <RestingNotice holder=holder.clone() standing may/> }.into_any()
     } else {
@@ -137,7 +136,7 @@ fn Side(
             <h2>{heading.clone()}</h2>
             <SelectField
                 field=fields.label label=format!("{holder} is {subject}’s") options value=label state
-                hint="A word for people to read. It grants nothing: only the ticks below do."
+                hint="This label doesn’t give access. Choose permissions below."
             />
             <div role="status" data-suggested=""></div>
             <fieldset class="group">

@@ -58,14 +58,14 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
 
 fn empty(may_change: bool, add: AnyView) -> impl IntoView {
     let words = if may_change {
-        "Link a parent, a partner or anybody else, here already or new, and say what each may do for the other: book \
-         appointments, complete forms, receive copies of e-mails, use sessions from packages."
+        "Add a parent, partner or someone else, and choose what each can do for the other: book, complete forms, \
+         get email copies, use package sessions."
     } else {
         "Relationships are set up by the front desk. You see those with people assigned to you."
     };
     view! {
         <div class="empty">
-            <h3>"Nobody is linked"</h3>
+            <h3>"No relationships yet"</h3>
             <p>{words}</p>
             {add}
         </div>

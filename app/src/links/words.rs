@@ -18,11 +18,11 @@ pub fn at_rest(practice: &Practice) -> Option<String> {
     let plural = &practice.client_word_plural;
     if practice.code_only {
         return Some(format!(
-            "Here {plural} are known by their codes alone: none of them logs in or gets e-mail, and what they may do for each other rests."
+            "Here {plural} are known by their codes alone: none of them logs in or gets email, and what they may do for each other rests."
         ));
     }
     (!practice.client_login).then(|| {
-        format!("Log-in for {plural} is off: what they may book or fill in for each other rests, and copies of e-mails are sent.")
+        format!("Portal login is off for {plural}: booking and forms are paused. Email copies are still sent.")
     })
 }
 
@@ -35,11 +35,9 @@ pub fn title(permission: Permission) -> String {
 /// What the permission shows and does not show of `subject`.
 pub fn explanation(permission: Permission, subject: &str) -> String {
     match permission {
-        Permission::Book => format!(
-            "Books and cancels for {subject}, and sees their appointments to come. No past visits, notes or forms."
-        ),
-        Permission::Forms => format!("Fills in the forms that {subject} is asked for, without seeing earlier answers."),
-        Permission::Copies => "Confirmations and cancellations. Never anything about log-in or passwords.".to_owned(),
+        Permission::Book => format!("Can book, cancel and see upcoming appointments. Not past visits, notes or forms."),
+        Permission::Forms => format!("Can fill in forms for {subject}. Can’t see earlier answers."),
+        Permission::Copies => "Gets confirmations and cancellations. Never login or password emails.".to_owned(),
         Permission::Packages => format!("Uses sessions from the packages that {subject} has bought."),
     }
 }
@@ -53,7 +51,7 @@ pub fn GrantList(
     /// The level of its heading, 3 or 4.
     level: u8,
 ) -> impl IntoView {
-    let heading = format!("{holder} may, for {subject}");
+    let heading = format!("{holder} can, for {subject}");
     let items = Permission::ALL
         .iter()
         .filter(|_| may.any())

@@ -96,13 +96,13 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
     let ticked = ticked.into_iter().map(|(number, words)| tick(number, words, true, false)).collect_view();
     let found = found.map(|(find, clients)| {
         let nobody = clients.is_empty().then(|| {
-            view! { <p class="muted" role="status">{format!("Nobody found for “{find}” who is not ticked already. Try another spelling, or the number.")}</p> }
+            view! { <p class="muted" role="status">{format!("No other matches for “{find}”.")}</p> }
         });
         let boxes = clients.into_iter().enumerate().map(|(index, client)| {
             tick(client.number.to_string(), format!("{} · {}", client.name, note(&client)), false, index == 0)
         });
         view! {
-            <p class="strong">{format!("Found for “{find}”: tick who belongs")}</p>
+            <p class="strong">{format!("Found for “{find}”: select the members")}</p>
             {nobody}
             {boxes.collect_view()}
         }
@@ -125,10 +125,10 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
         </fieldset>
         <div class="stack" id="f-new-members">
             {new_rows}
-            <div><button type="submit" class="button small" name=FormState::name("more") value="1">"Another new one"</button></div>
+            <div><button type="submit" class="button small" name=FormState::name("more") value="1">"Add another new person"</button></div>
         </div>
         <TextField field="joined_on" label="Members from" kind="date" state=state.clone() value=joined class="short"
-            hint="The first day on which they belong."/>
+            hint="First day of membership."/>
     }
 }
 
@@ -173,7 +173,7 @@ fn new_row(
     view! {
         <fieldset class="group">
             <legend>{format!("New {word} {}", row + 1)}</legend>
-            {(row == 0).then(|| view! { <p class="hint">"Somebody who is not here yet. The rest of their record can be filled in later; a blank row is nobody."</p> })}
+            {(row == 0).then(|| view! { <p class="hint">"Add a new person. You can complete their record later. Leave blank to skip."</p> })}
             {names.map(|names| view! { <div class="field-row">{names}</div> })}
             <div class="field-row">
                 {cell("birth_date", "Date of birth", "date", true, false)}

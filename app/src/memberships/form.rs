@@ -69,10 +69,7 @@ pub fn GroupFields(
     let Fields { choices, front_desk, code_only, kind, creating } = fields;
     let code_hint = match kind {
         Some(kind) if code_only => {
-            format!(
-                "Up to {} letters and digits. Leave it blank and one is made, such as {suggested}.",
-                kind.code_max()
-            )
+            format!("Up to {} letters and digits. Leave blank to create one, like {suggested}.", kind.code_max())
         }
         Some(kind) => format!(
             "Up to {} letters and digits. Leave it blank and one is made of the initials of the name, or {suggested}.",
@@ -81,7 +78,7 @@ pub fn GroupFields(
         None => "Up to 6 letters and digits; of a group up to 30.".to_owned(),
     };
     let statuses = Status::ALL.iter().map(|one| (one.as_str().to_owned(), one.label().to_owned())).collect::<Vec<_>>();
-    let ages = [(String::new(), "Not said".to_owned())]
+    let ages = [(String::new(), "Not specified".to_owned())]
         .into_iter()
         .chain(choices.age_ranges.into_iter().map(|(id, label)| (id.to_string(), label)))
         .collect::<Vec<_>>();
@@ -113,7 +110,7 @@ pub fn GroupFields(
         <div class="field-row">
             {(!code_only).then(|| view! {
                 <TextField field="group_name" label="Name" state=state.clone() value=stored.group_name.clone() autocomplete="off" optional=true
-                    hint="Without one it is called by its code."/>
+                    hint="If blank, the code is used as the name."/>
             })}
             <TextField field="code" label="Code" hint=code_hint state=state.clone() value=stored.code.clone() autocomplete="off" optional=creating/>
         </div>
@@ -150,7 +147,7 @@ pub fn GroupFields(
             <details class="section" open=notes_open>
                 <summary>"Notes"</summary>
                 <TextArea field="notes" label="Additional information" state=state.clone() value=stored.notes.clone() rows=6 optional=true
-                    hint="Only administrators and staff see this; nobody else ever does."/>
+                    hint="Visible to administrators and front desk only."/>
             </details>
         })}
     }

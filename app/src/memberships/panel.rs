@@ -54,11 +54,11 @@ pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) 
                 {may_change.then(|| view! { <div class="actions"><a class="button small" href=add.clone()>"Add members"</a></div> })}
             </div>
             {[END, COME_BACK].map(|action| refused(&FormState::of(action)))}
-            {(is_empty && !may_change).then(|| view! { <p class="muted">"Nobody belongs at the moment."</p> })}
+            {(is_empty && !may_change).then(|| view! { <p class="muted">"No current members."</p> })}
             {(is_empty && may_change).then(|| view! {
                 <div class="empty">
-                    <h3>"Nobody belongs at the moment"</h3>
-                    <p>{format!("Add {plural} as they come. Whoever leaves stays in the list below, with both dates, and in every report.")}</p>
+                    <h3>"No current members"</h3>
+                    <p>{format!("Add {plural} as they join. Past members stay listed below and in reports.")}</p>
                     <a class="button" href=add>"Add members"</a>
                 </div>
             })}
@@ -86,12 +86,12 @@ fn current(row: &Row, member: MemberRow, links: &[MemberLink]) -> AnyView {
             view! { {(at > 0).then_some("· ")}<span class="nowrap">{words}<a href=format!("/clients/{}", link.to_number)>{link.to_name.clone()}</a></span>" " }.into_any()
         })
         .collect();
-    let action = button(row, END, &member, "Leaves today");
+    let action = button(row, END, &member, "End membership today");
     entry(row, member, action, relations)
 }
 
 fn former(row: &Row, member: MemberRow, may_return: bool) -> AnyView {
-    let action = if may_return { button(row, COME_BACK, &member, "Back today") } else { ().into_any() };
+    let action = if may_return { button(row, COME_BACK, &member, "Rejoin today") } else { ().into_any() };
     entry(row, member, action, Vec::new())
 }
 
@@ -133,9 +133,7 @@ fn button(row: &Row, action: &'static str, member: &MemberRow, words: &'static s
 pub fn refused(state: &FormState) -> Option<AnyView> {
     let words = match state.error()? {
         AppError::Refused(Refusal::Invalid(errors)) => errors.0.first().map(|(_, problem)| problem.to_string())?,
-        AppError::Refused(Refusal::Stale) => {
-            "Somebody else has changed this in the meantime. Here is what is stored now.".to_owned()
-        }
+        AppError::Refused(Refusal::Stale) => "Someone else changed this. Here is the current version.".to_owned(),
         other => other.to_string(),
     };
     Some(view! { <p class="notice error" role="alert">{words}</p> }.into_any())
@@ -175,23 +173,23 @@ fn belongs(number: ClientNumber, all: Vec<Belonging>, may_change: bool) -> AnyVi
         }
     };
     let (now, past): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.period.left_on.is_none());
-    let none = now.is_empty().then(|| view! { <p class="muted">"No couple, family or group at the moment."</p> });
+    let none = now.is_empty().then(|| view! { <p class="muted">"Not in a couple, family or group."</p> });
     let has_past = !past.is_empty();
     let past = past.into_iter().map(row).collect_view();
     view! {
         <section class="panel" aria-labelledby="belongs">
             <div class="panel-head">
-                <h2 id="belongs">"Belongs to"</h2>
+                <h2 id="belongs">"Member of"</h2>
                 {may_change.then(|| view! {
                     <div class="actions"><a class="button small" href=add>"Add"<span class="sr-only">" to a couple, family or group"</span></a></div>
                 })}
             </div>
             {none}
-            <ul class="list" aria-label="Belongs to">{now.into_iter().map(row).collect_view()}</ul>
+            <ul class="list" aria-label="Member of">{now.into_iter().map(row).collect_view()}</ul>
             {has_past.then(|| view! {
                 <details class="section">
-                    <summary>"Belonged to"</summary>
-                    <ul class="list" aria-label="Belonged to">{past}</ul>
+                    <summary>"Past memberships"</summary>
+                    <ul class="list" aria-label="Past memberships">{past}</ul>
                 </details>
             })}
         </section>

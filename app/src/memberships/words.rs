@@ -26,7 +26,7 @@ pub fn kind(kind: Kind) -> String {
 
 /// `2 more whom you do not see`.
 pub fn unseen(count: u32) -> Option<String> {
-    (count > 0).then(|| format!("{count} more whom you do not see."))
+    (count > 0).then(|| format!("{count} more you don’t have access to."))
 }
 
 /// The kinds of client as links in a row, and what the chosen one is.

@@ -69,7 +69,7 @@ pub fn ConfirmFields(
     };
     let refused = state.error().map(|error| match error {
         AppError::Refused(Refusal::Invalid(errors)) if errors.get("client").is_some() => {
-            "Please choose who it is for.".to_owned()
+            "Choose who it’s for.".to_owned()
         }
         other => other.to_string(),
     });
@@ -96,7 +96,7 @@ pub fn ConfirmFields(
 
 /// The only one it may be for.
 fn oneself(person: &BookableClient, busy: bool) -> AnyView {
-    const ENGAGED: &str = "You already have an appointment at that time.";
+    const ENGAGED: &str = "You already have an appointment at this time.";
     view! {
         <div data-client=person.id.to_string()>
             <input type="hidden" name="form[client]" value=person.id.to_string()/>
@@ -107,8 +107,8 @@ fn oneself(person: &BookableClient, busy: bool) -> AnyView {
 }
 
 fn choice(person: BookableClient, chosen: &str, busy: bool) -> AnyView {
-    const ENGAGED: &str = "Already has an appointment at that time";
-    let free = if person.is_self { "You" } else { "You book and manage appointments for them" };
+    const ENGAGED: &str = "Already booked at this time";
+    let free = if person.is_self { "You" } else { "You can book for them" };
     let id = person.id.to_string();
     let checked = chosen == id;
     view! {

@@ -43,20 +43,19 @@ fn panel(id: &'static str, title: &'static str, facts: Vec<(String, String)>) ->
 fn contact(own: &OwnDetails) -> AnyView {
     let address = [own.address_unit.as_str(), own.address.as_str()];
     let address = address.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    let mut facts = vec![("E-mail".to_owned(), own.email.clone()), ("Mobile".to_owned(), own.mobile.clone())];
+    let mut facts = vec![("Email".to_owned(), own.email.clone()), ("Mobile".to_owned(), own.mobile.clone())];
     facts.extend(own.phones.iter().map(|(label, number)| {
         let label = if label.is_empty() { "Phone" } else { label };
         (label.to_owned(), number.clone())
     }));
     facts.push(("Address".to_owned(), address));
-    panel("contact", "How we reach you", facts)
+    panel("contact", "Contact details", facts)
 }
 
 fn consents(own: &OwnDetails) -> AnyView {
-    let given = |given: bool| if given { "You agreed" } else { "You did not agree" }.to_owned();
-    let facts =
-        [("E-mail", own.email_consent), ("Text messages", own.sms_consent), ("Telephone calls", own.voice_consent)];
-    panel("consents", "What you agreed to", facts.map(|(name, it)| (name.to_owned(), given(it))).to_vec())
+    let given = |given: bool| if given { "You agreed" } else { "Off" }.to_owned();
+    let facts = [("Email", own.email_consent), ("Text messages", own.sms_consent), ("Phone calls", own.voice_consent)];
+    panel("consents", "Communication preferences", facts.map(|(name, it)| (name.to_owned(), given(it))).to_vec())
 }
 
 fn known_as(own: &OwnDetails) -> AnyView {
@@ -67,9 +66,9 @@ fn known_as(own: &OwnDetails) -> AnyView {
         ("Language", own.language.clone()),
         ("Time zone", own.zone.replace('_', " ")),
     ];
-    panel("known-as", "How we know you", facts.map(|(name, text)| (name.to_owned(), text)).to_vec())
+    panel("known-as", "Your record", facts.map(|(name, text)| (name.to_owned(), text)).to_vec())
 }
 
 fn information(own: &OwnDetails) -> Option<AnyView> {
-    (!own.fields.is_empty()).then(|| panel("information", "What else we know", own.fields.clone()))
+    (!own.fields.is_empty()).then(|| panel("information", "Other information", own.fields.clone()))
 }

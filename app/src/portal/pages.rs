@@ -42,13 +42,13 @@ pub fn BookPage() -> impl IntoView {
             {notice}
             <div class="booker">
                 <section class="stack">
-                    <h2>"What for?"</h2>
+                    <h2>"Choose a service"</h2>
                     {service_list(&services, chosen.as_ref(), &page)}
                     {practitioners}
                 </section>
                 <section class="stack" aria-label="Times">
                     {times.unwrap_or_else(|| view! {
-                        <div class="empty"><h2>"Choose a service"</h2><p>"Free times appear here once you have chosen what the appointment is for."</p></div>
+                        <div class="empty"><h2>"Choose a service"</h2><p>"Choose a service to see available times."</p></div>
                     }.into_any())}
                 </section>
             </div>
@@ -97,7 +97,7 @@ fn practitioner_choice(service: &ServiceView, chosen: Option<StaffId>) -> AnyVie
     let each = service.practitioners.iter().map(|(id, name)| {
         view! { <li><a class="service-card" href=link(Some(*id)) aria-current=(chosen == Some(*id)).then_some("true")><span>{name.clone()}</span></a></li> }
     }).collect_view();
-    view! { <h2>"With whom?"</h2><ul class="service-list">{anyone}{each}</ul> }.into_any()
+    view! { <h2>"Choose a practitioner"</h2><ul class="service-list">{anyone}{each}</ul> }.into_any()
 }
 
 /// The week of free times, and the dialog that follows.
@@ -216,9 +216,9 @@ pub fn MyAppointmentsPage() -> impl IntoView {
                 <div class="actions"><a class="button primary" href="/book">"Book an appointment"</a></div>
             </div>
             <section class="stack" aria-labelledby="upcoming">
-                <h2 id="upcoming">"To come"</h2>
+                <h2 id="upcoming">"Upcoming"</h2>
                 {if upcoming.is_empty() {
-                    view! { <div class="empty"><h3>"Nothing booked"</h3><p>"When you book, or somebody books for you, the appointment stands here."</p><a class="button" href="/book">"See free times"</a></div> }.into_any()
+                    view! { <div class="empty"><h3>"Nothing booked"</h3><p>"Appointments you book, or that are booked for you, appear here."</p><a class="button" href="/book">"See free times"</a></div> }.into_any()
                 } else {
                     upcoming.into_iter().map(card).collect_view().into_any()
                 }}
@@ -226,7 +226,7 @@ pub fn MyAppointmentsPage() -> impl IntoView {
             <section class="stack" aria-labelledby="history">
                 <h2 id="history">"History"</h2>
                 {if past.is_empty() {
-                    view! { <p class="muted">"Your past appointments will stand here."</p> }.into_any()
+                    view! { <p class="muted">"Past appointments will appear here."</p> }.into_any()
                 } else {
                     history(past)
                 }}

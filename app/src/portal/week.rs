@@ -16,7 +16,7 @@ pub fn Week(week: FreeWeek, query: String, confirm: ConfirmProps) -> impl IntoVi
     let first_free = week.first_free.map(|(date, label)| {
         view! {
             <div class="notice info">
-                "Nothing is free in these days. The next free time is on "<a href=link(date)>{label}</a>"."
+                "No times this week. Next available: "<a href=link(date)>{label}</a>"."
             </div>
         }
     });

@@ -17,7 +17,6 @@ pub fn ProspectsPage() -> impl IntoView {
         let (prospects, counts) = db::clients::prospects(page.pool(), &page.actor).await?;
         let today = Zone::stored(&page.practice.zone).date(Utc::now());
         let state = FormState::of(SAVE);
-        let word = page.practice.client_word.clone();
         let back = match page.actor.front_desk() {
             Ok(_) => ("/clients", format!("All {}", page.practice.client_word_plural)),
             Err(_) => ("/clients/mine", format!("My {}", page.practice.client_word_plural)),
@@ -31,7 +30,7 @@ pub fn ProspectsPage() -> impl IntoView {
             view! {
                 <div class="panel empty">
                     <h2>"No prospects"</h2>
-                    <p>{format!("A prospect has asked about the practice and never used its services. Whoever is made {a_word} with the status Prospect stands here, with what is to be done next, until they become active.", a_word = crate::ui::a(&word))}</p>
+                    <p>"Prospects are people who enquired but haven’t started. Track the next step here until they become active."</p>
                     <a class="button primary" href="/clients/new?status=prospect" data-window="">"New prospect"</a>
                 </div>
             }
@@ -61,7 +60,7 @@ fn column(page: &Page, state: &FormState, stage: Stage, cards: Vec<Prospect>, to
     view! {
         <section class="lane" aria-labelledby=id.clone()>
             <h2 id=id.clone()>{stage.label()}<span class="muted">{total}</span></h2>
-            {(total == 0).then(|| view! { <p class="muted small">"Nobody at this stage."</p> })}
+            {(total == 0).then(|| view! { <p class="muted small">"None"</p> })}
             <ul class="board-cards">{cards}</ul>
             {(hidden > 0).then(|| view! { <p class="muted small">{format!("{hidden} more are due later.")}</p> })}
         </section>
@@ -135,7 +134,7 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
         input("next_step_on", "Due", "date", &date(one.next_step_on)),
     );
     let stale = state.is_stale().then(|| {
-        view! { <p class="notice warn small">"Somebody else has just changed this card. Above is what is stored; saving again keeps what you typed."</p> }
+        view! { <p class="notice warn small">"Someone else just changed this card. The current version is above. Saving again keeps what you typed."</p> }
     });
     view! {
         <PostForm action=SAVE page=here.to_owned() state=state class="form">

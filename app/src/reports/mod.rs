@@ -49,10 +49,10 @@ impl Asked {
     pub fn whom(&self, actor: &Actor, choices: &Choices) -> String {
         let name = |id: StaffId| choices.staff.iter().find(|(other, _)| *other == id).map(|(_, name)| name.clone());
         match self.whose {
-            Whose::All => "Everybody".to_owned(),
+            Whose::All => "Everyone".to_owned(),
             Whose::Supervised => format!("Supervised by {}", actor.name()),
             Whose::Of(id) if actor.staff().is_ok_and(|me| me.id != id) => {
-                name(id).unwrap_or_else(|| "Somebody who has left".to_owned())
+                name(id).unwrap_or_else(|| "Former staff member".to_owned())
             }
             Whose::Own | Whose::Of(_) => actor.name().to_owned(),
         }
@@ -142,7 +142,7 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices) -> AnyView {
                 <select id="whose" name="whose">{whose_options(&page.actor, choices, asked.whose, false)}</select></div>
             <div class="field"><label for="period">"Period"</label>
                 <select id="period" name="period">{presets.collect_view()}</select></div>
-            <div class="field"><label for="from">"Own dates, from"</label>
+            <div class="field"><label for="from">"Custom range: from"</label>
                 <input id="from" type="date" name="from" value=from/></div>
             <div class="field"><label for="to">"to"</label><input id="to" type="date" name="to" value=to/></div>
             <button type="submit" class="button">"Show"</button>

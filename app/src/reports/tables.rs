@@ -56,7 +56,7 @@ pub fn report(page: &Page, report: Report, months: &[NaiveDate], file: &str) -> 
     view! {
         <dl class="sums tnum">{sums.collect_view()}</dl>
         <p class="hint">
-            "Each counts once, however often seen. Individuals are those seen by themselves, and those who were there as members of a couple, family or group, whether or not they have left it since."
+            "Each person counts once. Includes people seen alone and as members of a couple, family or group."
         </p>
         {left_out}
         <div class="charts">{tables.collect_view()}</div>

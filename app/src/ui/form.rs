@@ -310,12 +310,12 @@ fn field_label(field: &str) -> String {
     let mut words = parts.next_back().unwrap_or(field).replace('_', " ");
     // As the labels of the forms say it.
     let known = match words.as_str() {
-        "email" => "E-mail",
+        "email" => "Email",
         "birth date" => "Date of birth",
         "joined on" => "Members from",
         "zone" => "Time zone",
         "veteran id" => "Veteran ID",
-        "client login" => "Log-in",
+        "client login" => "Login",
         "client registration" => "Registration",
         "own word" => "For one",
         "own word plural" => "For many",
@@ -325,7 +325,7 @@ fn field_label(field: &str) -> String {
         words = known.to_owned();
     }
     let list = match field.split('.').next() {
-        Some("phones") => "Telephone ",
+        Some("phones") => "Phone ",
         Some("contacts") => "Contact ",
         _ => "",
     };

@@ -158,21 +158,20 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
             return ().into_any();
         }
         AppError::Refused(Refusal::NotFound) => {
-            ("Not found", "There is nothing at this address, or you may not see it.")
+            ("Not found", "This page doesn’t exist, or you don’t have access to it.")
         }
         AppError::Refused(Refusal::Forbidden) => (
             "Not permitted",
-            "You do not have permission to see this page. Ask an administrator if you think you should.",
+            "You don’t have permission to see this page. Ask an administrator if you think you should.",
         ),
         AppError::Refused(Refusal::DeadLink) => (
             "Link no longer valid",
             "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one.",
         ),
-        AppError::Refused(Refusal::Erased) => (
-            "This person has been erased",
-            "What is left of the record stays as it is: nothing new can be added to it.",
-        ),
-        _ => ("Something went wrong", "The page could not be shown. Please try again in a moment."),
+        AppError::Refused(Refusal::Erased) => {
+            ("This person has been erased", "This record is anonymised and read-only.")
+        }
+        _ => ("Something went wrong", "The page couldn’t be shown. Try again in a moment."),
     };
     // Those who do not work here can ask the practice.
     let ask = frame.as_ref().filter(|frame| !matches!(frame.actor, Some(Actor::Staff(_)))).map(|frame| {
@@ -183,7 +182,7 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
             <h1>{title}</h1>
             <p>{words}</p>
             {ask}
-            <a class="button" href="/">"Go to the start"</a>
+            <a class="button" href="/">"Go to home page"</a>
         </div>
     };
     match frame {

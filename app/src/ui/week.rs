@@ -11,13 +11,13 @@ pub fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<
         view! {
             <tr>
                 <th scope="row">{WEEKDAYS[index]}</th>
-                <td data-label="From and to">
+                <td data-label="First period">
                     <div class="row">
                         {cell("starts", "from", &day.starts)}
                         {cell("ends", "to", &day.ends)}
                     </div>
                 </td>
-                <td data-label="Again from and to">
+                <td data-label="Second period">
                     <div class="row">
                         {cell("starts_again", "again from", &day.starts_again)}
                         {cell("ends_again", "again to", &day.ends_again)}
@@ -31,8 +31,8 @@ pub fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<
             <thead>
                 <tr>
                     <th scope="col">"Day"</th>
-                    <th scope="col">"From and to"</th>
-                    <th scope="col">"Again from and to"</th>
+                    <th scope="col">"First period"</th>
+                    <th scope="col">"Second period"</th>
                 </tr>
             </thead>
             <tbody>{days.into_iter().take(WEEKDAYS.len()).enumerate().map(row).collect_view()}</tbody>

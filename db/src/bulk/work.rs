@@ -96,7 +96,7 @@ async fn step(pool: &PgPool, only: Option<BulkId>) -> Result<bool> {
     let Some(task) = claim(&mut tx, only).await? else { return Ok(false) };
     let refused = |words: String| (Outcome::Refused, words, task.before.clone());
     let answer = match acting(pool, &task).await? {
-        None => refused("Whoever started this may not log in any more.".to_owned()),
+        None => refused("The person who started this can’t log in any more.".to_owned()),
         Some(actor) => {
             // What a refused operation wrote is taken back; the claim stays.
             let mut attempt = tx.begin().await?;

@@ -60,10 +60,10 @@ impl Same {
     pub fn reason(&self) -> &'static str {
         let (Same::Client { why, .. } | Same::Line { why, .. }) = self;
         match why.as_str() {
-            "made" => "put right by hand, from this row",
+            "made" => "fixed by hand, from this row",
             "code" => "the same code",
-            "email" => "the same e-mail address",
-            "phone" => "the same telephone number",
+            "email" => "the same email address",
+            "phone" => "the same phone number",
             "card" => "the same health card",
             "birth" => "the same name and date of birth",
             _ => "the same name",

@@ -200,7 +200,7 @@ async fn taken(
     )
     .fetch_optional(conn)
     .await?;
-    let words = "Somebody else has got this code since the check.".to_owned();
+    let words = "Someone else has this code since the check.".to_owned();
     Ok(line.map(|line| (line, vec![CellProblem { column: judge.mapping.column_of("code"), words }])))
 }
 

@@ -41,8 +41,8 @@ impl Reason {
             Reason::SimilarName => "Similar name",
             Reason::BirthDate => "Same date of birth",
             Reason::HealthCard => "Same health card number",
-            Reason::Phone => "Same telephone number",
-            Reason::Email => "Same e-mail",
+            Reason::Phone => "Same phone number",
+            Reason::Email => "Same email",
         }
     }
 }

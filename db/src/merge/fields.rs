@@ -45,7 +45,7 @@ pub const GROUPS: &[Group] = &[
     plain("zone", "Time zone", &["zone"], "replace(c.zone, '_', ' ')"),
     plain(
         "email",
-        "E-mail and consent",
+        "Email and consent",
         &["email", "email_consent"],
         "c.email::text || case when c.email_consent then ' (consent given)' else ' (no consent)' end",
     ),

@@ -162,11 +162,11 @@ fn words(table: &str, column: &str) -> Option<&'static str> {
         ("activity_client" | "activity_attendee", _) => "activities",
         ("client_membership", _) => "memberships",
         ("client_link", _) => "relationships",
-        ("client_phone", _) => "further telephone numbers",
+        ("client_phone", _) => "further phone numbers",
         ("client_contact", _) => "emergency contacts",
         ("client_tag", _) => "tags",
         ("client_practitioner", _) => "assigned practitioners",
-        ("message" | "message_copy", "client_id") => "e-mails",
+        ("message" | "message_copy", "client_id") => "emails",
         ("client_merge", _) => "earlier merges",
         _ => return None,
     })

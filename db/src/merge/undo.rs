@@ -201,7 +201,7 @@ async fn would_refuse(conn: &mut PgConnection, id: MergeId, journal: &Journal) -
         "client_membership_couple" => {
             "A couple that one of them was of has got another member since: one has to leave it first."
         }
-        "client_code_key" => "Somebody else has got the code since.",
+        "client_code_key" => "Someone else has this code now.",
         _ => "Something that came since is in the way.",
     };
     Ok(Some(words.to_owned()))
@@ -230,18 +230,18 @@ fn words(table: &str, still_there: bool) -> &'static str {
         "client" if still_there => "",
         "client" => "The record was merged into another one.",
         "client_field_value" => "",
-        "account" | "account_link" => "The log-in has changed since.",
+        "account" | "account_link" => "The login has changed since.",
         "client_link" | "client_link_event" => "A relationship has changed since.",
         "client_membership" => "A membership has changed since.",
-        "client_phone" => "The further telephone numbers have changed since.",
+        "client_phone" => "The further phone numbers have changed since.",
         "client_contact" => "The contacts have changed since.",
         "client_availability" => "The weekly availability has changed since.",
-        "client_colour" => "A colour in somebody's calendar has changed since.",
-        "appointment" => "An appointment has been moved to somebody else or removed since.",
+        "client_colour" => "A colour in someone’s calendar has changed since.",
+        "appointment" => "An appointment has been moved to someone else or removed since.",
         "activity_client" | "activity_attendee" => "An activity has changed since.",
-        "client_practitioner" => "Somebody has been assigned or unassigned since.",
+        "client_practitioner" => "Assignments have changed since.",
         "client_tag" => "A tag has been added or taken away since.",
-        "message" | "message_copy" => "E-mails have been removed since.",
+        "message" | "message_copy" => "Emails have been removed since.",
         _ => "Something that followed has been changed or removed since.",
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn appointment(told: &Told, to: &Recipient, base_url: &str) -> Mail {
     lines.push(format!("For: {whom}"));
     lines.push(String::new());
     if to.linked {
-        lines.push(format!("This is a copy for you, because you get copies of {first_name}'s appointment e-mails."));
+        lines.push(format!("This is a copy for you, because you get copies of {first_name}'s appointment emails."));
         lines.push(String::new());
     } else if to.has_login {
         lines.push(format!("All your appointments: {base_url}/my/appointments"));
@@ -180,13 +180,12 @@ pub(super) fn invitation(to: &Recipient, practice: &Sender, link: &str) -> Mail 
 pub(super) fn registration(practice: &Sender, link: &str) -> Mail {
     let name = one_line(&practice.name);
     Mail {
-        subject: subject(&format!("Your log-in at {name}")),
+        subject: subject(&format!("Your account at {name}")),
         body: format!(
-            "Hello,\n\n\
-             Somebody, we hope you, asked for a log-in at {name} with this address. Choose a password with the link below; \
-             it works once, within 72 hours:\n\n\
+            "Hi,\n\n\
+             Finish setting up your {name} account. The link expires in 72 hours:\n\n\
              {link}\n\n\
-             If it was not you, you may ignore this message: nothing has been made.\n"
+             Didn’t request this? Ignore this email. No account is created.\n"
         ),
     }
 }

@@ -296,7 +296,7 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<(Vec<Table>, i64)> {
 
 const AGES_NOTE: &str = "The age at the date of each activity, from the date of birth; without one, the age range on record. \
     Somebody who passes into the next range within the period counts in both.";
-const TAGS_NOTE: &str = "The tags that they have today. Somebody with several tags counts with each.";
+const TAGS_NOTE: &str = "Uses current tags. People with several tags count under each.";
 
 /// What is not recorded is always a row, the last, so that the numbers add up.
 fn put_last(rows: &mut Vec<Row>, none: &str) {

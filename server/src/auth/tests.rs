@@ -70,7 +70,7 @@ async fn a_session_begins_with_the_password_and_ends_with_logging_out(pool: PgPo
     let (router, account) = practice(&pool, 0).await;
     let page = get(&router, "/login", "").await;
     assert_eq!((page.status, page.cookie), (StatusCode::OK, None));
-    assert!(page.body.contains("E-mail or username"));
+    assert!(page.body.contains("Email or username"));
     assert_eq!(sessions(&pool).await, 0, "a visitor has no session");
 
     let wrong = log_in(&router, "", "wrong horse", "").await;
@@ -153,7 +153,7 @@ async fn too_many_tries_are_told_so_on_the_page(pool: PgPool) {
     assert_eq!(log_in(&router, "", PASSWORD, "").await.status, StatusCode::SEE_OTHER);
     let refused = log_in(&router, "", PASSWORD, "").await;
     assert_eq!((refused.status, refused.cookie), (StatusCode::TOO_MANY_REQUESTS, None));
-    assert!(refused.body.contains("Too many tries") && refused.body.contains("E-mail or username"));
+    assert!(refused.body.contains("Too many tries") && refused.body.contains("Email or username"));
     assert_eq!(get(&router, "/login", "").await.status, StatusCode::OK);
 }
 

@@ -33,13 +33,13 @@ vocabulary! {
         AgeRange = "age_range", "Age range";
         Language = "language", "Language";
         Zone = "zone", "Time zone";
-        Email = "email", "E-mail";
-        EmailConsent = "email_consent", "E-mail consent";
+        Email = "email", "Email";
+        EmailConsent = "email_consent", "Email consent";
         Mobile = "mobile", "Mobile";
         SmsConsent = "sms_consent", "SMS consent";
         MobileIsPrimary = "mobile_is_primary", "Mobile is primary number";
         VoiceConsent = "voice_consent", "Voice consent";
-        Phones = "phones", "Further telephone numbers";
+        Phones = "phones", "Further phone numbers";
         Contacts = "contacts", "Emergency contacts";
         Address = "address", "Address";
         AddressUnit = "address_unit", "Unit";
@@ -67,10 +67,10 @@ vocabulary! {
         LastContact = "last_contact", "Last contact";
         NextStep = "next_step", "Next step";
         NextStepOn = "next_step_on", "Next step on";
-        Login = "login", "Log-in";
+        Login = "login", "Portal";
         LastAppointment = "last_appointment", "Last appointment";
         NextAppointment = "next_appointment", "Next appointment";
-        CreatedOn = "created_on", "Here since";
+        CreatedOn = "created_on", "Client since";
     }
 }
 
@@ -183,7 +183,7 @@ pub fn heads(fields: &[(FieldId, String)], notes: bool, code_only: bool) -> Vec<
 /// told apart in a file.
 fn field_heading(label: &str) -> String {
     let taken = Column::ALL.iter().any(|column| column.label().to_lowercase() == label.to_lowercase());
-    if taken { format!("{label} (information field)") } else { label.to_owned() }
+    if taken { format!("{label} (custom field)") } else { label.to_owned() }
 }
 
 /// The columns named in `keys`, comma-separated, in the order of `all`; those
@@ -332,7 +332,7 @@ mod tests {
         let all = heads(&[(field, "School".into())], false, false);
         let keys = format!("field-{field},notes,nonsense,email,email,field-x");
         let chosen: Vec<_> = chosen(&all, &keys).into_iter().map(|head| head.heading).collect();
-        assert_eq!(chosen, ["E-mail", "School"]);
+        assert_eq!(chosen, ["Email", "School"]);
     }
 
     proptest! {

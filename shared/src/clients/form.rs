@@ -73,7 +73,7 @@ pub struct ClientForm {
     /// Administrators and staff only (B9); ignored from anybody else.
     pub notes: String,
     pub practitioners: Vec<String>,
-    /// Send a welcome e-mail with a claim link on creation (B17).
+    /// Send a welcome email with an invitation link on creation (B17).
     pub invite: bool,
     /// The version that was edited; empty when creating.
     pub version: String,

@@ -100,7 +100,7 @@ impl TryFrom<String> for StatusChange {
         let read = text.split_once(':').and_then(|(number, status)| {
             Some(StatusChange { number: number.parse().ok()?, status: status.parse().ok()? })
         });
-        read.ok_or("a client's number and a status are expected, such as 412:inactive")
+        read.ok_or("expected a client’s number and a status, like 412:inactive")
     }
 }
 

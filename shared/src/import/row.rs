@@ -369,7 +369,7 @@ impl Mapping {
     /// The value of words that must be on a list.
     fn known(&self, column: Column, cell: &str, words: &Words) -> Result<String, String> {
         let found = words.find(column, cell).cloned();
-        found.ok_or_else(|| format!("“{}” is not on the list of this practice.", short(cell)))
+        found.ok_or_else(|| format!("“{}” isn’t in your list.", short(cell)))
     }
 
     /// As [`Mapping::known`], of a list that an import may add to.

@@ -11,7 +11,7 @@ use crate::{FieldId, Problem, Refusal};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
-    /// What becomes of a parent named in a row (B11).
+    /// How to import parents named in a row (B11).
     Parents {
         Contact = "contact", "Keep as contact details only";
         Link = "link", "Make a record of their own, linked to the child";

@@ -11,18 +11,18 @@ vocabulary! {
     Extra {
         FullName = "full_name", "Whole name (first and last)";
         /// One number; its label is the heading. Several columns may be this.
-        Phone = "phone", "A further telephone number";
+        Phone = "phone", "A further phone number";
         ContactName = "contact_name", "Emergency contact: name";
         ContactRelationship = "contact_relationship", "Emergency contact: relationship";
-        ContactPhone = "contact_phone", "Emergency contact: telephone";
-        ContactEmail = "contact_email", "Emergency contact: e-mail";
+        ContactPhone = "contact_phone", "Emergency contact: phone";
+        ContactEmail = "contact_email", "Emergency contact: email";
         /// The same words in several rows: one household.
         Family = "family", "Family (same words, one household)";
         ParentName = "parent_name", "Parent: name";
         ParentFirstName = "parent_first_name", "Parent: first name";
         ParentLastName = "parent_last_name", "Parent: last name";
-        ParentEmail = "parent_email", "Parent: e-mail";
-        ParentPhone = "parent_phone", "Parent: telephone";
+        ParentEmail = "parent_email", "Parent: email";
+        ParentPhone = "parent_phone", "Parent: phone";
     }
 }
 
@@ -114,7 +114,7 @@ pub fn choices(heads: &[ColumnHead], code_only: bool) -> Vec<(&'static str, Vec<
         ("The record", client(false)),
         ("Names, telephones and contacts", extras(false)),
         ("Family and parent", extras(true)),
-        ("Information fields", client(true)),
+        ("Custom fields", client(true)),
     ];
     groups.into_iter().filter(|(_, choices)| !choices.is_empty()).collect()
 }

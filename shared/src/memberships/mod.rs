@@ -24,9 +24,9 @@ impl Kind {
     pub const fn definition(self) -> &'static str {
         match self {
             Kind::Individual => "One person.",
-            Kind::Couple => "At most two individuals whom you see together.",
-            Kind::Family => "Individuals who are related to one another. Two will do, such as a parent and a child.",
-            Kind::Group => "Individuals who are not related to one another. They may come and go.",
+            Kind::Couple => "Two people seen together",
+            Kind::Family => "Two or more relatives",
+            Kind::Group => "Unrelated people; members can change",
         }
     }
 

@@ -59,7 +59,7 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
         offered.staff.iter().filter(|(id, _)| id.to_string() != owner || administrator).cloned().collect();
     let whose = (administrator && shown.appointment.is_empty()).then(|| {
         let options = options(None, &offered.staff);
-        view! { <SelectField field="staff" label="Whose hours" state=state.clone() options value=shown.staff.clone()/> }
+        view! { <SelectField field="staff" label="Staff member" state=state.clone() options value=shown.staff.clone()/> }
     });
     let version = match &stored {
         Some(one) if state.is_stale() => one.version.to_string(),
@@ -93,16 +93,16 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
             </div>
             <div class="field-row">
                 <SelectField field="setting" label="Setting" optional=true state=state.clone()
-                    options=options(Some("Not said"), &offered.settings) value=shown.setting/>
+                    options=options(Some("Not specified"), &offered.settings) value=shown.setting/>
                 <SelectField field="supervisor" label="Supervisor" optional=true state=state.clone()
-                    options=options(Some("Nobody"), &others) value=shown.supervisor/>
+                    options=options(Some("No one"), &others) value=shown.supervisor/>
             </div>
             {clients}
             <details class="section" open=more_open>
                 <summary>"Title and description"</summary>
                 <TextField field="title" label="Title" optional=true autocomplete="off" state=state.clone() value=shown.title/>
                 <TextArea field="description" label="Description" optional=true rows=4 state=state.clone() value=shown.description
-                    hint="Seen by you, your supervisor and the front desk. It is not part of anybody's record."/>
+                    hint="Visible to you, your supervisor and the front desk. Not part of anyone’s record."/>
             </details>
             <div class="form-actions">
                 <button type="submit" class="button primary">"Save activity"</button>
@@ -129,15 +129,15 @@ fn clients(
     let nobody = chosen.is_empty() && hidden == 0;
     let unseen = match hidden {
         0 => None,
-        1 => Some(format!("And 1 {one} whom you do not see.")),
-        more => Some(format!("And {more} {many} whom you do not see.")),
+        1 => Some(format!("And 1 {one} you don’t have access to.")),
+        more => Some(format!("And {more} {many} you don’t have access to.")),
     };
     let matches = found.map(|found| matches(q, found));
     let label = format!("Find {}", crate::ui::a(&one));
     view! {
         <fieldset class="group activity-clients" id="clients" aria-describedby=described_by>
             <legend>{capital(many)}</legend>
-            {nobody.then(|| view! { <p class="hint">"Nobody yet. Supervision and preparation need nobody."</p> })}
+            {nobody.then(|| view! { <p class="hint">"No one added. Supervision and preparation don’t need anyone."</p> })}
             <ul class="list" id="f-clients">{chosen.into_iter().map(client).collect_view()}</ul>
             {unseen.map(|words| view! { <p class="hint">{words}</p> })}
             {problem.map(|problem| view! { <p class="error" id="f-clients-error">{problem}</p> })}
@@ -181,8 +181,8 @@ fn client(chosen: ChosenClient) -> impl IntoView {
 fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen: bool) -> AnyView {
     let group = client.number;
     let words = match hidden {
-        1 => "1 member whom you do not see".to_owned(),
-        more => format!("{more} members whom you do not see"),
+        1 => "1 member you don’t have access to".to_owned(),
+        more => format!("{more} members you don’t have access to"),
     };
     let others = (hidden > 0).then(|| view! {
         <input type="hidden" name="form[unseen_asked][]" value=group.to_string()/>
@@ -191,7 +191,7 @@ fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen
     let body = if members.is_empty() && hidden > 0 {
         ().into_any()
     } else if members.is_empty() {
-        view! { <p class="hint">"Nobody was a member on this date."</p> }.into_any()
+        view! { <p class="hint">"No members on this date."</p> }.into_any()
     } else {
         let tick = |member: Member| {
             let value = Attendee { group, member: member.number }.to_string();
@@ -205,7 +205,7 @@ fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen
     };
     view! {
         <fieldset class="group attendance">
-            <legend>{format!("Who was there of {}", client.called())}</legend>
+            <legend>{format!("Who attended {}?", client.called())}</legend>
             {body}
             {others}
         </fieldset>
@@ -216,7 +216,7 @@ fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen
 /// Whom the words in the picker may mean, each with a button to add them.
 fn matches(q: &str, found: Vec<ClientSummary>) -> AnyView {
     if found.is_empty() {
-        let words = format!("Nobody found for “{q}”. Try another spelling, or the number.");
+        let words = format!("No one found for “{q}”. Check the spelling or try the client number.");
         return view! { <p class="notice warn">{words}</p> }.into_any();
     }
     let item = |client: ClientSummary| {

@@ -128,7 +128,7 @@ pub(crate) fn whose_options(actor: &Actor, choices: &Choices, chosen: Whose, mix
     let name = |(id, name): &(shared::StaffId, String)| (id.to_string(), name.clone());
     let (all, others) = match actor {
         Actor::Staff(staff) if staff.sees_all_clients() => {
-            (Some("Everybody's"), choices.staff.iter().filter(|(id, _)| *id != staff.id).map(name).collect())
+            (Some("Everyone’s"), choices.staff.iter().filter(|(id, _)| *id != staff.id).map(name).collect())
         }
         _ => (mixed.then_some("My own and those I supervise"), Vec::new()),
     };
@@ -173,7 +173,7 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
             <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=date(query.first)/></div>
             <div class="field"><label for="to">"To"</label><input id="to" type="date" name="to" value=date(query.last)/></div>
             <div class="field"><label for="supervisor">"Supervisor"</label>
-                <select id="supervisor" name="supervisor"><option value="">"Anyone or nobody"</option>{supervisors}</select></div>
+                <select id="supervisor" name="supervisor"><option value="">"Any"</option>{supervisors}</select></div>
             {whom}
             <button type="submit" class="button">"Show"</button>
         </form>

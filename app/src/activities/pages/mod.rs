@@ -30,8 +30,8 @@ fn with_whom(activity: &ActivityView) -> AnyView {
     };
     let hidden = match activity.hidden {
         0 => None,
-        1 => Some("1 whom you do not see".to_owned()),
-        more => Some(format!("{more} whom you do not see")),
+        1 => Some("1 you don’t have access to".to_owned()),
+        more => Some(format!("{more} you don’t have access to")),
     };
     if activity.clients.is_empty() && hidden.is_none() {
         return ().into_any();

@@ -93,7 +93,7 @@ pub fn ActivityPage() -> impl IntoView {
                 <section class="panel" aria-labelledby="saved-now">
                     <h2 id="saved-now">"What is saved now"</h2>
                     <p class="muted">
-                        "Somebody saved this while you were writing. What you typed is kept in the form: save again to replace what is here, or "
+                        "Someone else saved this while you were writing. What you typed is kept in the form: save again to replace what is here, or "
                         <a href=format!("/activities/{id}")>"keep this version"</a>"."
                     </p>
                     {facts(&one)}
@@ -179,7 +179,7 @@ fn remove(page: &Page, id: ActivityId, state: FormState) -> AnyView {
         <details class="section" open=open>
             <summary>"Delete this activity"</summary>
             <PostForm action=DELETE page=page.here.clone() state>
-                <p>"Its hours leave the lists and reports. The people in it stay as they are; an appointment that it recorded can be recorded again."</p>
+                <p>"Removes these hours from lists and reports. The people in it aren’t affected, and the appointment can be logged again."</p>
                 <input type="hidden" name="activity" value=id.to_string()/>
                 <div class="form-actions"><button type="submit" class="button danger">"Delete activity"</button></div>
             </PostForm>

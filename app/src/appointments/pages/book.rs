@@ -102,9 +102,9 @@ pub fn NewAppointmentPage() -> impl IntoView {
 
 fn chosen_client(page: &Page, client: &ClientProfile, asked: &Asked, word: &str) -> AnyView {
     view! {
-        <section class="panel" aria-labelledby="whom">
+        <section class="panel" aria-labelledby="for-client">
             <div class="panel-head">
-                <h2 id="whom">{crate::ui::capital(word)}</h2>
+                <h2 id="for-client">{crate::ui::capital(word)}</h2>
                 <div class="actions"><a class="button small" href=asked.link(None, &asked.from)>"Choose another"</a></div>
             </div>
             <p><a class="strong" href=format!("/clients/{}", client.number)>{client.name.clone()}</a>
@@ -125,8 +125,8 @@ fn may_not_book() -> AnyView {
     view! {
         <div class="page-head"><div><a class="back" href="/calendar">"Calendar"</a><h1>"New appointment"</h1></div></div>
         <div class="panel empty">
-            <h2>"You have no permission to book"</h2>
-            <p>"The front desk books for you. An administrator can give you the permission, in Settings under Practitioners."</p>
+            <h2>"You can’t book appointments"</h2>
+            <p>"The front desk books for you. An administrator can allow you to book under Settings → Practitioners."</p>
             <a class="button" href="/calendar">"Back to the calendar"</a>
         </div>
     }
@@ -136,22 +136,23 @@ fn may_not_book() -> AnyView {
 /// Couples, families and groups are not booked: their members are.
 fn not_a_person(client: &ClientProfile, kind: Kind) -> AnyView {
     let members = format!("/clients/{}#memberships", client.number);
-    let words = format!("A {} as a whole cannot be booked. ", kind.label().to_lowercase());
+    let words = format!("You can’t book a whole {}. ", kind.label().to_lowercase());
     view! { <p class="notice info">{words}<a href=members>"Choose one of its members"</a>"."</p> }.into_any()
 }
 
 /// Only active clients are booked (B7): here they can be made so.
 fn not_bookable(page: &Page, client: &ClientProfile, asked: &Asked) -> AnyView {
     if client.erased {
-        return view! { <p class="notice">"This person has been erased and cannot be booked."</p> }.into_any();
+        return view! { <p class="notice">"This person has been erased and can’t be booked."</p> }.into_any();
     }
     if page.actor.front_desk().is_err() {
-        let words = format!("{} is not active and cannot be booked. The front desk can make them active.", client.name);
+        let words =
+            format!("{} isn’t active, so you can’t book them. Ask the front desk to reactivate them.", client.name);
         return view! { <p class="notice warn">{words}</p> }.into_any();
     }
     let words = match client.status {
-        Status::Prospect => "is still a prospect. To book the first appointment, make them active.",
-        _ => "is inactive and cannot be booked. Make them active first.",
+        Status::Prospect => "is still a prospect. Make them active to book the first appointment.",
+        _ => "is inactive. Make them active before booking.",
     };
     let here = asked.link(asked.client, &asked.from);
     let change = StatusChange { number: client.number, status: Status::Active };
@@ -181,9 +182,9 @@ async fn choose_client(page: &Page, asked: &Asked) -> Result<AnyView, AppError> 
     let word = &page.practice.client_word;
     let words = format!("New {word}");
     Ok(view! {
-        <section class="panel" aria-labelledby="whom">
+        <section class="panel" aria-labelledby="for-client">
             <div class="panel-head">
-                <h2 id="whom">{crate::ui::capital(word)}</h2>
+                <h2 id="for-client">{crate::ui::capital(word)}</h2>
                 <div class="actions">
                     <a class="button" href=href data-window="">{words}</a>
                 </div>
@@ -255,9 +256,9 @@ async fn times(
     let linked = (!linked.is_empty()).then(|| view! {
         <div class="field">
             <label for="f-proxy">{format!("Linked {}", page.practice.client_word)}</label>
-            <p class="hint" id="f-proxy-hint">"Assigning somebody linked applies the permissions they have been given."</p>
+            <p class="hint" id="f-proxy-hint">"The linked person can manage this appointment within the permissions they have."</p>
             <select id="f-proxy" name="form[proxy]" aria-describedby="f-proxy-hint">
-                <option value="">"Nobody else"</option>
+                <option value="">"No one else"</option>
                 {linked.into_iter().map(|(id, name, label, grants)| {
                     let may: Vec<_> = Permission::ALL.iter().filter(|permission| grants.has(**permission)).map(|permission| permission.label()).collect();
                     let may = if may.is_empty() { "no permissions".to_owned() } else { format!("may {}", may.join(", ")) };
@@ -278,7 +279,7 @@ async fn times(
             </div>
             <p class="zone-note">{zone_note}</p>
             {first_free.map(|(href, label)| view! {
-                <div class="notice info">"Nothing is free in these days. The next free time is on "<a href=href>{label}</a>"."</div>
+                <div class="notice info">"No times this week. Next available: "<a href=href>{label}</a>"."</div>
             })}
             <PostForm action=BOOK page=page.here.clone() state=state.clone()>
                 <input type="hidden" name="form[client]" value=client_id/>
@@ -292,7 +293,7 @@ async fn times(
                     {hand}
                 </details>
                 {overbook.then(|| view! {
-                    <label class="check"><input type="checkbox" name="form[overbook]" value="true"/><span>"Book anyway, although something is in the way"</span></label>
+                    <label class="check"><input type="checkbox" name="form[overbook]" value="true"/><span>"Book anyway"</span></label>
                 })}
                 <div class="form-actions"><button type="submit" class="button primary">"Book appointment"</button></div>
             </PostForm>
@@ -332,7 +333,7 @@ fn by_hand(practitioners: &[(StaffId, String)], asked: &Asked, state: &FormState
     let problem = state.problem("local");
     let invalid = problem.is_some();
     view! {
-        <p class="hint">"A date and time typed here is booked instead of one chosen above."</p>
+        <p class="hint">"Use this to book a time that isn’t listed. It replaces the time selected above."</p>
         <div class="field-row">
             <div class=if invalid { "field invalid" } else { "field" }>
                 <label for="f-local">"Date and time"</label>

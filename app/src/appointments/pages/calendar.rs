@@ -49,8 +49,8 @@ pub fn CalendarPage() -> impl IntoView {
             {toolbar(date, today, only, &practitioners)}
             {empty.then(|| view! {
                 <div class="empty">
-                    <h2>"A free day"</h2>
-                    <p>"Nobody is booked on this day. New appointments appear here at once, whoever books them."</p>
+                    <h2>"No appointments"</h2>
+                    <p>"Nothing is booked for this day."</p>
                 </div>
             })}
             <div class="day-list">{lanes}</div>
@@ -66,9 +66,9 @@ fn toolbar(date: NaiveDate, today: NaiveDate, only: Option<StaffId>, practitione
     let (before, after) = (date - Days::new(1), date + Days::new(1));
     view! {
         <form class="filters" method="get" action="/calendar">
-            <a class="button" href=link(before) rel="prev" aria-keyshortcuts="ArrowLeft" aria-label="The day before">"‹"</a>
+            <a class="button" href=link(before) rel="prev" aria-keyshortcuts="ArrowLeft" aria-label="Previous day">"‹"</a>
             <a class="button" href=link(today) aria-keyshortcuts="t" aria-current=(date == today).then_some("date")>"Today"</a>
-            <a class="button" href=link(after) rel="next" aria-keyshortcuts="ArrowRight" aria-label="The day after">"›"</a>
+            <a class="button" href=link(after) rel="next" aria-keyshortcuts="ArrowRight" aria-label="Next day">"›"</a>
             <label class="sr-only" for="calendar-date">"Date"</label>
             <input id="calendar-date" type="date" name="date" value=date.to_string()/>
             <label class="sr-only" for="calendar-practitioner">"Practitioner"</label>
@@ -94,7 +94,7 @@ fn lane(person: StaffView, appointments: &[StaffAppointment], date: NaiveDate, b
                 let find = books.then(|| view! {
                     " "<a href=format!("/appointments/new?from={date}&practitioner={}", person.id)>"Find a time"</a>
                 });
-                view! { <p class="muted small">"Nothing booked."{find}</p> }.into_any()
+                view! { <p class="muted small">"No appointments."{find}</p> }.into_any()
             } else {
                 own.into_iter().map(row).collect_view().into_any()
             }}

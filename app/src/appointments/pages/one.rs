@@ -75,11 +75,9 @@ fn cancel_form(page: &Page, one: &StaffAppointment, recorded: bool, state: FormS
     let past = one.starts_at <= Utc::now();
     let (word, plural) = (&page.practice.client_word, &page.practice.client_word_plural);
     let words = if past {
-        format!("It lies in the past: cancelling removes it from the {word}’s history of visits.")
+        format!("This appointment is in the past. Cancelling it removes it from the {word}’s visit history.")
     } else {
-        format!(
-            "The {word}, and linked {plural} who receive copies, are told if they get e-mail. The time becomes free at once."
-        )
+        format!("We’ll email the {word} and any linked {plural} who get copies. The time slot opens up right away.")
     };
     let (id, open) = (one.id.to_string(), state.was_posted());
     view! {
@@ -88,7 +86,7 @@ fn cancel_form(page: &Page, one: &StaffAppointment, recorded: bool, state: FormS
             <PostForm action=CANCEL page=page.here.clone() state=state>
                 <p>{words}</p>
                 {recorded.then(|| view! {
-                    <p class="notice warn">"It is recorded as an activity, which stays with its hours. Change or delete that as well if it did not take place."</p>
+                    <p class="notice warn">"This appointment is logged as an activity. If it didn’t take place, edit or delete the activity too."</p>
                 })}
                 <input type="hidden" name="appointment" value=id/>
                 <div class="form-actions"><button type="submit" class="button danger">"Cancel appointment"</button></div>
@@ -121,7 +119,7 @@ pub async fn client_appointments(page: &Page, number: ClientNumber, may_add: boo
                 };
                 view! { <div class="empty"><h3>"No appointments yet"</h3><p>{words}</p></div> }.into_any()
             } else if upcoming.is_empty() {
-                view! { <p class="panel-foot small muted">"Nothing to come."</p> }.into_any()
+                view! { <p class="panel-foot small muted">"No upcoming appointments."</p> }.into_any()
             } else {
                 table(upcoming)
             }}

@@ -16,11 +16,11 @@ const RELATIONSHIPS: [&str; 6] = ["Mother", "Father", "Parent", "Guardian", "Par
 pub fn section(values: &Values, own: bool) -> AnyView {
     let removing = match own {
         true => "Where else you can be reached.",
-        false => "To remove a number or a contact, blank it and save. Saving gives blank ones for more.",
+        false => "Clear a row and save to remove it. More rows appear after saving.",
     };
     let calling = match own {
-        true => "Whom the practice may call for you. It gives them no access.",
-        false => "Whom to call; a minor's parent who has no record here. It gives them no access.",
+        true => "Who we can call in an emergency. Doesn’t give them access.",
+        false => "Emergency contact, e.g. a parent without a record here. Doesn’t give them access.",
     };
     let (phones, contacts) = (rows(values, "phones", PHONES_MAX), rows(values, "contacts", CONTACTS_MAX));
     let filled = |rows: &[usize], list: &str, names: &[&str]| {
@@ -50,8 +50,8 @@ pub fn section(values: &Values, own: bool) -> AnyView {
                     <Text values=values.clone() field=name("relationship") label="Relationship" words=words(&RELATIONSHIPS)/>
                 </div>
                 <div class="field-row">
-                    <Text values=values.clone() field=name("phone") label="Contact’s telephone" kind="tel"/>
-                    <Text values=values.clone() field=name("email") label="Contact’s e-mail" kind="email"/>
+                    <Text values=values.clone() field=name("phone") label="Contact’s phone" kind="tel"/>
+                    <Text values=values.clone() field=name("email") label="Contact’s email" kind="email"/>
                 </div>
             </fieldset>
         }
@@ -63,7 +63,7 @@ pub fn section(values: &Values, own: bool) -> AnyView {
     view! {
         <details class="section" open=open>
             <summary>"Contact information"</summary>
-            <h2>"Further telephone numbers"</h2>
+            <h2>"Further phone numbers"</h2>
             <p class="hint">{removing}</p>
             {problem("phones")}
             {phones.iter().map(|row| phone(*row)).collect_view()}

@@ -39,7 +39,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                     <Text values=values.clone() field="card_number" label="Health card number" hint=hint/>
                     <Text values=values.clone() field="card_version" label="Version" class="short"/>
                 </div>
-                {checked(&values).map(|words| view! { <p class="hint">{words}" Whether it covers anything today, only the province can say."</p> })}
+                {checked(&values).map(|words| view! { <p class="hint">{words}" This checks the format only, not current coverage."</p> })}
                 <Text values=values.clone() field="card_expires" label="Health card expires" kind="date" class="short"/>
             })}
             <div class="field-row">

@@ -53,7 +53,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
                 hint="Choose from the list, or type."/>
             {person.then(|| view! {
                 <CheckField field="voice_consent" label="Voice communication" state=values.state.clone() checked=values.stored_tick("voice_consent")
-                    hint="Consent to be told by telephone."/>
+                    hint="Agrees to phone calls."/>
                 <TextArea field="address" label="Address" state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
                 <Text values=values.clone() field="address_unit" label="Apartment, suite or floor" class="short"/>
             })}

@@ -9,7 +9,7 @@ use shared::health_card::Province;
 const TEXTS: [(&str, &str); 34] = [
     ("First name", "first_name"),
     ("Last name", "last_name"),
-    ("E-mail", "email"),
+    ("Email", "email"),
     ("Mobile number", "mobile"),
     ("Preferred language", "language"),
     ("Time zone", "zone"),
@@ -51,8 +51,8 @@ const PROSPECT: [(&str, &str); 4] = [
 ];
 
 const TICKS: [(&str, &str); 4] = [
-    ("E-mail communication", "email_consent"),
-    ("SMS communication", "sms_consent"),
+    ("Send email", "email_consent"),
+    ("Send text messages", "sms_consent"),
     ("Mobile is primary", "mobile_is_primary"),
     ("Voice communication", "voice_consent"),
 ];
@@ -84,7 +84,7 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
         }
     }
     if let Some(stored) = rows(&values, "phones", &["label", "number"]) {
-        all.push(("Further telephone numbers".to_owned(), or_blank((stored > 0).then(|| phones(&client.phones)))));
+        all.push(("Further phone numbers".to_owned(), or_blank((stored > 0).then(|| phones(&client.phones)))));
     }
     if let Some(stored) = rows(&values, "contacts", &["name", "relationship", "phone", "email"]) {
         all.push(("Emergency contacts".to_owned(), or_blank((stored > 0).then(|| contacts(&client.contacts)))));

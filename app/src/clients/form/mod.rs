@@ -42,7 +42,6 @@ pub struct Fields {
     invites: bool,
     /// The practice's word for a client (B14).
     word: String,
-    plural: String,
 }
 
 /// Labels of fields whose names say less.
@@ -80,7 +79,6 @@ impl Fields {
             coverage: practice.shows(Section::Coverage),
             invites: practice.invites(),
             word: practice.client_word.clone(),
-            plural: practice.client_word_plural.clone(),
         })
     }
 
@@ -96,7 +94,6 @@ impl Fields {
             coverage: false,
             invites: false,
             word: practice.client_word.clone(),
-            plural: practice.client_word_plural.clone(),
         }
     }
 
@@ -287,7 +284,6 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         _ => "Up to 6 letters and digits.",
     };
     let (front_desk, creating, code_only, own) = (fields.front_desk, fields.creating, fields.code_only, fields.own);
-    let who = if own { "You".to_owned() } else { capital(&fields.plural) };
     // Browsers fill in their own user's name and number, not a client's.
     let complete = move |own_name: &'static str| if own { own_name } else { "off" };
     let prospect = !creating && stored.status == Status::Prospect.as_str();
@@ -303,14 +299,14 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
             </div>
             // Whoever registers is reached where the link came.
             {(!own).then(|| view! {
-                <TextField field="email" label="E-mail" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
+                <TextField field="email" label="Email" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
             })}
-            <CheckField field="email_consent" label="E-mail communication" state=state.clone() checked=stored.email_consent
-                hint=format!("{who} need this to receive appointment links and access codes by e-mail.")/>
+            <CheckField field="email_consent" label="Send email" state=state.clone() checked=stored.email_consent
+                hint="Needed for confirmations, video links and access codes."/>
             <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete=complete("tel")/>
             <div class="check-row">
-                <CheckField field="sms_consent" label="SMS communication" state=state.clone() checked=stored.sms_consent/>
-                <CheckField field="mobile_is_primary" label="The mobile number is the primary number" state=state.clone() checked=stored.mobile_is_primary/>
+                <CheckField field="sms_consent" label="Send text messages" state=state.clone() checked=stored.sms_consent/>
+                <CheckField field="mobile_is_primary" label="Primary phone" state=state.clone() checked=stored.mobile_is_primary/>
             </div>
         })}
         {code_only.then(|| view! {
@@ -329,8 +325,8 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         </div>
         })}
         {(creating && front_desk && fields.invites).then(|| view! {
-            <CheckField field="invite" label="Send a welcome e-mail with a claim link" state=state.clone() checked=stored.invite
-                hint=format!("The link lets the {} choose a password. It works once, within 72 hours.", fields.word)/>
+            <CheckField field="invite" label="Send portal invitation" state=state.clone() checked=stored.invite
+                hint="The invitation link expires in 72 hours."/>
         })}
         {more::quick(&values, &fields)}
         {prospect.then(|| more::prospect(&values))}
@@ -340,6 +336,6 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         {more::information(&values, &fields)}
         {(!own).then(|| more::tags(&values, &fields))}
         {front_desk.then(|| more::practitioners(&values, &fields))}
-        {front_desk.then(|| more::notes(&values, &fields))}
+        {front_desk.then(|| more::notes(&values))}
     }
 }

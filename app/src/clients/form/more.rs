@@ -44,7 +44,7 @@ pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
     let required = definitions.iter().any(|field| field.required && !values.any(&[field.name().as_str()]));
     let open = required || values.any(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let title = if fields.own {
-        "What the practice asks besides".to_owned()
+        "More questions".to_owned()
     } else {
         format!("{} information fields", crate::ui::capital(&fields.word))
     };
@@ -121,7 +121,7 @@ pub fn tags(values: &Values, fields: &Fields) -> AnyView {
                 </fieldset>
             })}
             {problem.map(|problem| view! { <p class="error" id=format!("{id}-error")>{problem}</p> })}
-            <Text values=values.clone() field="new_tags" label="New tags" hint="Names of tags that there are not yet, between commas."/>
+            <Text values=values.clone() field="new_tags" label="New tags" hint="Separate new tags with commas."/>
         </details>
     }
     .into_any()
@@ -140,7 +140,7 @@ pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
     };
     let people = &fields.choices.practitioners;
     let boxes = if people.is_empty() {
-        view! { <p class="muted">"Nobody at the practice is a practitioner yet."</p> }.into_any()
+        view! { <p class="muted">"No practitioners yet. Add one in Settings → Staff."</p> }.into_any()
     } else {
         people.iter().map(tick).collect_view().into_any()
     };
@@ -149,7 +149,7 @@ pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
             <summary>"Practitioners"</summary>
             <fieldset class="group" id=id.clone() tabindex="-1">
                 <legend>"Assigned practitioners"</legend>
-                <p class="hint">"They see this record and may book. The first appointment assigns its practitioner too."</p>
+                <p class="hint">"Assigned practitioners can see this record and book. The first appointment assigns one automatically."</p>
                 {boxes}
                 {problem.map(|problem| view! { <p class="error" id=format!("{id}-error")>{problem}</p> })}
             </fieldset>
@@ -159,8 +159,8 @@ pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
 }
 
 /// Administrators' and staff's alone (B9).
-pub fn notes(values: &Values, fields: &Fields) -> AnyView {
-    let hint = format!("Only administrators and staff see this; practitioners and {} never do.", fields.plural);
+pub fn notes(values: &Values) -> AnyView {
+    let hint = "Visible to administrators and front desk only.";
     let open = values.any(&["notes"]);
     view! {
         <details class="section" open=open>

@@ -54,16 +54,16 @@ pub fn EditClientPage() -> impl IntoView {
 /// What somebody else saved in the meantime, where it is not what was typed.
 pub(crate) fn stored_version(fields: Vec<(impl Into<String>, String)>, profile: String) -> AnyView {
     let words = match fields.is_empty() {
-        true => "Nothing that you changed was changed by them too: saving again keeps both.",
-        false => "Here is what is stored where it is not what you typed: saving again puts yours in its place.",
+        true => "Your changes don’t conflict. Save again to keep both.",
+        false => "These fields conflict. Saving again overwrites their version.",
     };
     let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label.into()}</dt><dd>{value}</dd></div> });
     view! {
         <section class="notice warn" aria-labelledby="stored-now">
             <h2 id="stored-now">"Stored now"</h2>
-            <p>"Somebody saved this record while you were editing it. The form below keeps what you changed; all else in it is as they saved it. "{words}</p>
+            <p>"Someone else saved changes while you were editing. Your edits are kept below; other fields show their version. "{words}</p>
             <dl class="facts">{facts.collect_view()}</dl>
-            <p class="actions"><a href=profile>"Leave it as it is stored"</a></p>
+            <p class="actions"><a href=profile>"Discard my changes"</a></p>
         </section>
     }
     .into_any()

@@ -86,16 +86,16 @@ fn details(client: &ClientProfile, practice: &Zone, today: NaiveDate) -> Option<
         };
         facts.add("Tags", view! { <ul class="tag-list">{client.tags.iter().map(tag).collect_view()}</ul> });
     }
-    facts.add("Here since", practice.long_date(client.created_at));
+    facts.add("Client since", practice.long_date(client.created_at));
     facts.panel("details", "Details")
 }
 
 fn contact(client: &ClientProfile) -> AnyView {
     let mut facts = Facts::default();
     if let Some(email) = &client.email {
-        facts.add("E-mail", mail_to(email));
+        facts.add("Email", mail_to(email));
     }
-    facts.add("E-mail consent", yes_or_no(client.email_consent));
+    facts.add("Email consent", yes_or_no(client.email_consent));
     if let Some(mobile) = &client.mobile {
         let primary = client.mobile_is_primary.then_some(" (primary)");
         facts.add("Mobile", view! { {call(mobile)}{primary} });
@@ -103,7 +103,7 @@ fn contact(client: &ClientProfile) -> AnyView {
     facts.add("SMS consent", yes_or_no(client.sms_consent));
     facts.add("Voice consent", yes_or_no(client.voice_consent));
     for phone in &client.phones {
-        let label = if phone.label.is_empty() { "Telephone" } else { &phone.label };
+        let label = if phone.label.is_empty() { "Phone" } else { &phone.label };
         facts.add(label, call(&phone.number));
     }
     let mut address = client.address.clone();

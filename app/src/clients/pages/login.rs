@@ -18,12 +18,12 @@ pub fn panel(page: &Page, client: &ClientProfile) -> impl IntoView + use<> {
     let actions = page.actor.front_desk().is_ok().then(|| actions(page, client));
     view! {
         <section class="panel" aria-labelledby="login">
-            <div class="panel-head"><h2 id="login">"Log-in"</h2></div>
+            <div class="panel-head"><h2 id="login">"Portal"</h2></div>
             {match username {
                 Some(username) => view! { <dl class="facts"><div><dt>"Username"</dt><dd>{username}</dd></div></dl> }.into_any(),
-                None => view! { <p class="muted">"No log-in"</p> }.into_any(),
+                None => view! { <p class="muted">"No portal account"</p> }.into_any(),
             }}
-            {invited.filter(|_| page.practice.invites()).map(|until| view! { <p class="small">{format!("A claim link has been sent; it is valid until {until}.")}</p> })}
+            {invited.filter(|_| page.practice.invites()).map(|until| view! { <p class="small">{format!("Invitation sent. Expires {until}.")}</p> })}
             {actions}
         </section>
     }
@@ -48,7 +48,7 @@ fn post(
 }
 
 fn switched_off(page: &Page) -> String {
-    format!("Log-in is switched off for all {}.", page.practice.client_word_plural)
+    format!("Portal login is off for all {}.", page.practice.client_word_plural)
 }
 
 fn actions(page: &Page, client: &ClientProfile) -> AnyView {
@@ -57,23 +57,23 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
             true => post(SEND_RESET, page, client, "button small", "Send a reset link"),
             false => view! { <p class="small muted">{switched_off(page)}</p> }.into_any(),
         };
-        let remove = post(REMOVE, page, client, "button small danger primary", "Remove the log-in");
+        let remove = post(REMOVE, page, client, "button small danger primary", "Remove portal account");
         return view! {
             {reset}
             <details class="section">
-                <summary>"Remove log-in"</summary>
-                <p>{format!("The {} can no longer log in, and open sessions end at once. Appointments and links stay. You can send a new welcome e-mail later.", page.practice.client_word)}</p>
+                <summary>"Remove account"</summary>
+                <p>{format!("The {} is logged out now and can’t log in. Appointments and relationships stay. You can invite them again later.", page.practice.client_word)}</p>
                 {remove}
             </details>
         }
         .into_any();
     }
     let reason = if page.practice.code_only {
-        Some("In code-only mode nobody is mailed, and nobody logs in.".to_owned())
+        Some("Code-only mode: no emails or logins.".to_owned())
     } else if client.status != Status::Active {
-        Some(format!("Only active {} can be sent a welcome e-mail.", page.practice.client_word_plural))
+        Some(format!("Only active {} can be sent a welcome email.", page.practice.client_word_plural))
     } else if client.email.is_none() {
-        Some("To send a welcome e-mail, add an e-mail address first.".to_owned())
+        Some("To send a welcome email, add an email address first.".to_owned())
     } else if !page.practice.client_login {
         Some(switched_off(page))
     } else {
@@ -88,18 +88,18 @@ fn actions(page: &Page, client: &ClientProfile) -> AnyView {
         }
         .into_any(),
         None if client.invited_until.is_some() => {
-            let again = post(INVITE, page, client, "button small", "Send the welcome e-mail again");
+            let again = post(INVITE, page, client, "button small", "Send the welcome email again");
             let withdraw = post(REMOVE, page, client, "button small danger primary", "Withdraw the invitation");
             view! {
                 {again}
                 <details class="section">
                     <summary>"Withdraw invitation"</summary>
-                    <p>"The link that was sent stops working at once. You can send a new welcome e-mail later."</p>
+                    <p>"The link that was sent stops working right away. You can send a new invitation later."</p>
                     {withdraw}
                 </details>
             }
             .into_any()
         }
-        None => post(INVITE, page, client, "button small", "Send welcome e-mail"),
+        None => post(INVITE, page, client, "button small", "Send welcome email"),
     }
 }

@@ -63,7 +63,7 @@ async fn by_hand(page: &Page, state: FormState, import: ImportId, line: i32) -> 
             let form = form(page, state, blank(page), String::new(), "/clients/import", None).await?;
             return Ok(view! {
                 <div class="notice" role="alert">
-                    <p>"A colleague has put this row right meanwhile, or the file is gone. What you typed is not saved: below it would be somebody new."</p>
+                    <p>"This row was already fixed or the file was removed. Saving now would create a new record."</p>
                     <p><a href=back>"Back to the rows"</a></p>
                 </div>
                 {form}
@@ -85,7 +85,7 @@ async fn by_hand(page: &Page, state: FormState, import: ImportId, line: i32) -> 
     });
     let notice = view! {
         <div class="notice">
-            <p>{format!("Line {line} of the file, with what could be read of it.")}</p>
+            <p>{format!("Fixing line {line}. We filled in what we could.")}</p>
             <ul>{problems.collect_view()}</ul>
             {family}
         </div>
@@ -171,7 +171,7 @@ fn told(rows: Vec<LikelyRow>, next: &str, again: &str, word: &str) -> AnyView {
         <div class="notice warn" role="alert">
             <p class="strong">"Possible match. Is this the same person?"</p>
             <ul class="list">{rows.collect_view()}</ul>
-            <p>{format!("Nobody has been made yet. If it is somebody else, press “{again}” once more.")}</p>
+            <p>{format!("Not saved yet. If this is a different person, press “{again}” again.")}</p>
         </div>
     }
     .into_any()

@@ -189,14 +189,14 @@ async fn erased(page: &Page, client: ClientProfile, history: Vec<AuditLine>) -> 
 fn nothing_left() -> impl IntoView {
     view! {
         <p class="notice">
-            "Erased: nothing here tells who it was any more. What is left keeps the practice's history whole and stays as it is."
+            "Erased. Personal data is gone; anonymous history remains and can’t be edited."
         </p>
     }
 }
 
 fn notes_panel(notes: String) -> impl IntoView {
     let body = if notes.is_empty() {
-        view! { <p class="muted">"Nothing noted."</p> }.into_any()
+        view! { <p class="muted">"No notes."</p> }.into_any()
     } else {
         notes.split("\n\n").map(|text| view! { <p>{facts::lines(text)}</p> }).collect_view().into_any()
     };
@@ -204,7 +204,7 @@ fn notes_panel(notes: String) -> impl IntoView {
         <section class="panel" aria-labelledby="notes">
             <div class="panel-head"><h2 id="notes">"Additional information"</h2></div>
             {body}
-            <p class="hint">"Seen by administrators and staff only."</p>
+            <p class="hint">"Visible to administrators and front desk only."</p>
         </section>
     }
 }
@@ -213,8 +213,8 @@ fn practitioners(client: &ClientProfile) -> impl IntoView + use<> {
     let names = client.practitioners.iter().map(|(_, name)| view! { <li>{name.clone()}</li> }).collect_view();
     let body = if client.practitioners.is_empty() {
         let words = match client.kind {
-            Kind::Individual if !client.erased => "Nobody is assigned. The first appointment assigns its practitioner.",
-            _ => "Nobody is assigned.",
+            Kind::Individual if !client.erased => "No practitioner assigned. The first appointment assigns one.",
+            _ => "No practitioner assigned.",
         };
         view! { <p class="muted">{words}</p> }.into_any()
     } else {
@@ -244,7 +244,7 @@ fn timeline(history: Vec<AuditLine>, zone: &Zone) -> impl IntoView + use<> {
     view! {
         <section class="panel" aria-labelledby="history">
             <div class="panel-head"><h2 id="history">"History"</h2></div>
-            {nothing.then(|| view! { <p class="muted">"Nothing has been changed since the record came here."</p> })}
+            {nothing.then(|| view! { <p class="muted">"No changes yet."</p> })}
             <ul class="timeline">{newest}</ul>
             {(!earlier.is_empty()).then(|| view! {
                 <details class="section">
@@ -268,17 +268,17 @@ fn deed(line: &AuditLine) -> String {
         "merge-undone" => "undid a merge into this record".to_owned(),
         "restored" => "brought the record back by undoing a merge".to_owned(),
         "finish-merges" => "made earlier merges final".to_owned(),
-        "not-duplicate" => "noted that this is nobody's duplicate".to_owned(),
+        "not-duplicate" => "marked this as not a duplicate".to_owned(),
         "update" => format!("changed {}", fields.join(", ")),
-        "invite" => "sent the welcome e-mail".to_owned(),
-        "claim" => "claimed the log-in".to_owned(),
+        "invite" => "sent the welcome email".to_owned(),
+        "claim" => "claimed the portal account".to_owned(),
         "send-reset" => "sent a reset link".to_owned(),
-        "remove-login" => "removed the log-in".to_owned(),
-        "withdraw-invitation" => "withdrew the welcome e-mail's link".to_owned(),
+        "remove-login" => "removed the portal account".to_owned(),
+        "withdraw-invitation" => "withdrew the welcome email's link".to_owned(),
         "add-members" => "added members".to_owned(),
         "join" => "added them to a couple, family or group".to_owned(),
         "end-membership" => "ended a membership".to_owned(),
-        "resume-membership" => "took up a membership again".to_owned(),
+        "resume-membership" => "restarted a membership".to_owned(),
         "correct-membership" => "corrected the dates of a membership".to_owned(),
         "remove-membership" => "removed a membership entered by mistake".to_owned(),
         other => other.replace(['-', '_'], " "),

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// Blank lines of the printed sheet.
 const LINES: usize = 25;
 
-pub const COLUMNS: [&str; 6] = ["Code", "Name", "Date of birth", "Telephone", "E-mail", "Remarks"];
+pub const COLUMNS: [&str; 6] = ["Code", "Name", "Date of birth", "Phone", "Email", "Remarks"];
 
 #[component]
 pub fn CodeSheetPage() -> impl IntoView {
@@ -23,7 +23,7 @@ pub fn CodeSheetPage() -> impl IntoView {
                     <div>
                         <a class="back" href="/clients">{format!("All {}", page.practice.client_word_plural)}</a>
                         <h1>{format!("{} code sheet", capital(&word))}</h1>
-                        <p class="sub">{format!("Write down whom each {word} code stands for, and keep the sheet where only those may read it who must. Kindred does not keep it.")}</p>
+                        <p class="sub">"Write down who each code stands for and keep this sheet somewhere safe. Kindred doesn’t store it."</p>
                     </div>
                     <div class="actions">
                         <button type="button" class="button needs-script" data-print="">"Print"</button>

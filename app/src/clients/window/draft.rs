@@ -168,10 +168,10 @@ fn members(form: &HtmlFormElement, params: &UrlSearchParams) -> bool {
 fn tell(form: &HtmlFormElement) {
     let (Ok(note), Ok(button)) = (document().create_element("p"), document().create_element("button")) else { return };
     note.set_class_name("notice info small");
-    note.set_text_content(Some("What you typed before is back. "));
+    note.set_text_content(Some("We restored your unsaved entry. "));
     button.set_class_name("button small");
     let _ = button.set_attribute("type", "button");
-    button.set_text_content(Some("Begin anew"));
+    button.set_text_content(Some("Start over"));
     let _ = note.append_child(&button);
     let _ = form.prepend_with_node_1(&note);
     let form = form.clone();

@@ -67,7 +67,7 @@ pub fn CreateWindow() -> impl IntoView {
                 {move || match trouble.get() {
                     Trouble::None => None,
                     Trouble::Offline => Some(view! {
-                        <p class="notice error" role="alert">"The server could not be reached. Nothing you typed is lost: try again."</p>
+                        <p class="notice error" role="alert">"Connection lost. Your entry is safe. Try again."</p>
                     }.into_any()),
                     Trouble::LoggedOut => Some(view! {
                         <p class="notice error" role="alert">"You are logged out. Nothing you typed is lost: "

@@ -27,7 +27,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
         Some(setup) => (setup.clone(), ""),
         None => match db::import::remembered(page.pool(), &page.actor, import, &offered).await? {
             (form, true) => (form, "The columns are mapped as in the last file with these headings."),
-            (form, false) => (form, "What the columns probably are has been guessed from the headings: please check."),
+            (form, false) => (form, "We matched your columns automatically. Check them below."),
         },
     };
     let here = format!("{PAGE}/{}", import.id);
@@ -63,7 +63,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
                 <button class="button primary" type="submit">"Check all rows"</button>
                 <a class="button quiet" href=PAGE>"Later"</a>
             </div>
-            <p class="hint">"Checking stores nothing beyond this file's own rows: afterwards you see what would be imported, and decide."</p>
+            <p class="hint">"Nothing is imported yet. You’ll review the results first."</p>
         </PostForm>
     }
     .into_any())
@@ -112,7 +112,7 @@ fn columns(
                         <tr>
                             <th scope="col">"Heading"</th>
                             <th scope="col">"For example"</th>
-                            <th scope="col">"Becomes"</th>
+                            <th scope="col">"Import as"</th>
                         </tr>
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>
@@ -150,11 +150,11 @@ fn column(
         <tr>
             <th scope="row"><label for=id.clone()>{heading}</label></th>
             <td data-label="For example" class="sample">{sample}{empty}</td>
-            <td data-label="Becomes">
+            <td data-label="Import as">
                 <div class=if invalid { "field invalid" } else { "field" }>
                     <select id=id.clone() name=FormState::name(&field) aria-invalid=invalid.then_some("true")
                         aria-describedby=invalid.then(|| error_id.clone())>
-                        <option value="">"Leave out"</option>
+                        <option value="">"Don’t import"</option>
                         {groups}
                     </select>
                     {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
@@ -184,7 +184,7 @@ fn date_field(dates: DateGuess, form: &ImportForm, state: &FormState) -> impl In
     let options: Vec<_> = unchosen.into_iter().chain(formats).collect();
     let hint = match dates {
         DateGuess { ambiguous: true, .. } => {
-            "Every date in this file could be read with the day or with the month first. Please choose.".to_owned()
+            "We can’t tell day from month in these dates. Choose the format.".to_owned()
         }
         DateGuess { mixed: true, .. } => {
             "Choose the order that most of the file has. Dates in the other order become problems.".to_owned()
@@ -252,12 +252,12 @@ fn options(page: &Page, import: &Import, form: &ImportForm, state: &FormState) -
     });
     let terms = may_add_terms(page).then(|| {
         view! {
-            <CheckField field="new_terms" label="Add unknown words to the lists" state=state.clone() checked=form.new_terms
-                hint="Genders, salutations and fee programmes. Otherwise a row with a word that is on no list is refused. Tags are always made."/>
+            <CheckField field="new_terms" label="Add new values to your lists" state=state.clone() checked=form.new_terms
+                hint="For genders, salutations and fee programmes. If off, rows with unknown values need fixing. New tags are always added."/>
         }
     });
     view! {
-        <SelectField field="status" label="Status" hint="For rows that do not say." class="short" options=statuses
+        <SelectField field="status" label="Status" hint="For rows without a value." class="short" options=statuses
             value=status state=state.clone()/>
         {mail}
         {terms}
@@ -291,11 +291,11 @@ fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
             <div>
                 <h2 id="parents-title">"Parents"</h2>
                 <p class="hint">
-                    "If the file names a parent: the same name with the same e-mail address or telephone number is the same parent, \
+                    "If the file names a parent: the same name with the same email address or phone number is the same parent, \
                      for several children and for somebody who is here already. Of whoever is 18 or older, or of no known date of birth, a parent is only somebody to call."
                 </p>
             </div>
-            <SelectField field="parents" label="What becomes of a parent" options=ways value=chosen state=state.clone()/>
+            <SelectField field="parents" label="How to import parents" options=ways value=chosen state=state.clone()/>
             <details class="section" open=state.value("parents", &form.parents) == "link">
                 <summary>"If they get a record of their own: the relationship"</summary>
                 <div class="form">

@@ -25,7 +25,7 @@ fn thousands(number: i32) -> String {
 /// Where an import stands, for lists.
 fn badge(state: State) -> impl IntoView {
     let (look, words) = match state {
-        State::Mapping => ("pending", "Columns to be mapped"),
+        State::Mapping => ("pending", "Needs column matching"),
         State::Checking => ("info", "Being checked"),
         State::Checked => ("pending", "Checked, not imported"),
         State::Importing => ("info", "Being imported"),

@@ -70,7 +70,7 @@ fn working(import: &Import, what: &'static str) -> AnyView {
     };
     let whole = match import.state {
         State::Checking => "Nothing is stored by checking.",
-        State::Importing => "All of it is stored at the end, or nothing. You may leave this page; it goes on.",
+        State::Importing => "You can leave this page; the import keeps running.",
         _ => "All of it is undone at the end, or nothing.",
     };
     view! {

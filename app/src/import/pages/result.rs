@@ -82,10 +82,10 @@ fn in_the_way(used: Vec<(ClientNumber, String)>) -> Option<AnyView> {
     });
     Some(
         view! {
-            <section class="panel stack tight" aria-label="In the way of undoing">
+            <section class="panel stack tight" aria-label="Can’t undo because of">
                 <p>{words}</p>
                 <ul>{rows.collect_view()}</ul>
-                <p class="hint">"Delete those whom you do not want one by one, or all of them in the list."</p>
+                <p class="hint">"Delete the ones you don’t want one by one, or all of them in the list."</p>
             </section>
         }
         .into_any(),
@@ -96,7 +96,7 @@ pub fn undone(import: &Import, people: &str) -> AnyView {
     view! {
         <div class="panel empty">
             <h2>"The import is undone"</h2>
-            <p>{format!("{} deleted again. Everybody else is as they were before; tags and choices that the file brought stay in the settings.", count(import.done_rows, "record was", "records were"))}</p>
+            <p>{format!("{} deleted. Other records didn’t change. Tags and list values from the file are still in Settings.", count(import.done_rows, "record was", "records were"))}</p>
             <div class="actions">
                 <a class="button primary" href=PAGE>"Import another file"</a>
                 <a class="button" href="/clients">{format!("All {people}")}</a>

@@ -119,12 +119,12 @@ fn decide(
     let bad = (counts.bad > 0).then(|| {
         view! {
             <CheckField field="without_bad" label=without.clone() state=state.clone()
-                hint="Or put them right first: below, one by one, or in their file, to be uploaded again."/>
+                hint="Or fix them below, or fix the file and upload it again."/>
         }
     });
     let here_notice = (counts.here > 0).then(|| {
         let rows = count(counts.here as i32, "row is", "rows are");
-        view! { <p class="hint">{format!("{rows} of somebody who is here already: they are left out, and nobody here is changed.")}</p> }
+        view! { <p class="hint">{format!("{rows} match an existing record: they are skipped, and no existing record changes.")}</p> }
     });
     let besides: Vec<String> =
         [(import.family_count, "family", "families"), (import.parent_count, "parent", "parents")]
@@ -133,8 +133,7 @@ fn decide(
             .map(|(some, one, many)| count(some, one, many))
             .collect();
     let besides = (!besides.is_empty() && counts.wanted > 0).then(|| {
-        let words =
-            format!("All rows together name {}: whoever is not here yet is made as well.", besides.join(" and "));
+        let words = format!("All rows together name {}: new ones are created too.", besides.join(" and "));
         view! { <p class="hint">{words}</p> }
     });
     let nobody = counts.wanted == 0;
@@ -149,8 +148,7 @@ fn decide(
         }
     };
     let (remap, discard) = (small(REMAP, "Map the columns again"), small(DISCARD, "Discard this file"));
-    let heading =
-        if nobody { "No row is left to be imported".to_owned() } else { format!("{people} would be imported") };
+    let heading = if nobody { "No row is left to be imported".to_owned() } else { format!("{people} ready to import") };
     view! {
         <section class="panel form" aria-labelledby="decide-title">
             <h2 id="decide-title">{heading}</h2>
@@ -162,7 +160,7 @@ fn decide(
                 {families}
                 {(!nobody).then(|| parents_like(like))}
                 {bad}
-                <p class="hint">"All of them are stored at once, or, should anything go wrong, none. Nobody is written to."</p>
+                <p class="hint">"All or nothing: if anything fails, nothing is imported. No emails are sent."</p>
                 <div class="form-actions">
                     <button class="button primary" type="submit" disabled=nobody>{format!("Import {people}")}</button>
                 </div>
@@ -212,8 +210,8 @@ fn parents_like(like: Vec<ParentLike>) -> Option<AnyView> {
         return None;
     }
     let heading = match like.len() {
-        1 => "A parent would get a new record, and is called as somebody is who is here:".to_owned(),
-        some => format!("{some} parents would get new records, and are called as somebody is who is here:"),
+        1 => "A parent has the same name as an existing record:".to_owned(),
+        some => format!("{some} parents have the same name as an existing record:"),
     };
     let one = |ParentLike { line, number, name }: ParentLike| {
         view! { <li>{format!("Line {line}: ")}<a href=format!("/clients/{number}")>{name}</a>{format!(" (no. {number})")}</li> }
@@ -223,7 +221,7 @@ fn parents_like(like: Vec<ParentLike>) -> Option<AnyView> {
             <div class="notice warn stack tight">
                 <p>{heading}</p>
                 <ul class="scrolls" tabindex="0">{like.into_iter().map(one).collect_view()}</ul>
-                <p>"With the same e-mail address or mobile number in the file they would be linked to that record. Two records of one person can be merged afterwards."</p>
+                <p>"With the same email address or mobile number in the file they would be linked to that record. Two records of one person can be merged afterwards."</p>
             </div>
         }
         .into_any(),
@@ -235,9 +233,9 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
     let link = |page: u32| format!("{PAGE}/{}?rows={}&page={page}", import.id, outcome.as_str());
     if found.rows.rows.is_empty() {
         let words = match outcome {
-            Outcome::Bad => "Every row makes sense.",
-            Outcome::Duplicate => "No row looks like somebody who is here, or like another row.",
-            Outcome::Here => "No row is of somebody who is here already, by their code.",
+            Outcome::Bad => "No problems found.",
+            Outcome::Duplicate => "No row looks like an existing record or another row.",
+            Outcome::Here => "No row has the code of an existing record.",
             Outcome::Ok => "No row is ready to be imported.",
         };
         return view! { <div class="empty"><h3>"None"</h3><p>{words}</p></div> }.into_any();
@@ -247,7 +245,7 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
     let download = (outcome != Outcome::Ok).then(|| {
         let words = match outcome {
             Outcome::Bad => "with a column that says what is wrong",
-            _ => "with a column that says whom each looks like",
+            _ => "with a column that says who each looks like",
         };
         view! {
             <p class="panel-foot">
@@ -268,7 +266,7 @@ fn rows(page: &Page, import: &Import, found: Review, outcome: Outcome) -> AnyVie
         .map(|row| line(import.id, row, &headings, &names, ticks, outcome, &word))
         .collect_view();
     let why = match outcome {
-        Outcome::Bad => Some("What is wrong"),
+        Outcome::Bad => Some("Problem"),
         Outcome::Duplicate | Outcome::Here => Some("Looks like"),
         Outcome::Ok => None,
     };

@@ -22,7 +22,7 @@ pub fn ImportsPage() -> impl IntoView {
                     <div>
                         <a class="back" href="/clients">{format!("All {}", page.practice.client_word_plural)}</a>
                         <h1>{title}</h1>
-                        <p class="sub">"From a CSV file. Nothing is stored before you have seen what would be."</p>
+                        <p class="sub">"Upload a CSV file. You’ll review everything before it’s saved."</p>
                     </div>
                 </div>
                 <div class="stack">
@@ -95,7 +95,7 @@ fn recent(page: &Page, imports: Vec<Import>) -> impl IntoView + use<> {
     };
     view! {
         <section class="panel flush" aria-labelledby="recent">
-            <div class="panel-head"><h2 id="recent">"Imports of late"</h2></div>
+            <div class="panel-head"><h2 id="recent">"Recent imports"</h2></div>
             <div class="table-wrap">
                 <table class="table cards">
                     <thead>

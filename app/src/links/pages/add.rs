@@ -54,7 +54,7 @@ pub fn AddLinkPage() -> impl IntoView {
                 <form class="form" method="get" action=format!("/clients/{number}/links/new") role="search">
                     {myself.then(|| view! { <p class="notice error" role="alert">{Problem::Same.to_string()}</p> })}
                     <ClientPicker
-                        name="other".to_owned() label=format!("Who is to be linked to {}?", own.name)
+                        name="other".to_owned() label=format!("Who is related to {}?", own.name)
                         hint=page.practice.found_by().to_owned() focus=true
                     />
                     <div class="form-actions">
@@ -76,7 +76,7 @@ pub fn AddLinkPage() -> impl IntoView {
                     <div>
                         <a class="back" href=format!("/clients/{number}")>{own.name.clone()}</a>
                         <h1>"Add relationship"</h1>
-                        <p class="sub">"First the other person, then what each may do for the other."</p>
+                        <p class="sub">"Step 1 of 2: choose the other person."</p>
                     </div>
                     {(own.kind == Kind::Individual).then(|| view! {
                         <div class="actions"><a class="button" href=new data-window="">{format!("New {}", page.practice.client_word)}</a></div>
@@ -114,8 +114,8 @@ fn row(number: ClientNumber, linked: bool, client: ClientSummary) -> impl IntoVi
 fn nobody(q: &str, word: &str, new: &str) -> AnyView {
     view! {
         <div class="empty">
-            <h2>{format!("Nobody found for “{}”", q.trim())}</h2>
-            <p>"Try another spelling, or the number; or make a record for them and go on with it here."</p>
+            <h2>{format!("No one found for “{}”", q.trim())}</h2>
+            <p>"Check the spelling or try the client number. Or add them as a new record."</p>
             <a class="button" href=new.to_owned() data-window="">{format!("New {word}")}</a>
         </div>
     }

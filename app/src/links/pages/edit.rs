@@ -41,7 +41,7 @@ pub fn SetUpLinkPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div>
-                        <a class="back" href=format!("/clients/{number}/links/new")>"Choose somebody else"</a>
+                        <a class="back" href=format!("/clients/{number}/links/new")>"Choose a different person"</a>
                         <h1>"Set up relationship"</h1>
                         <p class="sub">{format!("{own_name} and {other_name}: what each is to the other, and what each may do for the other.")}</p>
                     </div>
@@ -68,7 +68,7 @@ pub fn EditLinkPage() -> impl IntoView {
                     <div>
                         <a class="back" href=format!("/clients/{number}")>{back}</a>
                         <h1>{format!("{own_name} and {other_name}")}</h1>
-                        <p class="sub">"What each is to the other, and what each may do for the other."</p>
+                        <p class="sub">"Choose how they’re related and what each can do for the other."</p>
                     </div>
                     <div class="actions">
                         <a class="button danger quiet" href=format!("/clients/{number}/links/{other}/remove")>"Remove link"</a>
@@ -146,10 +146,10 @@ fn saved_meanwhile(typed: &LinkForm, theirs: &LinkView, own_name: &str, other_na
                 <GrantList holder=own_name subject=other_name may=theirs.own_may level=3/>
             </div>
             {(!differences.is_empty()).then(|| view! {
-                <p class="strong">"Otherwise than yours:"</p>
+                <p class="strong">"Different from yours:"</p>
                 <ul>{differences.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
             })}
-            <p class="hint">"Below is yours, not saved. Saving it replaces what is saved now."</p>
+            <p class="hint">"Your version is below and isn’t saved. Saving replaces the current version."</p>
         </section>
     }
     .into_any()

@@ -39,7 +39,7 @@ pub fn RemoveLinkPage() -> impl IntoView {
                     <input type="hidden" name="other" value=other.to_string()/>
                     {outdated.then(|| view! {
                         <div class="notice error" role="alert">
-                            <p>"Nothing was done: an appointment that was ticked has changed in the meantime. Please look at the list again."</p>
+                            <p>"Nothing was done: a selected appointment has changed in the meantime. Check the list again."</p>
                         </div>
                     })}
                     {what_ends(&link, &own_name, &other_name)}
@@ -63,15 +63,15 @@ fn what_ends(link: &LinkView, own_name: &str, other_name: &str) -> AnyView {
         }
     }
     if ends.is_empty() {
-        ends.push("Neither may do anything for the other now, so nothing else ends.".to_owned());
+        ends.push("They have no permissions for each other, so nothing else changes.".to_owned());
     }
     view! {
         <section class="stack">
-            <h2>"What happens at once"</h2>
+            <h2>"What happens now"</h2>
             <ul>
                 {ends.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}
-                <li>"Neither is shown the other’s appointments, or gets copies of mail that is still waiting."</li>
-                <li>"Each keeps their own appointments, log-in and history. The two can be linked again later."</li>
+                <li>"They stop seeing each other’s appointments. Emails still queued won’t be copied."</li>
+                <li>"Each keeps their own appointments, login and history. The two can be linked again later."</li>
             </ul>
         </section>
     }
@@ -81,11 +81,11 @@ fn what_ends(link: &LinkView, own_name: &str, other_name: &str) -> AnyView {
 /// The appointments open between the two, each to be kept or cancelled.
 fn decide(open: Vec<OpenAppointment>, state: &FormState) -> AnyView {
     if open.is_empty() {
-        return view! { <p class="notice">"No appointment to come was booked by one for the other."</p> }.into_any();
+        return view! { <p class="notice">"Neither has upcoming appointments booked by the other."</p> }.into_any();
     }
     let heading = match open.len() {
-        1 => "1 appointment to come was booked by one for the other".to_owned(),
-        many => format!("{many} appointments to come were booked by one for the other"),
+        1 => "1 upcoming appointment was booked by one for the other".to_owned(),
+        many => format!("{many} upcoming appointments were booked by one for the other"),
     };
     let rows = open
         .into_iter()
@@ -110,7 +110,7 @@ fn decide(open: Vec<OpenAppointment>, state: &FormState) -> AnyView {
         <fieldset class="group" aria-describedby="kept">
             <legend>{heading}</legend>
             <p class="hint" id="kept">
-                "Tick those to be cancelled; the person is told, if they get e-mail. The others stay, as the person’s own: \
+                "Tick those to be cancelled; the person is told, if they get email. The others stay, as the person’s own: \
                  whoever booked them no longer sees or manages them."
             </p>
             <ul class="list">{rows}</ul>

@@ -21,9 +21,9 @@ pub fn AddMembersPage() -> impl IntoView {
         let names: Vec<String> = members.now.into_iter().map(|member| member.name).collect();
         let unseen = crate::memberships::words::unseen(members.unseen_now).unwrap_or_default();
         let belong = match (names.is_empty(), unseen.is_empty()) {
-            (true, true) => "Nobody belongs yet.".to_owned(),
+            (true, true) => "No members yet.".to_owned(),
             (true, false) => unseen,
-            (false, _) => format!("Belong already: {}. {unseen}", names.join(", ")),
+            (false, _) => format!("Current members: {}. {unseen}", names.join(", ")),
         };
         let (name, profile) = (group.name().to_owned(), format!("/clients/{number}"));
         Ok(Shown::new(

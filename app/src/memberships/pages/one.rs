@@ -28,8 +28,8 @@ pub fn MembershipPage() -> impl IntoView {
         let profile = format!("/clients/{number}");
         let title = format!("{} in {}", one.member_name, one.group.name);
         let sub = match one.period.left_on {
-            None => format!("Belongs to the {} since {}.", words::kind(one.group.kind), date(one.period.joined_on)),
-            Some(_) => format!("Belonged to the {} from {}.", words::kind(one.group.kind), period(one.period)),
+            None => format!("Member of the {} since {}.", words::kind(one.group.kind), date(one.period.joined_on)),
+            Some(_) => format!("Was a member of the {} from {}.", words::kind(one.group.kind), period(one.period)),
         };
         let here = page.here.clone();
         let first = match one.period.left_on {
@@ -61,8 +61,7 @@ pub fn MembershipPage() -> impl IntoView {
 
 fn leave(one: &MembershipView, here: &str, today: &str) -> AnyView {
     let state = FormState::of(END);
-    let field =
-        date_field("end", "left_on", "Left on", &state, today, "The first day on which they do not belong any more.");
+    let field = date_field("end", "left_on", "Left on", &state, today, "First day they’re no longer a member.");
     view! {
         <section class="panel" aria-labelledby="leave">
             <div class="panel-head"><h2 id="leave">"Leaves"</h2></div>
@@ -70,7 +69,7 @@ fn leave(one: &MembershipView, here: &str, today: &str) -> AnyView {
                 <input type="hidden" name="_page" value=here.to_owned()/>
                 <input type="hidden" name="membership" value=one.id.to_string()/>
                 {refused(&state)}
-                <p>"The membership ends. Sessions, attendance and reports of the days before keep it."</p>
+                <p>"Ends the membership. Earlier sessions and reports don’t change."</p>
                 {field}
                 <div class="form-actions"><button type="submit" class="button primary">"End the membership"</button></div>
             </form>
@@ -107,7 +106,7 @@ fn correct(one: &MembershipView, here: &str) -> AnyView {
     let seen = if stale.is_some() { one.period.seen() } else { state.value("seen", &one.period.seen()) };
     let fields = (
         date_field("correct", "joined_on", "First day", &state, &one.period.joined_on.to_string(), ""),
-        date_field("correct", "left_on", "Left on", &state, &left, "Blank: belongs still."),
+        date_field("correct", "left_on", "Left on", &state, &left, "Leave blank if still a member."),
     );
     view! {
         <details class="section" open=state.was_posted()>
@@ -163,7 +162,7 @@ fn remove(one: &MembershipView, here: &str) -> AnyView {
                 <input type="hidden" name="_page" value=here.to_owned()/>
                 {refused(&state)}
                 <input type="hidden" name="membership" value=one.id.to_string()/>
-                <p>"This was entered today, and can be taken out as if it had never been. From tomorrow on it can only be ended."</p>
+                <p>"Added today by mistake? Remove it now. From tomorrow you can only end it."</p>
                 <div class="form-actions"><button type="submit" class="button danger">"Remove the membership"</button></div>
             </form>
         </details>

@@ -15,7 +15,7 @@ use shared::clients::{Kind, Status};
 use shared::memberships::GroupRow;
 
 const SINCE: &str = "Members from";
-const SINCE_HINT: &str = "The first day on which they belong: sessions of earlier days do not offer them.";
+const SINCE_HINT: &str = "First day of membership. They won’t appear in earlier sessions.";
 
 /// Most who are named in an address.
 const TICKED_MAX: usize = 500;
@@ -69,7 +69,7 @@ fn nobody(page: &Page, back: &'static str) -> AnyView {
     let plural = &page.practice.client_word_plural;
     view! {
         <div class="empty panel">
-            <h2>"Nobody is selected"</h2>
+            <h2>"No one is selected"</h2>
             <p>{format!("Tick individual {plural} in the list, then choose “Add selected to”.")}</p>
             <a class="button" href=back>"Go to the list"</a>
         </div>
@@ -124,7 +124,7 @@ fn build(
     let by_name = !page.practice.code_only;
     view! {
         <section class="panel" aria-labelledby="build">
-            <div class="panel-head"><h2 id="build">"Make a new one"</h2></div>
+            <div class="panel-head"><h2 id="build">"Create a new one"</h2></div>
             <PostForm action=CREATE_FROM page=page.here.clone() state=state.clone()>
                 {clients}
                 <input type="hidden" name="form[request_key]" value=key/>
@@ -133,7 +133,7 @@ fn build(
                 <div class="field-row">
                     {by_name.then(|| view! {
                         <TextField field="group_name" label="Name" state=state.clone() autocomplete="off" optional=true
-                            hint="Without one it is called by its code."/>
+                            hint="If blank, the code is used as the name."/>
                     })}
                     <TextField field="code" label="Code" hint state=state.clone() value=code autocomplete="off" optional=true/>
                 </div>

@@ -35,7 +35,7 @@ async fn choose(page: &Page, keep: ClientNumber, typed: &str, same: bool) -> Res
     let title = format!("Merge {} with another record", client.name);
     let results = match (typed.trim().is_empty(), found.is_empty()) {
         (true, _) => ().into_any(),
-        (false, true) => view! { <p class="notice">{format!("Nobody found for “{}”.", typed.trim())}</p> }.into_any(),
+        (false, true) => view! { <p class="notice">{format!("No one found for “{}”.", typed.trim())}</p> }.into_any(),
         (false, false) => {
             let rows = found.iter().map(|other| found_row(keep, other)).collect_view();
             view! { <ul class="list" aria-label="Found">{rows}</ul> }.into_any()
@@ -106,7 +106,7 @@ async fn compare(page: &Page, keep: ClientNumber, drop: ClientNumber) -> Result<
                 <div>
                     <a class="back" href="/clients/duplicates">"Possible duplicates"</a>
                     <h1>{title}</h1>
-                    <p class="sub">"Two records become one. It can be undone until one of the things it touches is changed."</p>
+                    <p class="sub">"You can undo this until one of the merged details is edited."</p>
                 </div>
                 <div class="actions"><a class="button" href=swap>{format!("Keep no. {drop} instead")}</a></div>
             </div>
@@ -117,7 +117,7 @@ async fn compare(page: &Page, keep: ClientNumber, drop: ClientNumber) -> Result<
                 {clashes(&preview)}
                 {two_people(&preview)}
                 <section class="panel flush" aria-labelledby="differ">
-                    <div class="panel-head"><h2 id="differ">"Where they differ"</h2></div>
+                    <div class="panel-head"><h2 id="differ">"Choose which details to keep"</h2></div>
                     <div class="table-wrap">
                         <table class="table cards merge">
                             <thead>
@@ -202,8 +202,8 @@ fn login(state: &FormState, preview: &Preview) -> Option<AnyView> {
     let name = FormState::name("login");
     Some(
         view! {
-            <tr role="group" aria-label="Log-in">
-                <th scope="row">"Log-in"<br/><span class="small muted">"The other one, and its sessions, end."</span></th>
+            <tr role="group" aria-label="Login">
+                <th scope="row">"Login"<br/><span class="small muted">"The other login is removed."</span></th>
                 {radio(&name, "keep", chosen == "keep", keep, "Stays")}
                 {radio(&name, "drop", chosen == "drop", drop, "Goes")}
             </tr>
@@ -217,7 +217,7 @@ fn alike(fields: Vec<Compared>) -> impl IntoView {
         fields.into_iter().map(|field| view! { <div><dt>{field.label}</dt><dd class="value">{field.keep}</dd></div> });
     view! {
         <section class="panel" aria-labelledby="alike">
-            <div class="panel-head"><h2 id="alike">"The same in both, or only in one"</h2></div>
+            <div class="panel-head"><h2 id="alike">"Details that will be kept"</h2></div>
             <dl class="facts">{facts.collect_view()}</dl>
         </section>
     }
@@ -236,7 +236,7 @@ fn clashes(preview: &Preview) -> Option<AnyView> {
         view! {
             <div class="notice error" role="alert">
                 <h2>"Both have an appointment at the same time"</h2>
-                <p>"Nobody can be in two places. Cancel one of each, then merge:"</p>
+                <p>"These appointments overlap. Cancel one of each pair, then merge:"</p>
                 <ul>{rows.collect_view()}</ul>
             </div>
         }
@@ -271,8 +271,8 @@ fn consequences(preview: &Preview) -> impl IntoView + use<> {
         .collect_view();
     let lost = (!ended.is_empty()).then(|| {
         view! {
-            <h3>"Permissions that end"</h3>
-            <p>"Nobody may do more for the one record than they could for both. What only one of the two granted ends; grant it again on the relationship if it is meant for the whole."</p>
+            <h3>"Permissions that will be removed"</h3>
+            <p>"For privacy, only permissions that both records had are kept. You can grant the others again afterwards."</p>
             <ul>{links}</ul>
         }
     });
@@ -280,10 +280,10 @@ fn consequences(preview: &Preview) -> impl IntoView + use<> {
         <section class="panel stack" aria-labelledby="follows">
             <h2 id="follows">"What happens"</h2>
             <ul>
-                <li>{format!("No. {drop} is gone; its number and code lead to no. {keep}.")}</li>
-                <li>"Telephone numbers, contacts, tags and assigned practitioners of both are united."</li>
+                <li>{format!("No. {drop} is removed. Its number and code redirect to no. {keep}.")}</li>
+                <li>"Phone numbers, contacts, tags and practitioners are combined."</li>
                 {preview.linked.then(|| view! { <li>"The relationship between the two disappears."</li> })}
-                {(!preview.follows.is_empty()).then(|| view! { <li>{format!("These follow to no. {keep}:")}<ul>{follows}</ul></li> })}
+                {(!preview.follows.is_empty()).then(|| view! { <li>{format!("Moved to no. {keep}:")}<ul>{follows}</ul></li> })}
             </ul>
             {lost}
         </section>

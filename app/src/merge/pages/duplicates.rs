@@ -31,7 +31,7 @@ pub fn DuplicatesPage() -> impl IntoView {
                     <div>
                         <a class="back" href="/clients">{format!("All {}", visit.practice.client_word_plural)}</a>
                         <h1>"Possible duplicates"</h1>
-                        <p class="sub">"Two records that may be of one person, the likeliest first. Look at both side by side before you merge."</p>
+                        <p class="sub">"Records that may be the same person, most likely first. Compare before merging."</p>
                     </div>
                 </div>
                 <ErrorSummary state=FormState::of(TELL_APART)/>
@@ -44,11 +44,11 @@ pub fn DuplicatesPage() -> impl IntoView {
 
 fn nothing(number: u32) -> impl IntoView {
     let (title, words) = if number > 1 {
-        ("Nothing on this page", "There are fewer pairs than this page would need.")
+        ("Nothing on this page", "This page doesn’t exist any more.")
     } else {
         (
             "No duplicates found",
-            "When two records share a name, or a similar one and a date of birth, a telephone number or an e-mail address, they are listed here. Two that you know to be one person can be merged from the profile of either.",
+            "Records with the same name, date of birth, phone or email appear here. You can also merge from a client’s profile.",
         )
     };
     let back = (number > 1).then(|| view! { <a class="button" href="/clients/duplicates">"Go to the first page"</a> });

@@ -59,7 +59,7 @@ pub fn arranged(list: &List, entries: Vec<Entry>) -> AnyView {
 }
 
 /// Of words to choose from.
-pub const KEPT: &str = "No longer offered; whoever has it keeps it";
+pub const KEPT: &str = "Archived. Existing records keep it.";
 
 /// What is no longer offered, under a heading of its own; nothing when there is nothing.
 /// `kept`: what becomes of what was chosen or written.
@@ -75,7 +75,7 @@ pub fn retired(list: &List, entries: Vec<Entry>, kept: &'static str) -> Option<A
         view! {
             <section class="panel flush" aria-labelledby="retired">
                 <div class="panel-head">
-                    <h2 id="retired">"Retired"</h2>
+                    <h2 id="retired">"Archived"</h2>
                     <span class="muted small">{kept}</span>
                 </div>
                 <ul class="list arranged">{entries.into_iter().map(row).collect_view()}</ul>
@@ -136,7 +136,7 @@ fn change(entry: &Entry) -> impl IntoView + use<> {
 }
 
 fn set_active(list: &List, entry: &Entry, active: bool) -> impl IntoView + use<> {
-    let words = if active { "Bring back" } else { "Retire" };
+    let words = if active { "Restore" } else { "Archive" };
     let (id, label) = (entry.id.clone(), entry.label.clone());
     view! {
         <PostForm action=list.set_active page=list.page.clone() state=FormState::default() class="row">

@@ -45,15 +45,15 @@ pub fn FieldsPage() -> impl IntoView {
             false => view! { <div class="panel flush">{arranged(&list, entries(active))}</div> }.into_any(),
         };
         Ok(Shown::new(
-            "Information fields",
+            "Custom fields",
             view! {
                 <div class="page-head">
-                    <div><a class="back" href="/settings">"Settings"</a><h1>"Information fields"</h1>
-                        <p class="sub">{format!("What else you want to know of {a_word}, in the order in which forms ask for it.", a_word = crate::ui::a(&word))}</p>
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Custom fields"</h1>
+                        <p class="sub">"Custom questions, in the order they appear on forms."</p>
                     </div>
                     <div class="actions">{add()}</div>
                 </div>
-                <div class="stack">{refused}{table}{retired(&list, entries(gone), "Not shown any more; what was written is kept, and is back with the field")}</div>
+                <div class="stack">{refused}{table}{retired(&list, entries(gone), "Archived. Answers are kept and return if you restore it.")}</div>
             },
         ))
     })
@@ -70,7 +70,7 @@ fn entry(used: FieldUse, page: &Page) -> Entry {
     ];
     let flags: Vec<&str> = flags.into_iter().filter(|(on, _)| *on).map(|(_, words)| words).collect();
     let filled = match used.clients {
-        0 => "Filled in for nobody yet".to_owned(),
+        0 => "No answers yet".to_owned(),
         count => format!("Filled in for {}", clients(count, &page.practice)),
     };
     Entry {
@@ -104,7 +104,7 @@ pub fn FieldPage() -> impl IntoView {
             title.clone(),
             view! {
                 <div class="page-head">
-                    <div><a class="back" href=HERE>"Information fields"</a><h1>{title}</h1></div>
+                    <div><a class="back" href=HERE>"Custom fields"</a><h1>{title}</h1></div>
                 </div>
                 <div class="split">
                     {form(&page, state, stored)}
@@ -168,7 +168,7 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
         }
         count => {
             let words = format!(
-                "Kind: {}. It cannot change any more, for it is filled in for {}. Retire the field and add another instead.",
+                "Type: {}. You can’t change it because {} have answers. Archive this field and add a new one.",
                 kind.label().to_lowercase(),
                 clients(count, &page.practice)
             );
@@ -178,7 +178,7 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
     };
     let add_choices = (used == 0 || kind == FieldKind::Choice).then(|| {
         let (label, hint) = match kind == FieldKind::Choice && field.is_some() {
-            true => ("Choices to add", "One a line. They come after those that are there."),
+            true => ("Choices to add", "One per line. Added to the end of the list."),
             false => ("Choices", "For the kind “Choice”: one a line, in their order."),
         };
         view! { <TextArea field="choices" label hint state=state.clone() rows=4 optional=true/> }
@@ -190,13 +190,13 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
         {add_choices}
         <div>
             <CheckField field="required" label="Required" state=state.clone() checked=is(|field| field.required)
-                hint="Saving a record asks for it. A required checkbox must be ticked."/>
+                hint="Must be answered to save. A required checkbox must be ticked."/>
             <CheckField field="for_clients" label=seen state=state.clone() checked=is(|field| field.for_clients)
-                hint="In the portal, each their own. Whoever registers is asked for it if it is required or in quick-add."/>
+                hint="People see their own answer in the portal. New registrations are asked if it’s required or in Quick add."/>
             <CheckField field="in_quick_add" label="In quick-add" state=state.clone() checked=is(|field| field.in_quick_add)
                 hint="A required field is always there."/>
             <CheckField field="in_search" label="In search" state=state.clone() checked=is(|field| field.in_search)
-                hint="The list's search looks into it."/>
+                hint="Include in client search."/>
             <CheckField field="in_reports" label="In reports" state=state.clone() checked=is(|field| field.in_reports)
                 hint="Reports count by it: choices and checkboxes only."/>
         </div>
@@ -267,7 +267,7 @@ fn rename(field: &str, id: ChoiceId, label: &str) -> AnyView {
             <PostForm action=RENAME_CHOICE page=here state=state.clone()>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name=FormState::name("was") value=was/>
-                <TextField field="choice" label="Choice" state value required=true hint="Whoever has it has it by its new name."/>
+                <TextField field="choice" label="Choice" state value required=true hint="Existing answers are renamed too."/>
                 <div class="form-actions">
                     <button class="button primary" type="submit">"Save choice"</button>
                     <a class="button quiet" href=cancel>"Cancel"</a>

@@ -34,7 +34,7 @@ pub fn SetupPage() -> impl IntoView {
                         hint="You log in with it."/>
                     <TextField field="password" label="Password" kind="password" state=state.clone() autocomplete="new-password" required=true
                         hint=format!("At least {PASSWORD_MIN} characters. A few random words work well.")/>
-                    <TextField field="again" label="Password again" kind="password" state autocomplete="new-password" required=true/>
+                    <TextField field="again" label="Confirm password" kind="password" state autocomplete="new-password" required=true/>
                     <div class="form-actions"><button class="button primary" type="submit">"Create administrator"</button></div>
                 </PostForm>
             </div>

@@ -46,7 +46,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{person.name.clone()}</th>
-                <td data-label="E-mail">{person.email}</td>
+                <td data-label="Email">{person.email}</td>
                 <td data-label="May book">{if person.may_book { "Yes" } else { "No" }}</td>
                 <td class="actions">
                     <a class="button small" href=href>"Schedule"<span class="sr-only">" of "{person.name}</span></a>
@@ -61,7 +61,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Name"</th>
-                            <th scope="col">"E-mail"</th>
+                            <th scope="col">"Email"</th>
                             <th scope="col">"May book"</th>
                             <th scope="col"><span class="sr-only">"Working hours"</span></th>
                         </tr>

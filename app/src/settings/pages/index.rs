@@ -17,19 +17,15 @@ const PRACTICE: &[Card] = &[
 ];
 
 const CLIENTS: &[Card] = &[
-    (
-        "/settings/fields",
-        "Information fields",
-        "What else you want to know: text, numbers, dates, choices. Who sees them, and where they are asked for.",
-    ),
+    ("/settings/fields", "Custom fields", "Add your own questions to client records."),
     (
         "/settings/vocabularies",
-        "Vocabularies",
-        "Genders, pronouns, languages, age ranges, fee programmes, activity types: the words to choose from.",
+        "Lists",
+        "Choices for gender, pronouns, language, age range, fee programme and activity type.",
     ),
-    ("/settings/tags", "Tags", "Every tag and how many have it. Rename, merge, remove."),
-    ("/clients/code-sheet", "Code sheet", "A blank sheet for codes and whom they stand for, to be kept outside."),
-    ("/settings/providers", "Referring providers", "Who sends people to you, and how to reach them."),
+    ("/settings/tags", "Tags", "Rename, merge or remove tags."),
+    ("/clients/code-sheet", "Code sheet", "Printable sheet matching codes to names, kept offline."),
+    ("/settings/providers", "Referring providers", "People and agencies who refer to you."),
 ];
 
 const SCHEDULE: &[Card] = &[
@@ -39,8 +35,8 @@ const SCHEDULE: &[Card] = &[
 
 /// For administrators alone.
 const MAIL: &[Card] = &[
-    ("/settings/welcome", "Welcome e-mail", "The text that invites somebody to claim their account."),
-    ("/settings/outbox", "Outbox", "Every e-mail that was written, and what became of it."),
+    ("/settings/welcome", "Welcome email", "The invitation to the client portal."),
+    ("/settings/outbox", "Outbox", "All emails and their delivery status."),
 ];
 
 #[component]

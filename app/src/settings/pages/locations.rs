@@ -28,7 +28,7 @@ pub fn LocationsPage() -> impl IntoView {
         let table = match active.is_empty() {
             true => view! {
                 <div class="panel empty"><h2>"No locations yet"</h2>
-                    <p>"Add the place where you work. Appointments are held there, and its time zone is theirs."</p></div>
+                    <p>"Add the place where you see clients."</p></div>
             }
             .into_any(),
             false => view! { <div class="panel flush">{arranged(&list, entries(active))}</div> }.into_any(),
@@ -43,7 +43,7 @@ pub fn LocationsPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><a class="back" href="/settings">"Settings"</a><h1>"Locations"</h1>
-                        <p class="sub">"Appointments are held at the first. The others say where somebody is treated."</p></div>
+                        <p class="sub">"Appointments take place at the main location. Others can be set as a client’s treatment location."</p></div>
                     <div class="actions">{add}</div>
                 </div>
                 <div class="split">
@@ -97,7 +97,7 @@ fn form(page: &Page, state: FormState, stored: Option<LocationUse>) -> AnyView {
                     {hidden}
                     <TextField field="name" label="Name" state=state.clone() value=name required=true/>
                     <TextArea field="address" label="Address" state=state.clone() value=address rows=3 optional=true/>
-                    {zone_field(&state, &zone, "Appointments that are booked keep the one they were booked in.")}
+                    {zone_field(&state, &zone, "Existing appointments keep their time zone.")}
                     <div class="form-actions"><button class="button primary" type="submit">"Save"</button>{cancel}</div>
                 </PostForm>
             </section>
@@ -112,8 +112,8 @@ fn hold_here(place: Location) -> AnyView {
         <section class="panel" aria-labelledby="main-title">
             <h2 id="main-title">"Hold appointments here"</h2>
             <p>
-                "From now on everybody works here: weekly hours are local to this place, and new appointments are held here. \
-                 Those that are booked stay where they are."
+                "Makes this the main location. New appointments and working hours use it. \
+                 Existing appointments don’t move."
             </p>
             <PostForm action=SET_MAIN page=HERE state=FormState::default() class="row">
                 <input type="hidden" name="id" value=place.id.to_string()/>

@@ -87,7 +87,7 @@ pub(crate) fn saved_now(state: &FormState, reload: &str, facts: Vec<(&'static st
             <section class="panel" aria-labelledby="saved-now">
                 <h2 id="saved-now">"What is saved now"</h2>
                 <p class="muted">
-                    "Somebody saved this while you were writing. What you typed is kept in the form: save again to replace what is here, or "
+                    "Someone else saved this while you were writing. What you typed is kept in the form: save again to replace what is here, or "
                     <a href=reload>"keep this version"</a> "."
                 </p>
                 <dl class="facts">

@@ -24,9 +24,9 @@ pub fn OutboxPage() -> impl IntoView {
             |number: u32| format!("/settings/outbox?state={}{of}&page={number}", state.map_or("", CopyState::as_str));
         let sub = match client {
             Some(number) => {
-                format!("Every e-mail to or about {} no. {number}, the newest first.", page.practice.client_word)
+                format!("Every email to or about {} no. {number}, the newest first.", page.practice.client_word)
             }
-            None => "Every e-mail that was written, the newest first.".to_owned(),
+            None => "Every email that was written, the newest first.".to_owned(),
         };
         let pages = (copies.total > 0).then(|| pager(&copies, link));
         let contents = match copies.rows.is_empty() {
@@ -59,11 +59,11 @@ pub fn OutboxPage() -> impl IntoView {
 fn no_smtp() -> impl IntoView {
     view! {
         <div class="notice info">
-            <p class="strong">"E-mail is not sent from this server: it is kept here."</p>
+            <p class="strong">"Email sending isn’t set up. Messages are kept here."</p>
             <p>
-                "To have it sent, start the server with the settings " <code>"KINDRED_SMTP_URL"</code> ", such as "
-                <code>"smtps://user:password@mail.example.com"</code> ", and " <code>"KINDRED_MAIL_FROM"</code> ", such as "
-                <code>"Maple Clinic <desk@maple.example>"</code> ". Until then, open an e-mail to hand its link over yourself."
+                "To have it sent, start the server with the settings " <code>"KINDRED_SMTP_URL"</code> ", like "
+                <code>"smtps://user:password@mail.example.com"</code> ", and " <code>"KINDRED_MAIL_FROM"</code> ", like "
+                <code>"Maple Clinic <desk@maple.example>"</code> "Until then, open a message to copy its link."
             </p>
         </div>
     }
@@ -84,26 +84,26 @@ fn filters(state: Option<CopyState>, client: Option<ClientNumber>) -> impl IntoV
             </div>
             {client.map(|number| view! { <input type="hidden" name="client" value=number.to_string()/> })}
             <button class="button" type="submit">"Show"</button>
-            {client.map(|_| view! { <a class="button quiet" href="/settings/outbox">"Everybody's"</a> })}
+            {client.map(|_| view! { <a class="button quiet" href="/settings/outbox">"Everyone’s"</a> })}
         </form>
     }
 }
 
 fn empty(state: Option<CopyState>, client: Option<ClientNumber>, number: u32) -> impl IntoView {
     let (title, words) = if number > 1 {
-        ("Nothing on this page", "There are fewer e-mails than this page would need.")
+        ("Nothing on this page", "This page doesn’t exist any more.")
     } else if state.is_some() {
-        ("No e-mail in this state", "Choose another state above, or all.")
+        ("No email in this state", "Choose another state above, or all.")
     } else if client.is_some() {
-        ("No e-mail", "Nothing that is kept here was written to or about this person.")
+        ("No email", "Nothing that is kept here was written to or about this person.")
     } else {
         (
-            "No e-mail yet",
-            "When an appointment is booked or cancelled, somebody is invited or asks for a new password, the e-mail stands here with what became of it.",
+            "No email yet",
+            "Confirmations, cancellations, invitations and password resets appear here with their delivery status.",
         )
     };
     let back = (number > 1 || state.is_some() || client.is_some())
-        .then(|| view! { <a class="button" href="/settings/outbox">"Show all e-mail"</a> });
+        .then(|| view! { <a class="button" href="/settings/outbox">"Show all email"</a> });
     view! { <div class="empty"><h2>{title}</h2><p>{words}</p>{back}</div> }
 }
 
@@ -185,9 +185,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
             "This was not sent, as the server has no SMTP. Hand the link over only to the person it is for: it lets them in.",
         ),
         CopyState::Kept => Some("This was not sent, as the server has no SMTP."),
-        CopyState::Withdrawn => {
-            Some("This was not sent: what it tells was no longer so, or the address might no longer get it.")
-        }
+        CopyState::Withdrawn => Some("Not sent: the appointment changed, or the recipient may no longer receive it."),
         CopyState::Failed => Some("This could not be sent, and is not tried again."),
         CopyState::Queued | CopyState::Sent => None,
     };
@@ -200,7 +198,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
         </div>
         <div class="stack">
             {explained.map(|words| view! { <p class="notice info">{words}</p> })}
-            <section class="panel" aria-label="About this e-mail">
+            <section class="panel" aria-label="About this email">
                 <dl class="facts">
                     {fact("State", badge(copy.state).into_any())}
                     {fact("To", or_erased(&copy.address).into_any())}
@@ -213,7 +211,7 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
                 </dl>
             </section>
             {copy.subject.is_empty().then(|| view! {
-                <p class="notice info">"The person whom this e-mail was about has been erased, and its words with them."</p>
+                <p class="notice info">"The person was erased, so this message’s content was removed."</p>
             })}
             {(!copy.body.is_empty()).then(|| view! {
                 <section class="panel" aria-label="Text">{body(&copy.body, &page.app.settings.base_url)}</section>

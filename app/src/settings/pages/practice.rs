@@ -150,15 +150,15 @@ fn code_only(page: &Page, named: Named, state: FormState) -> AnyView {
             <div class="panel-head"><h2 id="code-only">"Code-only mode"</h2>{badge}</div>
             <p>
                 {format!(
-                    "Each {word} is known by their code alone. Names, addresses, telephone numbers, e-mail addresses, emergency contacts \
+                    "Each {word} is known by their code alone. Names, addresses, phone numbers, email addresses, emergency contacts \
                      and numbers of cards are neither asked for nor stored nor exported. Who is behind a code you keep outside, \
                      on a sheet of your own."
                 )}
             </p>
             <p>
                 {format!(
-                    "Without addresses there is no e-mail: {many} get no confirmations and no invitations. \
-                     Notes, alerts, your own information fields and the titles of activities are free text: Kindred cannot know whether they name somebody."
+                    "Without addresses there is no email: {many} get no confirmations and no invitations. \
+                     Notes, alerts, custom fields and the titles of activities are free text: Kindred can’t know whether they name someone."
                 )}
             </p>
             {switch}
@@ -181,8 +181,8 @@ fn off() -> AnyView {
 fn turn_on(page: &Page, named: Named, state: FormState) -> AnyView {
     let many = clients(named.clients, &page.practice);
     let more = [
-        (named.logins, "log-ins"),
-        (named.mails, "e-mails to and about them, sent and waiting"),
+        (named.logins, "portal accounts"),
+        (named.mails, "emails to and about them, sent and waiting"),
         (named.imports, "imported files"),
         (named.merges, "merges that could be undone"),
     ];
@@ -198,8 +198,8 @@ fn turn_on(page: &Page, named: Named, state: FormState) -> AnyView {
                 <div class="stack tight">
                     <p class="strong">"Stored now"</p>
                     <ul><li>{format!("names or contact details of {many}")}</li>{more.collect_view()}</ul>
-                    <p>"These cannot stay in this mode, and cannot be brought back. Write down who is behind which code first."</p>
-                <p>"Codes stay as they are: those that were made of initials may tell who somebody is, as may names of tags and of saved views."</p>
+                    <p>"These can’t stay in this mode, and can’t be restored. Write down who each code stands for first."</p>
+                <p>"Codes don’t change: those made of initials may identify someone, and so may names of tags and saved views."</p>
                 </div>
                 <CheckField field="remove" label state=state.clone()/>
             };

@@ -60,7 +60,7 @@ fn entry(provider: Provider, page: &Page) -> Entry {
 
 fn empty(page: &Page) -> impl IntoView + use<> {
     let words = format!(
-        "Add those who refer people to you. The record of {} can then say who sent them, and whom to call.",
+        "Add the people who refer {} to you, so you can record who referred each one.",
         crate::ui::a(&page.practice.client_word)
     );
     view! { <div class="panel empty"><h2>"No referring providers yet"</h2><p>{words}</p></div> }
@@ -89,7 +89,7 @@ fn form(state: FormState, stored: Option<Provider>) -> AnyView {
                     {hidden}
                     <TextField field="name" label="Name" state=state.clone() value=name required=true/>
                     <TextField field="phone" label="Phone" kind="tel" state=state.clone() value=phone optional=true/>
-                    <TextField field="email" label="E-mail" kind="email" state=state.clone() value=email optional=true/>
+                    <TextField field="email" label="Email" kind="email" state=state.clone() value=email optional=true/>
                     <div class="form-actions"><button class="button primary" type="submit">"Save"</button>{cancel}</div>
                 </PostForm>
             </section>
@@ -99,5 +99,5 @@ fn form(state: FormState, stored: Option<Provider>) -> AnyView {
 }
 
 fn facts(provider: &Provider) -> Vec<(&'static str, String)> {
-    vec![("Name", provider.name.clone()), ("Phone", provider.phone.clone()), ("E-mail", provider.email.clone())]
+    vec![("Name", provider.name.clone()), ("Phone", provider.phone.clone()), ("Email", provider.email.clone())]
 }

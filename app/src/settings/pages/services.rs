@@ -17,7 +17,7 @@ pub fn ServicesPage() -> impl IntoView {
         let add =
             || may_save.then(|| view! { <a class="button primary" href="/settings/services/new">"New service"</a> });
         let table = if services.is_empty() {
-            let words = "A service is something that can be booked, such as a 50-minute session. \
+            let words = "A service is something that can be booked, like a 50-minute session. \
                          Free times are worked out from its duration and buffer.";
             view! { <div class="panel empty"><h2>"No services yet"</h2><p>{words}</p>{add()}</div> }.into_any()
         } else {
@@ -42,7 +42,7 @@ fn service_table(services: Vec<ServiceView>, currency: &str) -> impl IntoView + 
         let price_label = price_label.clone();
         move |service: ServiceView| {
             let names: Vec<String> = service.practitioners.into_iter().map(|(_, name)| name).collect();
-            let names = if names.is_empty() { "Nobody yet".to_owned() } else { names.join(", ") };
+            let names = if names.is_empty() { "No one yet".to_owned() } else { names.join(", ") };
             let (state, words) =
                 if service.active { ("badge active", "Active") } else { ("badge inactive", "Inactive") };
             view! {
@@ -153,13 +153,13 @@ fn service_fields(state: &FormState, stored: Option<&ServiceView>, people: Vec<S
     view! {
         <TextField field="name" label="Name" state=state.clone() value=form.name required=true/>
         <TextArea field="description" label="Description" state=state.clone() value=form.description rows=3 optional=true
-            hint="Shown to whoever books."/>
+            hint="Shown when booking."/>
         <div class="field-row">
             <TextField field="duration_minutes" label="Duration" hint="Minutes, 5 to 720." class="short" inputmode="numeric"
                 state=state.clone() value=form.duration_minutes required=true/>
             <TextField field="buffer_minutes" label="Buffer" hint="Minutes, 0 to 240." class="short" inputmode="numeric"
                 state=state.clone() value=form.buffer_minutes/>
-            <TextField field="price" label="Price" hint=format!("In {currency}, such as 120.50.") class="short"
+            <TextField field="price" label="Price" hint=format!("In {currency}, like 120.50.") class="short"
                 inputmode="decimal" state=state.clone() value=form.price/>
         </div>
         <p class="hint">
@@ -210,7 +210,7 @@ fn facts(service: &ServiceView) -> Vec<(&'static str, String)> {
         ("Duration", format!("{} min", service.duration_minutes)),
         ("Buffer", format!("{} min", service.buffer_minutes)),
         ("Price", price(service.price_cents)),
-        ("Offered by", if names.is_empty() { "Nobody".to_owned() } else { names.join(", ") }),
+        ("Offered by", if names.is_empty() { "No one".to_owned() } else { names.join(", ") }),
         ("In the portal", yes(service.in_portal)),
         ("Active", yes(service.active)),
     ]

@@ -164,7 +164,7 @@ fn merge(id: &str, here: &str, has: &str, others: &[&TagView], into: String, sta
     let choose = std::iter::once((String::new(), "Choose a tag".to_owned()));
     let options = choose.chain(others.iter().map(|tag| (tag.id.to_string(), tag.name.clone()))).collect();
     let (id, here) = (id.to_owned(), here.to_owned());
-    let words = format!("{has}: they will have the other tag instead, and this one is gone. It cannot be undone.");
+    let words = format!("{has} will get the other tag. This tag is deleted. This can’t be undone.");
     view! {
         <section class="panel" aria-labelledby="merge-title">
             <h2 id="merge-title">"Merge"</h2>
@@ -180,7 +180,7 @@ fn merge(id: &str, here: &str, has: &str, others: &[&TagView], into: String, sta
 }
 
 fn remove(id: String, name: String, has: &str) -> AnyView {
-    let words = format!("{has} will lose this tag. For a day it can be put back.");
+    let words = format!("Removes this tag from {has}. You can undo this for 24 hours.");
     view! {
         <section class="panel" aria-labelledby="remove-title">
             <h2 id="remove-title">"Remove"</h2>

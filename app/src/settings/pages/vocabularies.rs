@@ -32,11 +32,11 @@ pub fn VocabulariesPage() -> impl IntoView {
             }
         };
         Ok(Shown::new(
-            "Vocabularies",
+            "Lists",
             view! {
                 <div class="page-head">
-                    <div><a class="back" href="/settings">"Settings"</a><h1>"Vocabularies"</h1>
-                        <p class="sub">"The words that forms offer to choose from. Retire what you do not need, add what is missing."</p>
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Lists"</h1>
+                        <p class="sub">"Choices offered in forms. Add, rename, reorder or archive."</p>
                     </div>
                 </div>
                 <ul class="service-list roomy">{counts.into_iter().map(card).collect_view()}</ul>
@@ -72,13 +72,13 @@ pub fn VocabularyPage() -> impl IntoView {
         let add = list.may_save.then(|| view! { <a class="button" href="#change">"Add "{vocabulary.one()}</a> });
         let aside = match list.may_save {
             true => form(vocabulary, state, stored),
-            false => view! { <p class="notice info">"Only administrators change vocabularies."</p> }.into_any(),
+            false => view! { <p class="notice info">"Only administrators can change lists."</p> }.into_any(),
         };
         Ok(Shown::new(
             vocabulary.label(),
             view! {
                 <div class="page-head">
-                    <div><a class="back" href="/settings/vocabularies">"Vocabularies"</a><h1>{vocabulary.label()}</h1>
+                    <div><a class="back" href="/settings/vocabularies">"Lists"</a><h1>{vocabulary.label()}</h1>
                         <p class="sub">{vocabulary.purpose()}</p>
                     </div>
                     <div class="actions">{add}</div>
@@ -118,8 +118,8 @@ fn uses(count: i64, vocabulary: Vocabulary, page: &Page) -> String {
 fn empty(vocabulary: Vocabulary) -> AnyView {
     view! {
         <div class="panel empty">
-            <h2>"Nothing to choose from yet"</h2>
-            <p>{vocabulary.purpose()}" Add what your practice uses; forms offer it at once, in the order of this list."</p>
+            <h2>"No choices yet"</h2>
+            <p>{vocabulary.purpose()}" Add what your practice uses. Forms offer it right away, in the order of this list."</p>
         </div>
     }
     .into_any()
@@ -140,7 +140,7 @@ fn form(vocabulary: Vocabulary, state: FormState, stored: Option<Term>) -> AnyVi
     };
     let cancel = stored.is_some().then(|| view! { <a class="button quiet" href=list>"Cancel"</a> });
     let hint = match stored.is_some() && vocabulary.is_kept_as_words() {
-        true => "Whoever has exactly the old words gets the new ones.",
+        true => "Records using the old wording are updated.",
         false => "",
     };
     let ages = stored.as_ref().and_then(|term| term.ages);
@@ -158,7 +158,7 @@ fn form(vocabulary: Vocabulary, state: FormState, stored: Option<Term>) -> AnyVi
                     <TextField field="label" label="Label" hint state=state.clone() value=label required=true/>
                     {(vocabulary == Vocabulary::Language).then(|| view! {
                         <TextField field="tag" label="Language tag" class="short" state=state.clone() value=tag required=true
-                            hint="The short standard name, such as en, fr or pt-BR. It cannot change once somebody prefers this language."/>
+                            hint="The short standard name, like en, fr or pt-BR. It can’t change once someone prefers this language."/>
                     })}
                     {(vocabulary == Vocabulary::AgeRange).then(|| view! {
                         <div class="field-row">
@@ -167,7 +167,7 @@ fn form(vocabulary: Vocabulary, state: FormState, stored: Option<Term>) -> AnyVi
                             <TextField field="age_to" label="To age" class="short" inputmode="numeric" state=state.clone()
                                 value=ages.and_then(|ages| ages.to).map(|to| to.to_string()).unwrap_or_default() optional=true/>
                         </div>
-                        <p class="hint">"Whole years, both included. Leave the second blank for “and over”. No age may belong to two ranges."</p>
+                        <p class="hint">"Whole years, both included. Leave the second blank for “and over”. Ranges can’t overlap."</p>
                     })}
                     <div class="form-actions">
                         <button class="button primary" type="submit">"Save"</button>

@@ -15,7 +15,7 @@ pub fn WelcomePage() -> impl IntoView {
         page.actor.administrator()?;
         let stored = page.practice;
         let off = (!stored.invites()).then(|| {
-            view! { <p class="notice info">"At present nobody is invited: log-in is switched off, or names and addresses are not kept."</p> }
+            view! { <p class="notice info">"Invitations are off because client login is off or names aren’t stored."</p> }
         });
         let link = format!("{}/claim/0123456789abcdef", page.app.settings.base_url);
         let fill = |text: &str, link: &str| fill_welcome(text, "Mia", &stored.name, link);
@@ -25,12 +25,12 @@ pub fn WelcomePage() -> impl IntoView {
         let other = vec![("Subject", stored.welcome_subject.clone()), ("Text", stored.welcome_body.clone())];
         let other = saved_now(&state, "/settings/welcome", other);
         Ok(Shown::new(
-            "Welcome e-mail",
+            "Welcome email",
             view! {
                 <div class="page-head">
-                    <div><a class="back" href="/settings">"Settings"</a><h1>"Welcome e-mail"</h1>
+                    <div><a class="back" href="/settings">"Settings"</a><h1>"Welcome email"</h1>
                         <p class="sub">
-                            "Sent to whoever is invited and active. Its link works once, within 72 hours; a newer one replaces it."
+                            "Sent when you invite an active person. The link works once and expires in 72 hours."
                         </p>
                     </div>
                 </div>
@@ -40,9 +40,9 @@ pub fn WelcomePage() -> impl IntoView {
                         {version_input(&state, stored.version)}
                         <TextField field="subject" label="Subject" state=state.clone() value=stored.welcome_subject required=true/>
                         <TextArea field="body" label="Text" state=state value=stored.welcome_body rows=14
-                            hint="{first_name}, {practice} and {link} are filled in for each person. Without {link} nobody could claim their account."/>
+                            hint="{first_name}, {practice} and {link} are replaced automatically. {link} is required."/>
                         <div class="form-actions">
-                            <button class="button primary" type="submit">"Save welcome e-mail"</button>
+                            <button class="button primary" type="submit">"Save welcome email"</button>
                             <a class="button quiet" href="/settings/welcome">"Undo changes"</a>
                         </div>
                     </PostForm>
@@ -51,7 +51,7 @@ pub fn WelcomePage() -> impl IntoView {
                         <section class="panel" aria-labelledby="preview">
                             <div class="panel-head">
                                 <h2 id="preview">"Preview"</h2>
-                                <span class="muted small">"For an invented Mia; made anew when you save"</span>
+                                <span class="muted small">"Example. Updates when you save."</span>
                             </div>
                             <p class="strong">{subject}</p>
                             {paragraphs(&body)}

@@ -61,7 +61,7 @@ impl Mapping {
             }
         }
         if kind.has_members() && !family.is_empty() {
-            let words = "Only individuals belong to a household: leave this blank.".to_owned();
+            let words = "Only individuals are part of a household. Leave this blank.".to_owned();
             note(self.column(&[Target::Extra(Extra::Family)]), words);
         }
         let parent = self.judge_parent(parent, agrees, &mut note);

@@ -66,7 +66,7 @@ fn every_problem_of_a_row_is_told_with_its_column() {
     for place in [0, 2, 3, 4, 5, 6] {
         assert!(places.contains(&Some(place)), "{problems:?}");
     }
-    assert!(problems.iter().any(|(_, words)| words.contains("“Martian” is not on the list")));
+    assert!(problems.iter().any(|(_, words)| words.contains("“Martian” isn’t in your list")));
 }
 
 /// Whether mail is agreed to, when that was ticked for all rows.

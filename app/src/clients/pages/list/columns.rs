@@ -47,8 +47,8 @@ pub fn menu(list: &List) -> impl IntoView + use<> {
                     <div data-kept="">{boxes.collect_view()}</div>
                 </fieldset>
                 <div class="actions">
-                    <button type="submit" class="button small primary">"Show these"</button>
-                    <a class="button small quiet" href=usual>"The usual ones"</a>
+                    <button type="submit" class="button small primary">"Apply"</button>
+                    <a class="button small quiet" href=usual>"Reset to default"</a>
                 </div>
             </form>
         </details>

@@ -221,7 +221,7 @@ fn opens_with(saved: &[View], visit: &Visit, path: &str) -> Option<String> {
 /// How many there are; what a screen reader hears when the results have changed.
 fn total_words<T>(found: &ClientPage<T>, list: &List) -> String {
     match (found.total, found.more) {
-        (0, _) => "Nobody found".to_owned(),
+        (0, _) => "No one found".to_owned(),
         (1, false) => format!("1 {}", list.word),
         (total, true) => format!("More than {} {}", thousands(total), list.words),
         (total, false) => format!("{} {}", thousands(total), list.words),
@@ -231,9 +231,9 @@ fn total_words<T>(found: &ClientPage<T>, list: &List) -> String {
 fn nobody_matches(list: &List) -> AnyView {
     view! {
         <div class="empty">
-            <h2>"Nobody matches"</h2>
-            <p>"Try a part of it, or the number. A filter above may leave out whom you look for."</p>
-            <a class="button" href=filters::cleared(list)>"Show everybody"</a>
+            <h2>"No matches"</h2>
+            <p>"Check the spelling, or try a client number. Filters may be hiding results."</p>
+            <a class="button" href=filters::cleared(list)>"Clear search and filters"</a>
         </div>
     }
     .into_any()
@@ -242,14 +242,11 @@ fn nobody_matches(list: &List) -> AnyView {
 fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
     let (title, words) = if assigned_only {
         (
-            "Nobody is assigned to you yet",
-            "Whoever you create here is assigned to you. The front desk can assign others, and so does a first appointment with you.",
+            "No one is assigned to you yet",
+            "People you add are assigned to you. The front desk can also assign people, and a first appointment with you assigns them automatically.",
         )
     } else {
-        (
-            "Nobody here yet",
-            "Everybody whom the practice sees is listed here, and is found by a part of a word or a number.",
-        )
+        ("No records yet", "Add your first record, or import a list from a spreadsheet.")
     };
     view! {
         <div class="empty">

@@ -31,7 +31,7 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
             <input type="hidden" name="form[mine]" value=if list.mine { "true" } else { "false" }/>
             <input type="hidden" name="form[request_key]" value=db::new_id().to_string()/>
             <input type="hidden" name=NUMBERS value="" data-elsewhere=""/>
-            <p class="selected" role="status"><span data-count="">"With those ticked:"</span></p>
+            <p class="selected" role="status"><span data-count="">"With those selected:"</span></p>
             {everybody(list, found)}
             <div class="actions">
                 {list.front_desk.then(|| menu("Status", false, statuses))}
@@ -121,7 +121,7 @@ fn practitioners(choices: &Choices, state: &FormState) -> AnyView {
 
 fn more(list: &List) -> impl IntoView + use<> {
     let resets = list.invites.then(|| {
-        view! { <button type="submit" class="menu-item" name="form[action]" value="send_reset">"Send log-in reset links"</button> }
+        view! { <button type="submit" class="menu-item" name="form[action]" value="send_reset">"Send password reset links"</button> }
     });
     let front_desk = list.front_desk.then(|| {
         view! {

@@ -15,7 +15,7 @@ pub fn table(list: &List, records: Vec<ClientRecord>, near_from: Option<usize>) 
     let span = (list.shown.len() + 2 + usize::from(list.front_desk)).to_string();
     let near = |index: usize| {
         (near_from == Some(index)).then(|| {
-            let words = if index == 0 { "Nobody matches exactly. These are close:" } else { "These are close:" };
+            let words = if index == 0 { "No exact matches. Did you mean:" } else { "These are close:" };
             view! { <tr class="near"><td colspan=span.clone()>{words}</td></tr> }
         })
     };

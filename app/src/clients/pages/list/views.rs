@@ -20,14 +20,14 @@ pub fn tabs(list: &List, saved: &[View]) -> impl IntoView + use<> {
     let everybody = if has_default { format!("{}?view={EVERYBODY}", list.path) } else { list.path.to_owned() };
     let here = current(list, saved);
     let tab = |view: &View| {
-        let mark = view.is_default.then(|| view! { <span class="tag">"Opens first"</span> });
+        let mark = view.is_default.then(|| view! { <span class="tag">"Default view"</span> });
         let is_here = here == Some(view);
         view! { <a href=address(list.path, view) aria-current=is_here.then_some("page")>{view.name.clone()}{mark}</a> }
     };
     (!saved.is_empty()).then(|| {
         view! {
             <nav class="tabs" aria-label="Views">
-                <a href=everybody aria-current=here.is_none().then_some("page")>"Everybody"</a>
+                <a href=everybody aria-current=here.is_none().then_some("page")>"Everyone"</a>
                 {saved.iter().map(tab).collect_view()}
             </nav>
         }
@@ -64,7 +64,7 @@ fn query_input(query: &ClientQuery) -> impl IntoView + use<> {
 
 fn save_menu(list: &List, may_share: bool) -> impl IntoView + use<> {
     let state = FormState::of(SAVE_VIEW);
-    let hint = "What is searched, filtered and sorted, and the columns.";
+    let hint = "Saves the search, filters, sorting and columns.";
     view! {
         <details class="menu" name="menu" open=state.was_posted()>
             <summary class="button small">"Save view"</summary>
@@ -73,7 +73,7 @@ fn save_menu(list: &List, may_share: bool) -> impl IntoView + use<> {
                 {query_input(&list.query)}
                 <ErrorSummary state=state.clone()/>
                 <TextField field="name" label="Name of this view" hint=hint state=state.clone() required=true/>
-                {may_share.then(|| view! { <CheckField field="shared" label="Share with everybody who works here" state=state.clone()/> })}
+                {may_share.then(|| view! { <CheckField field="shared" label="Share with all staff" state=state.clone()/> })}
                 <button type="submit" class="button small primary">"Save"</button>
             </form>
         </details>
@@ -92,13 +92,13 @@ fn change_menu(list: &List, view: &View, changed: bool, may_share: bool) -> impl
             <form method="post" action=OVERWRITE_VIEW data-once="">
                 {hidden()}
                 {query_input(&list.query)}
-                <button type="submit" class="menu-item">"Save as it is shown now"</button>
+                <button type="submit" class="menu-item">"Update view"</button>
             </form>
         }
     });
     let (words, default) = match view.is_default {
-        true => ("Do not open with this view", ""),
-        false => ("Open the list with this view", id.as_str()),
+        true => ("Remove as default", ""),
+        false => ("Make default", id.as_str()),
     };
     let default = view! {
         <form method="post" action=DEFAULT_VIEW data-once="">
@@ -115,7 +115,7 @@ fn change_menu(list: &List, view: &View, changed: bool, may_share: bool) -> impl
                 <ErrorSummary state=state.clone()/>
                 <TextField field="name" label="Name" value=view.name.clone() state=state.clone() required=true/>
                 {may_share.then(|| view! {
-                    <CheckField field="shared" label="Shared with everybody who works here" checked=view.shared state=state.clone()/>
+                    <CheckField field="shared" label="Shared with all staff" checked=view.shared state=state.clone()/>
                 })}
                 <button type="submit" class="button small">"Save name"</button>
             </form>
