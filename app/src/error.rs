@@ -70,7 +70,8 @@ impl AppError {
                 | Refusal::Erased
                 | Refusal::InUse
                 | Refusal::NotUndoable
-                | Refusal::Conflict(_) => StatusCode::CONFLICT,
+                | Refusal::Conflict(_)
+                | Refusal::Conflicts(_) => StatusCode::CONFLICT,
                 Refusal::DeadLink => StatusCode::GONE,
                 Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,

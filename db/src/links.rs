@@ -92,6 +92,17 @@ pub async fn create(
         }
     }
     let wanted = Stored::of(pair.own, &form.parse()?);
+    // Whoever is erased or deleted meanwhile is waited for, and then not there.
+    let there = sqlx::query_scalar!(
+        "select id from client where id in ($1, $2) and erased_at is null order by id for key share",
+        pair.low.0,
+        pair.high.0
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if there.len() != 2 {
+        return Err(Refusal::NotFound.into());
+    }
     let id = LinkId(new_id());
     sqlx::query!(
         "insert into client_link (id, client_low, client_high, low_label, high_label,

@@ -95,6 +95,17 @@ impl Zone {
         self.local(at).format("%-I:%M %P").to_string()
     }
 
+    /// As [`Zone::clock`]; with the abbreviation, `1:30 am EDT`, where that
+    /// local time happens twice.
+    pub fn exact_clock(&self, at: DateTime<Utc>) -> String {
+        let hour = chrono::TimeDelta::hours(1);
+        let local = self.local(at);
+        match self.local(at - hour) == local || self.local(at + hour) == local {
+            true => format!("{} {}", self.clock(at), self.abbreviation(at)),
+            false => self.clock(at),
+        }
+    }
+
     /// `Monday 9 March 2026`.
     pub fn long_date(&self, at: DateTime<Utc>) -> String {
         self.local(at).format("%A %-d %B %Y").to_string()
@@ -139,6 +150,14 @@ mod tests {
     fn a_time_that_happens_twice_is_its_first_instant() {
         let toronto = Zone::parse("America/Toronto").unwrap();
         assert_eq!(toronto.instant(local("2026-11-01 01:30")), utc("2026-11-01 05:30"));
+    }
+
+    #[test]
+    fn the_two_times_of_a_repeated_hour_have_different_words() {
+        let toronto = Zone::parse("America/Toronto").unwrap();
+        assert_eq!(toronto.exact_clock(utc("2026-11-01 05:30")), "1:30 am EDT");
+        assert_eq!(toronto.exact_clock(utc("2026-11-01 06:30")), "1:30 am EST");
+        assert_eq!(toronto.exact_clock(utc("2026-11-01 07:30")), "2:30 am");
     }
 
     #[test]

@@ -205,6 +205,8 @@ pub struct Practice {
     /// Clients may register themselves while booking (B8).
     pub client_registration: bool,
     pub slot_step_minutes: i16,
+    /// How many upcoming appointments can be booked online for one person.
+    pub portal_bookings_max: i16,
     pub welcome_subject: String,
     pub welcome_body: String,
     /// How clients reach the practice; empty for what was not given.

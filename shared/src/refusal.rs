@@ -1,11 +1,13 @@
 //! Why something was not done, in forms that a page can put into words.
 
+use crate::appointments::Conflicts;
 use crate::health_card::Province;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why an operation refused. Holds nothing personal: it may travel to the browser.
+/// Why an operation refused. It may travel to the browser: it holds nothing
+/// personal but what the one who asked may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "refusal", content = "about", rename_all = "snake_case")]
 pub enum Refusal {
@@ -40,6 +42,9 @@ pub enum Refusal {
     /// The time is not possible.
     #[error("{0}")]
     Conflict(Conflict),
+    /// Staff chose a time with conflicts. They may book over exactly these.
+    #[error("{0}")]
+    Conflicts(Conflicts),
     /// A link from a mail that is used, expired, replaced or was never valid.
     #[error("This link is no longer valid. It may have been used already, replaced by a newer one, or expired.")]
     DeadLink,
@@ -62,12 +67,23 @@ pub enum Refusal {
 pub enum Conflict {
     #[error("This time was just booked. Choose another.")]
     PractitionerBusy,
-    #[error("This person already has an appointment at this time.")]
+    #[error("This person already has an appointment at this time. Choose another.")]
     ClientBusy,
-    #[error("The practitioner doesn’t work at this time.")]
+    /// Of a client who books for themself.
+    #[error("You already have an appointment at this time. Choose another.")]
+    YouAreBusy,
+    #[error("The practitioner doesn’t work at this time. Choose another.")]
     OutsideHours,
-    #[error("This time has already passed.")]
+    #[error("This time has already passed. Choose another.")]
     Past,
+    /// Clients book what free times show: on the step grid, within the horizon.
+    #[error("This time can’t be booked online. Choose one of the available times.")]
+    NotAnOnlineTime,
+    /// Of those booked online for the person who attends.
+    #[error(
+        "You can book at most {max} upcoming appointments online for one person. Contact the practice to book more."
+    )]
+    TooManyUpcoming { max: i16 },
     #[error("The practitioner doesn’t offer this service.")]
     NotOffered,
     #[error("This person is inactive. Make them active before booking.")]

@@ -1,7 +1,8 @@
 //! Free times as arithmetic on ranges of instants: no clock, no zones, no I/O.
 //! Working hours have been turned into instants before they come here.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
 
 /// `[starts, ends)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,17 @@ pub fn free_starts(open: &[Span], busy: &[Busy], wanted: Wanted) -> Vec<DateTime
     starts
 }
 
+/// Whose turn it is among practitioners who are equally booked on a day: the
+/// lowest. Stable for a practitioner and day, and different from day to day.
+pub fn turn(practitioner: Uuid, day: NaiveDate) -> u64 {
+    // FNV-1a, and a finisher so that neighbouring days differ in every bit.
+    let bytes = practitioner.into_bytes().into_iter().chain(day.num_days_from_ce().to_le_bytes());
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +125,17 @@ mod tests {
         let wanted = Wanted { not_before: at(45), ..HOUR };
         assert_eq!(free_starts(&[span(0, 150)], &[], wanted), [at(60), at(90)]);
         assert!(free_starts(&[span(0, 59)], &[], HOUR).is_empty());
+    }
+
+    #[test]
+    fn turns_are_shared_over_the_days() {
+        let people = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+        let mut first = [0; 3];
+        for day in NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().iter_days().take(300) {
+            let next = (0..3).min_by_key(|index| turn(people[*index], day)).unwrap();
+            first[next] += 1;
+        }
+        assert!(first.iter().all(|days| (60..=140).contains(days)), "{first:?}");
     }
 
     prop_compose! {

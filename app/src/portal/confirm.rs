@@ -16,6 +16,8 @@ pub struct ConfirmProps {
     pub service_name: String,
     pub service_facts: String,
     pub location: String,
+    /// No practitioner was asked for: another one who is free then will do.
+    pub anyone: bool,
     /// Everybody this may be for; oneself first.
     pub who: Vec<BookableClient>,
     /// When they are engaged already.
@@ -44,8 +46,18 @@ pub fn ConfirmFields(
     /// browser puts it where the `data-` attributes say.
     time: Option<(FreeTime, String)>,
 ) -> impl IntoView {
-    let ConfirmProps { service, service_name, service_facts, location, who, engaged: taken, page, request_key, state } =
-        props;
+    let ConfirmProps {
+        service,
+        service_name,
+        service_facts,
+        location,
+        anyone,
+        who,
+        engaged: taken,
+        page,
+        request_key,
+        state,
+    } = props;
     let busy: Vec<_> = time.iter().flat_map(|(time, _)| engaged(&taken, time)).collect();
     let when = time.as_ref().map(|(time, day)| format!("{day}, {}", time.label));
     let (starts_at, practitioner, with) = time
@@ -78,6 +90,7 @@ pub fn ConfirmFields(
         <input type="hidden" name="form[service]" value=service/>
         <input type="hidden" name="form[practitioner]" value=practitioner/>
         <input type="hidden" name="form[starts_at]" value=starts_at/>
+        {anyone.then(|| view! { <input type="hidden" name="form[anyone]" value="true"/> })}
         <input type="hidden" name="form[request_key]" value=request_key/>
         {refused.map(|words| view! { <div class="error-summary" role="alert"><h2>{words}</h2></div> })}
         <dl class="summary facts">

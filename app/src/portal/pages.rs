@@ -117,7 +117,7 @@ async fn times(
     if let Some(practitioner) = practitioner {
         links.push_str(&format!("&practitioner={practitioner}"));
     }
-    let confirm = confirm_props(page, me, service, page.here.clone(), state).await?;
+    let confirm = confirm_props(page, me, service, practitioner.is_none(), state).await?;
     Ok(view! { <Week week query=links confirm/> }.into_any())
 }
 
@@ -125,7 +125,7 @@ async fn confirm_props(
     page: &Page,
     me: &ClientActor,
     service: &ServiceView,
-    here: String,
+    anyone: bool,
     state: FormState,
 ) -> Result<ConfirmProps, AppError> {
     let who = db::links::bookable_by(page.pool(), me).await?;
@@ -136,6 +136,7 @@ async fn confirm_props(
         service_name: service.name.clone(),
         service_facts: facts(service, &page.practice.currency),
         location: location.map(|place| format!("{}, {}", place.name, place.address)).unwrap_or_default(),
+        anyone,
         who,
         engaged: upcoming
             .into_iter()
@@ -146,7 +147,7 @@ async fn confirm_props(
                 ends_at: instant_text(taken.ends_at),
             })
             .collect(),
-        page: here,
+        page: page.here.clone(),
         request_key: db::new_id().to_string(),
         // That a time was refused the page says itself; for whom it was is kept.
         state: if state.is_conflict() { state.without_error() } else { state },
@@ -179,7 +180,7 @@ pub fn ConfirmBookingPage() -> impl IntoView {
             back.push_str(&format!("&practitioner={}", url_encode(&practitioner)));
         }
         let conflict = state.is_conflict().then(|| state.error().map(ToString::to_string)).flatten();
-        let mut confirm = confirm_props(&page, &me, &service, page.here.clone(), state.clone()).await?;
+        let mut confirm = confirm_props(&page, &me, &service, practitioner.is_empty(), state.clone()).await?;
         if let Some(key) = state.was_posted().then(|| state.value("request_key", "")) {
             confirm.request_key = key;
         }

@@ -4,6 +4,7 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
+use shared::appointments::Conflicts;
 use shared::{Problem, Refusal};
 
 /// No form has more rows of a list than these.
@@ -163,6 +164,14 @@ impl FormState {
 
     pub fn is_conflict(&self) -> bool {
         matches!(self.error, Some(AppError::Refused(Refusal::Conflict(_))))
+    }
+
+    /// What stands in the way of a time that staff chose.
+    pub fn conflicts(&self) -> Option<&Conflicts> {
+        match &self.error {
+            Some(AppError::Refused(Refusal::Conflicts(conflicts))) => Some(conflicts),
+            _ => None,
+        }
     }
 
     /// What was typed, when the page says elsewhere what was wrong.

@@ -17,7 +17,7 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
     let me = actor.staff()?;
     let details = form.parse(practice::today(pool).await?)?;
     // The same form with other contents is another activity.
-    let key = key_of(details.request_key, form);
+    let key = key_of(details.request_key, &(me.id, form));
     let mut tx = pool.begin().await?;
     let stored = match id {
         Some(id) => Some(editable(&mut tx, actor, id).await?),

@@ -2,6 +2,7 @@
 
 mod book;
 mod cancel;
+mod conflicts;
 mod lists;
 
 pub(crate) use book::lock;

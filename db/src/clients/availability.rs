@@ -1,6 +1,7 @@
 //! When a client can come, week by week, in their own zone (B16). Staff and
 //! the client edit the same hours.
 
+use super::write::lock;
 use crate::practice::{apart, same_version};
 use crate::{Actor, Result, audit, authz};
 use chrono::NaiveTime;
@@ -45,7 +46,7 @@ pub async fn save_availability(
         Some(number) => authz::editable(&mut tx, actor, number).await?.id(),
         None => actor.client()?.id,
     };
-    sqlx::query!("select 1 as one from client where id = $1 for no key update", client.0).fetch_one(&mut *tx).await?;
+    lock(&mut tx, client).await?;
     let stored = load(&mut tx, client).await?;
     if stored.hours == hours {
         return Ok(());

@@ -29,7 +29,11 @@ pub(crate) async fn assign(conn: &mut PgConnection, client: ClientId, practition
         return Err(Refusal::field("practitioners", Problem::Unknown).into());
     }
     sqlx::query!(
-        "delete from client_practitioner where client_id = $1 and practitioner_id <> all ($2)",
+        "with ended as (
+             delete from client_practitioner where client_id = $1 and practitioner_id <> all ($2) returning *)
+         insert into client_practitioner_ended (client_id, practitioner_id)
+         select client_id, practitioner_id from ended
+         on conflict (client_id, practitioner_id) do update set ended_at = now()",
         client.0,
         &wanted
     )

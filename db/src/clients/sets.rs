@@ -83,7 +83,11 @@ pub(crate) async fn set_practitioner_in(
         .await?
     } else {
         sqlx::query!(
-            "delete from client_practitioner where client_id = $1 and practitioner_id = $2",
+            "with ended as (
+                 delete from client_practitioner where client_id = $1 and practitioner_id = $2 returning *)
+             insert into client_practitioner_ended (client_id, practitioner_id)
+             select client_id, practitioner_id from ended
+             on conflict (client_id, practitioner_id) do update set ended_at = now()",
             client.0,
             practitioner.0
         )

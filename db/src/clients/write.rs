@@ -27,7 +27,7 @@ pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<Ne
 /// [`create`] within a transaction that goes on.
 pub(crate) async fn create_once(conn: &mut PgConnection, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
     if let Ok(key) = form.request_key.parse() {
-        form.request_key = key_of(key, &form).to_string();
+        form.request_key = key_of(key, &(actor.id(), &form)).to_string();
     }
     let asked = asked(&mut *conn).await?;
     create_in(conn, actor, form, &asked).await
@@ -301,14 +301,16 @@ pub(crate) async fn lock_to_become(
     lock(conn, client).await
 }
 
-/// Holds the row until the transaction ends; answers the status.
+/// Holds the row until the transaction ends; answers the status. Whoever has
+/// been erased or deleted while it was waited for is not found.
 pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
     Ok(sqlx::query_scalar!(
-        r#"select status as "status: Status" from client where id = $1 for no key update"#,
+        r#"select status as "status: Status" from client where id = $1 and erased_at is null for no key update"#,
         client.0
     )
-    .fetch_one(conn)
-    .await?)
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Refusal::NotFound)?)
 }
 
 /// The key of a form with what it holds: sent twice it is the same; somebody

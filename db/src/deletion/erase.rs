@@ -5,7 +5,7 @@
 
 use super::references::{OnErase, REFERENCES};
 use super::{hindrances, lock};
-use crate::{Actor, Result, audit, authz};
+use crate::{Actor, Result, appointments, audit, authz};
 use rand::seq::IndexedRandom;
 use shared::deletion::{EraseForm, Hindrance};
 use shared::{ClientId, ClientNumber, Refusal};
@@ -23,7 +23,8 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
     actor.administrator()?;
-    // Links before clients, as everywhere.
+    // Bookings before links, links before clients, as everywhere.
+    appointments::lock(&mut tx, &[client.0]).await?;
     sqlx::query_scalar!("select 1 from client_link where client_low = $1 or client_high = $1 for update", client.0)
         .fetch_all(&mut *tx)
         .await?;

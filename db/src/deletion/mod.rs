@@ -10,7 +10,7 @@ pub use clear::clear;
 pub use erase::erase;
 pub use references::{OnDelete, OnErase, OnMerge, REFERENCES, Reference};
 
-use crate::{Actor, Result, audit, authz};
+use crate::{Actor, Result, appointments, audit, authz};
 use chrono::{DateTime, Utc};
 use shared::clients::{Kind, Status};
 use shared::deletion::{Blocker, Hindrance};
@@ -92,6 +92,7 @@ pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resul
 /// the client, who then stays.
 pub(crate) async fn delete_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
     let client = authz::removable(conn, actor, number).await?;
+    appointments::lock(conn, &[client.0]).await?;
     lock(conn, client).await?;
     let blockers = hindrances(conn, client).await?;
     if blockers.is_empty() {

@@ -165,6 +165,7 @@ pub const REFERENCES: &[Reference] = &[
     },
     own("client_phone", OnMerge::Moves, OnErase::Goes),
     own("client_practitioner", OnMerge::Unites(&["practitioner_id"]), OnErase::Stays),
+    own("client_practitioner_ended", OnMerge::Unites(&["practitioner_id"]), OnErase::Stays),
     own("client_tag", OnMerge::Unites(&["tag_id"]), OnErase::Goes),
     // Whoever was erased is merged with nobody.
     own("erased_age", OnMerge::Unites(&["activity_id"]), OnErase::Stays),

@@ -67,7 +67,7 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
         form.practitioners = own(actor);
     }
     let mut details = form.parse(today, practice.code_only)?;
-    details.members.request_key = details.members.request_key.map(|key| key_of(key, &(&form, ids)));
+    details.members.request_key = details.members.request_key.map(|key| key_of(key, &(actor.id(), &form, ids)));
     let members = &details.members;
     let mut tx = pool.begin().await?;
     if let Some(first) = already_made(&mut tx, members.request_key).await? {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: MembersForm) -> Result<usize> {
     let (practice, today) = today(pool).await?;
     let mut members = form.parse(today, practice.code_only)?;
-    members.request_key = members.request_key.map(|key| key_of(key, &form));
+    members.request_key = members.request_key.map(|key| key_of(key, &(actor.id(), &form)));
     let mut tx = pool.begin().await?;
     let group = authz::editable(&mut tx, actor, group).await?;
     let kind = lock(&mut tx, group.id()).await?;

@@ -52,10 +52,13 @@ async fn today(pool: &PgPool) -> Result<(Practice, NaiveDate)> {
 
 /// Holds the group's row until the transaction ends; answers its kind.
 async fn lock(conn: &mut PgConnection, group: ClientId) -> Result<Kind> {
-    let kind =
-        sqlx::query_scalar!(r#"select kind as "kind: Kind" from client where id = $1 for no key update"#, group.0)
-            .fetch_one(conn)
-            .await?;
+    let kind = sqlx::query_scalar!(
+        r#"select kind as "kind: Kind" from client where id = $1 and erased_at is null for no key update"#,
+        group.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Refusal::NotFound)?;
     if kind.has_members() { Ok(kind) } else { Err(Error::Refused(Refusal::NotFound)) }
 }
 

@@ -16,7 +16,7 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
     let mut tx = pool.begin().await?;
     let stored = sqlx::query!(
         "select name, zone, currency, client_word, client_word_plural, client_login, client_registration, code_only,
-                phone, email, website, address, version
+                portal_bookings_max, phone, email, website, address, version
            from practice for update"
     )
     .fetch_one(&mut *tx)
@@ -29,6 +29,7 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
         ("client_word_plural", stored.client_word_plural != details.client_word_plural),
         ("client_login", stored.client_login != details.client_login),
         ("client_registration", stored.client_registration != details.client_registration),
+        ("portal_bookings_max", stored.portal_bookings_max != details.portal_bookings_max),
         ("phone", stored.phone != details.phone),
         ("email", stored.email != details.email),
         ("website", stored.website != details.website),
@@ -44,7 +45,8 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
     sqlx::query!(
         "update practice
             set name = $1, zone = $2, currency = $3, client_word = $4, client_word_plural = $5, client_login = $6,
-                client_registration = $7, phone = $8, email = $9, website = $10, address = $11, version = version + 1",
+                client_registration = $7, phone = $8, email = $9, website = $10, address = $11,
+                portal_bookings_max = $12, version = version + 1",
         details.name,
         details.zone,
         details.currency,
@@ -55,7 +57,8 @@ pub async fn save_practice(pool: &PgPool, actor: &Actor, details: &PracticeDetai
         details.phone,
         details.email,
         details.website,
-        details.address
+        details.address,
+        details.portal_bookings_max
     )
     .execute(&mut *tx)
     .await?;

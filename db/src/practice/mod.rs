@@ -42,7 +42,7 @@ pub async fn practice(pool: &PgPool) -> Result<Practice> {
     Ok(sqlx::query_as!(
         Practice,
         "select name, zone, currency, client_word, client_word_plural, client_login, code_only, client_registration,
-                slot_step_minutes, welcome_subject, welcome_body, phone, email, website, address, sections_off, demo, version
+                slot_step_minutes, portal_bookings_max, welcome_subject, welcome_body, phone, email, website, address, sections_off, demo, version
            from practice"
     )
     .fetch_one(pool)

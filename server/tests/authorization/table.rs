@@ -276,7 +276,7 @@ pub fn functions() -> Vec<Function> {
         post(
             "/fn/settings/save_practice",
             "/settings/practice",
-            "form[name]=Oak&form[zone]=America/Toronto&form[currency]=CAD&form[word]=client&form[version]=1",
+            "form[name]=Oak&form[zone]=America/Toronto&form[currency]=CAD&form[word]=client&form[portal_bookings_max]=10&form[version]=1",
             "L NNNNN FFFY",
         ),
         post("/fn/settings/set_code_only", "/settings/practice", "form[on]=true&form[remove]=true", "L NNNNN FFFY"),

@@ -34,6 +34,7 @@ pub struct PracticeForm {
     pub own_word_plural: String,
     pub client_login: bool,
     pub client_registration: bool,
+    pub portal_bookings_max: String,
     pub phone: String,
     pub email: String,
     pub website: String,
@@ -51,6 +52,8 @@ pub struct PracticeDetails {
     pub client_word_plural: String,
     pub client_login: bool,
     pub client_registration: bool,
+    /// How many upcoming appointments can be booked online for one person.
+    pub portal_bookings_max: i16,
     pub phone: String,
     pub email: String,
     pub website: String,
@@ -82,6 +85,8 @@ impl PracticeForm {
         if self.client_registration && !self.client_login {
             fields.note("client_registration", Problem::NeedsClientLogin);
         }
+        let portal_bookings_max =
+            fields.take("portal_bookings_max", parse::whole(&self.portal_bookings_max, 1, 200)) as i16;
         let phone = fields.take("phone", parse::optional(&self.phone, parse::phone)).unwrap_or_default();
         let email = fields.take("email", parse::optional(&self.email, parse::email)).unwrap_or_default();
         let website = fields.take("website", parse::optional(&self.website, parse::website)).unwrap_or_default();
@@ -96,6 +101,7 @@ impl PracticeForm {
             client_word_plural,
             client_login: self.client_login,
             client_registration: self.client_registration,
+            portal_bookings_max,
             phone,
             email,
             website,
@@ -120,6 +126,7 @@ impl Practice {
             own_word_plural: own(words.1),
             client_login: self.client_login,
             client_registration: self.client_registration,
+            portal_bookings_max: self.portal_bookings_max.to_string(),
             phone: self.phone.clone(),
             email: self.email.clone(),
             website: self.website.clone(),
@@ -199,6 +206,8 @@ pub struct ProviderDetails {
 impl ProviderForm {
     pub fn parse(&self) -> Result<ProviderDetails, Refusal> {
         let mut fields = Fields::default();
+        let portal_bookings_max =
+            fields.take("portal_bookings_max", parse::whole(&self.portal_bookings_max, 1, 200)) as i16;
         let phone = fields.take("phone", parse::optional(&self.phone, parse::phone));
         let email = fields.take("email", parse::optional(&self.email, parse::email));
         let details = ProviderDetails {
@@ -220,7 +229,8 @@ mod tests {
     fn practice() -> PracticeForm {
         let text = str::to_owned;
         let (name, zone, currency, word) = (text("Elm"), text("America/Toronto"), text("CAD"), text("patient"));
-        PracticeForm { name, zone, currency, word, client_login: true, ..PracticeForm::default() }
+        let portal_bookings_max = "10".into();
+        PracticeForm { name, zone, currency, word, client_login: true, portal_bookings_max, ..PracticeForm::default() }
     }
 
     #[test]
@@ -234,6 +244,10 @@ mod tests {
             assert!(website(wrong).is_err(), "{wrong}");
         }
         assert!(PracticeForm { phone: "call me".into(), ..practice() }.parse().is_err());
+        assert_eq!(practice().parse().unwrap().portal_bookings_max, 10);
+        for max in ["", "0", "201", "many"] {
+            assert!(PracticeForm { portal_bookings_max: max.into(), ..practice() }.parse().is_err(), "{max}");
+        }
         assert!(PracticeForm { email: "elm".into(), ..practice() }.parse().is_err());
     }
 

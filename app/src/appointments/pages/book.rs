@@ -9,7 +9,7 @@ use crate::ui::{ErrorSummary, FormState, PostForm};
 use chrono::{NaiveDate, Utc};
 use db::slots::FreeQuery;
 use leptos::prelude::*;
-use shared::appointments::FreeWeek;
+use shared::appointments::{Conflicts, FreeTime, FreeWeek, instant};
 use shared::clients::{ClientProfile, ClientSummary, Kind, Status, StatusChange};
 use shared::links::Permission;
 use shared::practice::{ServiceView, StaffView};
@@ -242,8 +242,6 @@ async fn times(
     };
     let week = db::slots::free_week(page.pool(), query, now).await?;
     let linked = db::links::proxies_of(page.pool(), &page.actor, client.id).await?;
-    // Offered only after the plain answer was no.
-    let overbook = state.is_conflict();
     let key = if state.was_posted() { state.value("request_key", "") } else { db::new_id().to_string() };
     let practitioners = db::practice::practitioners_of(page.pool(), service).await?;
     let chosen_proxy = state.value("proxy", "");
@@ -251,7 +249,12 @@ async fn times(
     let link = |from: NaiveDate| asked.link(asked.client, &from.to_string());
     let (previous, next) = (week.previous.map(link), week.next.map(link));
     let first_free = week.first_free.clone().map(|(date, label)| (link(date), label));
+    let refused_time = refused_time(page, &week, &practitioners, &state).await?;
     let hand = by_hand(&practitioners, asked, &state);
+    let conflicts = state.conflicts().cloned();
+    let (summary, anyway) = (conflicts.clone().map(told), conflicts.map(book_anyway));
+    // Conflicts are told whole, with what may be done about them.
+    let shown = if summary.is_some() { state.clone().without_error() } else { state.clone() };
     let (heading, zone_note) = (week.heading.clone(), week.zone_note.clone());
     let linked = (!linked.is_empty()).then(|| view! {
         <div class="field">
@@ -281,20 +284,20 @@ async fn times(
             {first_free.map(|(href, label)| view! {
                 <div class="notice info">"No times this week. Next available: "<a href=href>{label}</a>"."</div>
             })}
-            <PostForm action=BOOK page=page.here.clone() state=state.clone()>
+            <PostForm action=BOOK page=page.here.clone() state=shown>
+                {summary}
                 <input type="hidden" name="form[client]" value=client_id/>
                 <input type="hidden" name="form[service]" value=service.to_string()/>
                 <input type="hidden" name="form[request_key]" value=key/>
-                {free_choices(week, &state.value("slot", ""))}
+                {refused_time}
+                {free_choices(week, asked.practitioner.is_none(), &state.value("slot", ""))}
                 {state.problem("starts_at").map(|_| view! { <p class="error" id="f-starts-at">"Choose a time."</p> })}
                 {linked}
                 <details class="section" open=!state.value("local", "").is_empty()>
                     <summary>"Another time"</summary>
                     {hand}
                 </details>
-                {overbook.then(|| view! {
-                    <label class="check"><input type="checkbox" name="form[overbook]" value="true"/><span>"Book anyway"</span></label>
-                })}
+                {anyway}
                 <div class="form-actions"><button type="submit" class="button primary">"Book appointment"</button></div>
             </PostForm>
         </section>
@@ -302,8 +305,60 @@ async fn times(
     .into_any())
 }
 
-/// The free times, of which one is chosen.
-fn free_choices(week: FreeWeek, chosen: &str) -> AnyView {
+/// Everything that stands in the way of the time that was chosen.
+fn told(conflicts: Conflicts) -> AnyView {
+    let count = conflicts.all.len();
+    let heading =
+        if count == 1 { "This time has a conflict".to_owned() } else { format!("This time has {count} conflicts") };
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" autofocus=true>
+            <h2>{heading}</h2>
+            <ul>{conflicts.all.iter().map(|one| view! { <li>{one.to_string()}</li> }).collect_view()}</ul>
+            <p>"Choose another time, or book anyway below."</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Passes over the conflicts that were just told, and no others.
+fn book_anyway(conflicts: Conflicts) -> AnyView {
+    view! {
+        <input type="hidden" name="form[seen]" value=conflicts.seen.to_string()/>
+        <label class="check"><input type="checkbox" name="form[overbook]" value="true"/><span>"Book anyway"</span></label>
+    }
+    .into_any()
+}
+
+/// A time that was chosen from the list and is free no longer: it stays chosen,
+/// so that it can be booked anyway.
+async fn refused_time(
+    page: &Page,
+    week: &FreeWeek,
+    practitioners: &[(StaffId, String)],
+    state: &FormState,
+) -> Result<Option<AnyView>, AppError> {
+    let value = state.value("slot", "");
+    let mut parts = value.split(' ');
+    let (start, with) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_offered = |time: &FreeTime| time.starts_at == start && time.practitioner.to_string() == with;
+    let known = practitioners.iter().find(|(id, _)| id.to_string() == with);
+    let (Ok(at), Some((_, name)), Some(_)) = (instant(start), known, state.conflicts()) else { return Ok(None) };
+    if !state.value("local", "").is_empty() || week.days.iter().flat_map(|day| &day.times).any(is_offered) {
+        return Ok(None);
+    }
+    let zone = db::slots::venue_zone(page.pool()).await?;
+    let words = format!("{}, {}, with {name}", zone.long_date(at), zone.exact_clock(at));
+    Ok(Some(
+        view! {
+            <label class="check"><input type="radio" name="form[slot]" value=value checked=true/><span>{words}</span></label>
+        }
+        .into_any(),
+    ))
+}
+
+/// The free times, of which one is chosen. With `anyone` the practitioner who
+/// is named may be replaced by another who is free then.
+fn free_choices(week: FreeWeek, anyone: bool, chosen: &str) -> AnyView {
     let days = week.days.into_iter().map(|day| { let none = day.times.is_empty(); view! {
         <section class=if none { "day none" } else { "day" }>
             <h3>{day.label.clone()}</h3>
@@ -311,7 +366,8 @@ fn free_choices(week: FreeWeek, chosen: &str) -> AnyView {
                 {none.then(|| view! { <p class="muted small">"No times"</p> })}
                 {day.times.into_iter().map(|time| {
                     let name = format!("{}, {}, with {}", day.label, time.label, time.practitioner_name);
-                    let value = format!("{} {}", time.starts_at, time.practitioner);
+                    let any = if anyone { " anyone" } else { "" };
+                    let value = format!("{} {}{any}", time.starts_at, time.practitioner);
                     let checked = value == chosen;
                     view! {
                         <label class="time" title=time.practitioner_name>

@@ -112,6 +112,9 @@ fn inputs(state: &FormState, stored: &Practice) -> AnyView {
                 checked=form.client_login hint="Turning this off logs everyone out. Accounts are kept."/>
             <CheckField field="client_registration" label="People may register themselves while booking" state=state.clone()
                 checked=form.client_registration hint=format!("If off, only staff can add {}.", stored.client_word_plural)/>
+            <TextField field="portal_bookings_max" label="Upcoming online bookings per person" class="short" inputmode="numeric" state=state.clone()
+                value=form.portal_bookings_max required=true
+                hint="The most upcoming appointments that can be booked online for one person. Your staff can always book more."/>
         </fieldset>
     }
     .into_any()
@@ -130,6 +133,7 @@ fn facts(stored: &Practice) -> Vec<(&'static str, String)> {
         ("Word", format!("{}, {}", stored.client_word, stored.client_word_plural)),
         ("May log in", yes(stored.client_login)),
         ("May register", yes(stored.client_registration)),
+        ("Upcoming online bookings per person", stored.portal_bookings_max.to_string()),
     ]
 }
 
