@@ -19,7 +19,7 @@ use futures_util::stream;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use shared::Refusal;
 use shared::bulk::{BulkForm, Selection};
-use shared::cells::neutral;
+use shared::cells::{begins_formula, neutral};
 use shared::clients::ClientQuery;
 use shared::clients::columns::ClientRecord;
 use std::fs::File;
@@ -236,7 +236,7 @@ fn write_row(sheet: &mut Worksheet, row: u32, texts: &[String], marked: &Format)
         let text: String = text.chars().take(CELL_CHARS).collect();
         // Excel's own apostrophe, that does not show: text stays text when the
         // cell is edited.
-        if matches!(neutral(&text), std::borrow::Cow::Owned(_)) {
+        if begins_formula(&text) {
             sheet.write_string_with_format(row, column as u16, text, marked)?;
         } else {
             sheet.write_string(row, column as u16, text)?;

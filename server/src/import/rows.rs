@@ -98,7 +98,7 @@ impl File {
     /// The cells as they were, and the words about them.
     fn cells(&self, row: &FileRow) -> Vec<String> {
         // Cells that were marked as no formula come back with one mark.
-        let mut cells: Vec<String> = row.cells.iter().map(|cell| neutral(plain(cell)).into_owned()).collect();
+        let mut cells: Vec<String> = row.cells.iter().map(|cell| neutral(&plain(cell)).into_owned()).collect();
         cells.resize(cells.len().max(self.headings.len()), String::new());
         cells.push(neutral(&self.words(row)).into_owned());
         cells

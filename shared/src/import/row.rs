@@ -151,7 +151,8 @@ impl Mapping {
             reading.problems.push(CellProblem { column: None, words: problem });
         }
         for (index, target) in self.details.targets.iter().enumerate() {
-            let cell = cells.get(index).map(|cell| plain(cell).trim()).unwrap_or_default();
+            let cell = cells.get(index).map(|cell| plain(cell)).unwrap_or_default();
+            let cell = cell.trim();
             let Some(target) = target else { continue };
             if cell.is_empty() {
                 continue;
