@@ -6,6 +6,8 @@ use crate::parse::{self, Fields};
 use crate::{ActivityId, AppointmentId, ClientNumber, Problem, Refusal, StaffId, TermId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -133,7 +135,8 @@ impl ActivityForm {
 
     /// Groups, by number, whose unseen members do not count as there.
     pub fn without_unseen(&self) -> Vec<String> {
-        self.unseen_asked.iter().filter(|number| !self.unseen.contains(number)).cloned().collect()
+        let counted: HashSet<&String> = self.unseen.iter().collect();
+        self.unseen_asked.iter().filter(|number| !counted.contains(number)).cloned().collect()
     }
 
     /// With this client, once.
@@ -156,15 +159,19 @@ impl ActivityForm {
 }
 
 /// Each once, in order.
-fn list<T: FromStr + PartialEq>(texts: &[String], max: usize) -> Result<Vec<T>, Problem> {
-    let mut values = Vec::new();
+fn list<T: FromStr + Copy + Eq + Hash>(texts: &[String], max: usize) -> Result<Vec<T>, Problem> {
+    let (mut values, mut known) = (Vec::new(), HashSet::new());
     for text in texts {
         let value = text.trim().parse().map_err(|_| Problem::Unknown)?;
-        if !values.contains(&value) {
+        if known.insert(value) {
             values.push(value);
         }
+        // No more is read of a list that is too long.
+        if values.len() > max {
+            return Err(Problem::TooMany { max });
+        }
     }
-    if values.len() > max { Err(Problem::TooMany { max }) } else { Ok(values) }
+    Ok(values)
 }
 
 /// A number without a unit up to this is hours, above a day's hours minutes;

@@ -3,6 +3,7 @@
 use crate::parse::{self, Fields};
 use crate::{Problem, Refusal, TagId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Longest name of a tag, in characters.
 pub const NAME_MAX: usize = 40;
@@ -25,16 +26,21 @@ pub fn name(text: &str) -> Result<String, Problem> {
     }
 }
 
-/// Names with commas between them, as typed to make tags in place; each once.
+/// Names with commas between them, as typed to make tags in place; each once,
+/// whatever its case.
 pub fn names(text: &str) -> Result<Vec<String>, Problem> {
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let name = name(part)?;
-        if names.iter().all(|other| other.to_lowercase() != name.to_lowercase()) {
+        if known.insert(name.to_lowercase()) {
             names.push(name);
         }
+        // No more is read of a list that is too long.
+        if names.len() > NEW_MAX {
+            return Err(Problem::TooMany { max: NEW_MAX });
+        }
     }
-    if names.len() > NEW_MAX { Err(Problem::TooMany { max: NEW_MAX }) } else { Ok(names) }
+    Ok(names)
 }
 
 /// A tag's name, as typed.

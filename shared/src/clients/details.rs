@@ -8,11 +8,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Most further telephone numbers of a client, emergency contacts, and tags
-/// made in place by one save.
+/// Most further telephone numbers of a client, and emergency contacts.
 pub const PHONES_MAX: usize = 10;
 pub const CONTACTS_MAX: usize = 10;
-pub const NEW_TAGS_MAX: usize = 20;
 
 /// A client form that makes sense. That the code is free, and that zone, terms,
 /// tags and people exist, only the database can say.

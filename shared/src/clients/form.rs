@@ -1,11 +1,11 @@
 //! The form that creates and edits an individual.
 
-use super::details::{CONTACTS_MAX, ClientDetails, Contact, NEW_TAGS_MAX, PHONES_MAX, Phone};
+use super::details::{CONTACTS_MAX, ClientDetails, Contact, PHONES_MAX, Phone};
 use super::{Code, Kind, Stage, Status};
 use crate::fields::{self, FieldDefinition};
 use crate::health_card::{HealthCard, Province};
 use crate::parse::{self, Fields};
-use crate::{Problem, Refusal};
+use crate::{Problem, Refusal, tags};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -320,17 +320,7 @@ impl ClientForm {
 
     /// Names of new tags, each once whatever its case.
     fn new_tags(&self, fields: &mut Fields) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in self.new_tags.split(',') {
-            let name = fields.take("new_tags", parse::line(name, 40));
-            if !name.is_empty() && names.iter().all(|other| other.to_lowercase() != name.to_lowercase()) {
-                names.push(name);
-            }
-        }
-        if names.len() > NEW_TAGS_MAX {
-            fields.note("new_tags", Problem::TooMany { max: NEW_TAGS_MAX });
-        }
-        names
+        fields.take("new_tags", tags::names(&self.new_tags))
     }
 }
 

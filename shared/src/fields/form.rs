@@ -4,6 +4,7 @@ use super::FieldKind;
 use crate::parse::{self, Fields};
 use crate::{Problem, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Most choices that one form adds.
@@ -77,14 +78,18 @@ pub fn choice_label(text: &str) -> Result<String, Problem> {
 }
 
 fn choices(text: &str) -> Result<Vec<String>, Problem> {
-    let mut labels: Vec<String> = Vec::new();
+    let (mut labels, mut known) = (Vec::new(), HashSet::new());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let label = choice_label(line)?;
-        if labels.iter().all(|other| other.to_lowercase() != label.to_lowercase()) {
+        if known.insert(label.to_lowercase()) {
             labels.push(label);
         }
+        // No more is read of a list that is too long.
+        if labels.len() > CHOICES_MAX {
+            return Err(Problem::TooMany { max: CHOICES_MAX });
+        }
     }
-    if labels.len() > CHOICES_MAX { Err(Problem::TooMany { max: CHOICES_MAX }) } else { Ok(labels) }
+    Ok(labels)
 }
 
 /// Another label for a choice, as typed.
