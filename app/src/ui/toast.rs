@@ -1,6 +1,7 @@
 //! The toast: says what was done, after a write has led to another page.
 //! The page's address carries a word from a fixed list (`?done=created`); the
-//! server puts it into words, and with JavaScript the address is then cleaned.
+//! server puts it into words if a page of ours led there, and with JavaScript the
+//! address is then cleaned.
 //! Behind a colon stands what the deed needs to be undone.
 
 use leptos::prelude::*;
@@ -91,12 +92,15 @@ pub fn Toast(
 ) -> impl IntoView {
     let named = |words: &str| words.replacen("Client ", &format!("{} ", super::capital(&word)), 1);
     let (word_done, rest) = done.split_once(':').unwrap_or((&done, ""));
+    // An address may say that anything was done: it is believed where a page of
+    // ours led here, or where it claims nothing.
+    let is_known = crate::context::comes_from_here() || word_done == "merged-here";
     view! {
         <div class="toasts" role="status" id="toasts"></div>
         // Moved into the live region by the page's behaviors: what is in it from the
         // start is not announced.
         <div class="toasts">
-            {done_words(word_done).map(named).map(|words| view! {
+            {done_words(word_done).filter(|_| is_known).map(named).map(|words| view! {
                 <div class="toast" id="toast">
                     <span>{words}</span>
                     {undo(word_done, rest, &here)}
@@ -107,12 +111,8 @@ pub fn Toast(
     }
 }
 
-/// The form that takes it back, for what can be taken back at once. Not where
-/// another site or a mail leads here: its address may say anything was done.
+/// The form that takes it back, for what can be taken back right away.
 fn undo(done: &str, rest: &str, here: &str) -> Option<impl IntoView + use<>> {
-    if !crate::context::comes_from_here() {
-        return None;
-    }
     let (action, inputs) = match done {
         "status-changed" => {
             let (change, set) = rest.rsplit_once(':')?;
