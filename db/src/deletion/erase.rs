@@ -4,7 +4,7 @@
 //! refer to, and it is nobody's.
 
 use super::references::{OnErase, REFERENCES};
-use super::{hindrances, lock};
+use super::{hindrances, lock, searches};
 use crate::{Actor, Result, appointments, audit, authz};
 use rand::seq::IndexedRandom;
 use shared::deletion::{EraseForm, Hindrance};
@@ -42,6 +42,7 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
     blank_fields(&mut tx, client).await?;
     blank_activities(&mut tx, client).await?;
     forget_waiting(&mut tx, client).await?;
+    forget_retired_words(&mut tx, client).await?;
     forget_journals(&mut tx, client).await?;
     for reference in REFERENCES.iter().filter(|reference| reference.erase == OnErase::Goes) {
         sqlx::query(AssertSqlSafe(format!("delete from {} where {} = $1", reference.table, reference.column)))
@@ -82,9 +83,11 @@ async fn blank(conn: &mut PgConnection, client: ClientId) -> Result<()> {
             set code = $2::text::citext, status = 'inactive', first_name = '', last_name = '', preferred_name = '',
                 group_name = '', zone = (select zone from practice), email = null, email_consent = false, sms_consent = false, mobile = null,
                 mobile_is_primary = false, voice_consent = false, salutation_id = null,
-                -- Words of a list are counted in reports; own words go.
-                pronouns = coalesce((select label from term where vocabulary = 'pronouns' and label = c.pronouns), ''),
-                sex_at_birth = coalesce((select label from term where vocabulary = 'sex_at_birth' and label = c.sex_at_birth), ''),
+                -- Words of a list are counted in reports; own words go, as does what is offered no more and nobody else has.
+                pronouns = coalesce((select label from term t where vocabulary = 'pronouns' and label = c.pronouns
+                                        and (t.active or exists (select from client o where o.pronouns = c.pronouns and o.id <> c.id))), ''),
+                sex_at_birth = coalesce((select label from term t where vocabulary = 'sex_at_birth' and label = c.sex_at_birth
+                                        and (t.active or exists (select from client o where o.sex_at_birth = c.sex_at_birth and o.id <> c.id))), ''),
                 address = '', address_unit = '', alert = '', notes = '', request_key = null,
                 age_range_id = case when c.birth_date is null then c.age_range_id end,
                 birth_date = null, referring_provider_id = null, qualified = null, veteran_id = '',
@@ -237,15 +240,43 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
-    // Addresses of lists that were searched for the name.
-    for (table, column) in [("client_view", "query"), ("bulk_change", "back")] {
-        let sql = format!(
-            "update {table} v set {column} = regexp_replace(v.{column}, '([?&]|^)q=[^&]*', '\\1')
-               from client c, unnest(array[c.first_name, c.last_name, c.group_name, c.code::text, split_part(c.email::text, '@', 1)]) word
-              where c.id = $1 and length(word) > 1 and search_fold(v.{column}) like '%' || search_fold(word) || '%'"
-        );
-        sqlx::query(AssertSqlSafe(sql)).bind(client.0).execute(&mut *conn).await?;
-    }
+    searches::forget(conn, client).await
+}
+
+/// Words that are offered to nobody any more, and tags that can still be put
+/// back. A label that names the client is nobody's words now; whoever else has it
+/// keeps the row.
+async fn forget_retired_words(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!("update tag_removal set clients = array_remove(clients, $1) where $1 = any (clients)", client.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!(
+        "delete from tag_removal r using client c where c.id = $1 and client_is_named_in(c, r.name::text)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update term t set label = 'Retired ' || right(t.id::text, 12), version = t.version + 1 from client c
+          where c.id = $1 and not t.active and client_is_named_in(c, t.label)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update client_field_choice h set label = 'Retired ' || right(h.id::text, 12) from client c
+          where c.id = $1 and not h.active and client_is_named_in(c, h.label)",
+        client.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update client_field f set label = 'Retired ' || right(f.id::text, 12), version = f.version + 1 from client c
+          where c.id = $1 and not f.active and client_is_named_in(c, f.label)",
+        client.0
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod clear;
 mod erase;
 mod references;
+mod searches;
 
 pub use clear::clear;
 pub use erase::erase;
