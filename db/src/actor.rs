@@ -7,7 +7,7 @@ use shared::accounts::Role;
 use shared::clients::Status;
 use shared::practice::Practice;
 use shared::{AccountId, ClientId, Refusal, StaffId};
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -74,21 +74,21 @@ impl StaffActor {
 impl Actor {
     /// Whoever the account stands for, as they are now. `None` once the log-in
     /// is gone, its owner inactive, or client log-in switched off.
-    pub async fn load(pool: &PgPool, account: AccountId) -> Result<Option<Actor>> {
-        Ok(Actor::load_with_practice(pool, account).await?.map(|loaded| loaded.actor))
+    pub async fn load(conn: impl PgExecutor<'_>, account: AccountId) -> Result<Option<Actor>> {
+        Ok(Actor::load_with_practice(conn, account).await?.map(|loaded| loaded.actor))
     }
 
     /// [`Actor::load`], with the hash of the password and the practice: nearly
     /// every request needs them all.
-    pub(crate) async fn load_with_practice(pool: &PgPool, account: AccountId) -> Result<Option<Loaded>> {
-        Ok(Actor::select(pool, Some(account), None).await?.and_then(|(_, loaded)| loaded))
+    pub(crate) async fn load_with_practice(conn: impl PgExecutor<'_>, account: AccountId) -> Result<Option<Loaded>> {
+        Ok(Actor::select(conn, Some(account), None).await?.and_then(|(_, loaded)| loaded))
     }
 
     /// Of an account, or of the session with this hash of its id: its data, when
     /// it expires, and whom it stands for. `None`: there is no such session, or it
     /// has expired.
     pub(crate) async fn select(
-        pool: &PgPool,
+        conn: impl PgExecutor<'_>,
         account: Option<AccountId>,
         session: Option<&[u8]>,
     ) -> Result<Option<(Stored, Option<Loaded>)>> {
@@ -109,7 +109,7 @@ impl Actor {
             account.map(|account| account.0),
             session
         )
-        .fetch_optional(pool)
+        .fetch_optional(conn)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let Json(practice) = row.practice;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod export;
 pub mod import;
 pub mod links;
+pub(crate) mod locks;
 pub mod memberships;
 pub mod merge;
 pub mod messages;

@@ -3,6 +3,7 @@
 
 use crate::actor::StaffActor;
 use crate::export::Heads;
+use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, audit, new_id};
 use serde::Deserialize;
 use shared::accounts::Role;
@@ -86,6 +87,8 @@ pub async fn save(pool: &PgPool, actor: &Actor, mine: bool, name: &str, query: &
     may_share(staff, shared)?;
     let name = checked(name)?;
     let mut tx = pool.begin().await?;
+    // Of two at once the second counts the first.
+    locks::lock(&mut tx, Purpose::Staff, [staff.id.0]).await?;
     let kept = sqlx::query_scalar!(r#"select count(*) as "n!" from client_view where owner_id = $1"#, staff.id.0)
         .fetch_one(&mut *tx)
         .await?;

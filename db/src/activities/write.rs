@@ -3,6 +3,7 @@
 use super::{Editable, editable};
 use crate::actor::StaffActor;
 use crate::clients::key_of;
+use crate::locks::{self, Purpose};
 use crate::{Actor, OnConstraint, Result, audit, new_id, practice};
 use shared::accounts::Role;
 use shared::activities::{ActivityDetails, ActivityForm, Attendee, attends};
@@ -53,7 +54,7 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
 
 /// The result of an earlier submit of the same form; one under way is waited for.
 async fn already_made(conn: &mut PgConnection, me: &StaffActor, key: Uuid) -> Result<Option<ActivityId>> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", key.as_u64_pair().1 as i64).execute(&mut *conn).await?;
+    locks::lock(conn, Purpose::Form, [key]).await?;
     let first = sqlx::query!(
         r#"select id as "id: ActivityId", staff_id as "staff_id: StaffId" from activity where request_key = $1"#,
         key

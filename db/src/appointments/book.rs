@@ -7,6 +7,7 @@
 use super::conflicts::{Chosen, choose};
 use crate::authz::{self, BookableClient};
 use crate::clients::key_of;
+use crate::locks::{self, Purpose};
 use crate::slots::{self, Service};
 use crate::{Actor, Error, OnConstraint, Result, audit, messages, new_id};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
@@ -206,10 +207,7 @@ async fn proxy(
 
 /// Waits for everybody else who books these, until commit.
 pub(crate) async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
-    let mut keys: Vec<i64> = ids.iter().map(|id| id.as_u64_pair().1 as i64).collect();
-    keys.sort_unstable();
-    sqlx::query!("select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key", &keys).execute(conn).await?;
-    Ok(())
+    locks::lock(conn, Purpose::Booking, ids).await
 }
 
 /// What a booking takes from service, practitioners, person and place; all of

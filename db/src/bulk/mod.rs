@@ -8,6 +8,7 @@ mod work;
 pub use read::{BulkRow, BulkView, Counts, progress, show};
 pub use work::{work_next, work_on};
 
+use crate::locks::{self, Purpose};
 use crate::practice::tags;
 use crate::{Actor, Error, Result, audit, export, new_id};
 use sha2::{Digest, Sha256};
@@ -32,9 +33,7 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     let mut tx = pool.begin().await?;
     sqlx::query_scalar!("select set_config('statement_timeout', $1, true)", PATIENCE).fetch_one(&mut *tx).await?;
     // The second of two at once waits here, then finds the first.
-    sqlx::query!("select pg_advisory_xact_lock($1)", order.request_key.as_u64_pair().1 as i64)
-        .execute(&mut *tx)
-        .await?;
+    locks::lock(&mut tx, Purpose::Form, [order.request_key]).await?;
     let digest = Sha256::digest(format!("{:?} {:?}", order.change, order.selection)).to_vec();
     let first = sqlx::query_scalar!(
         r#"select id as "id: BulkId" from bulk_change where staff_id = $1 and request_key = $2 and digest = $3"#,

@@ -95,7 +95,7 @@ async fn step(pool: &PgPool, only: Option<BulkId>) -> Result<bool> {
     let mut tx = pool.begin().await?;
     let Some(task) = claim(&mut tx, only).await? else { return Ok(false) };
     let refused = |words: String| (Outcome::Refused, words, task.before.clone());
-    let answer = match acting(pool, &task).await? {
+    let answer = match acting(&mut tx, &task).await? {
         None => refused("The person who started this can’t log in any more.".to_owned()),
         Some(actor) => {
             // What a refused operation wrote is taken back; the claim stays.
@@ -151,10 +151,12 @@ async fn again(pool: &PgPool, task: &Task, error: Error) -> Result<bool> {
     Ok(true)
 }
 
-/// Who answers for it, with what they may do now; `None`: they may do nothing.
-async fn acting(pool: &PgPool, task: &Task) -> Result<Option<Actor>> {
+/// Who answers for it, with what they may do now; `None`: they may do nothing. Asked
+/// over the connection that holds the claim: several workers that each waited for
+/// a second one would use up the pool.
+async fn acting(conn: &mut PgConnection, task: &Task) -> Result<Option<Actor>> {
     match task.account {
-        Some(account) => Actor::load(pool, account).await,
+        Some(account) => Actor::load(conn, account).await,
         None => Ok(None),
     }
 }

@@ -9,8 +9,10 @@ use shared::fields::FieldValue;
 use shared::{FieldErrors, Problem, Refusal};
 use sqlx::PgConnection;
 
-/// What the practice asks of a client's record, today.
+/// What the practice asks of a client's record, today; its fields stay so until
+/// the transaction ends.
 pub(crate) async fn asked(conn: &mut PgConnection) -> Result<Asked> {
+    practice::fields::hold(conn).await?;
     let practice = sqlx::query!(
         r#"select zone, code_only,
                   coalesce((select t.tag from term t where t.vocabulary = 'language' and t.active

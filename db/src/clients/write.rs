@@ -5,6 +5,7 @@ use super::check::{asked, check};
 use super::children::{self, assign};
 use super::insert::{NewClient, add};
 use super::record::load;
+use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -325,7 +326,7 @@ pub(crate) fn key_of(key: Uuid, form: &impl Serialize) -> Uuid {
 /// waited for.
 pub(crate) async fn already_made(conn: &mut PgConnection, key: Option<Uuid>) -> Result<Option<NewClient>> {
     let Some(key) = key else { return Ok(None) };
-    sqlx::query!("select pg_advisory_xact_lock($1)", key.as_u64_pair().1 as i64).execute(&mut *conn).await?;
+    locks::lock(conn, Purpose::Form, [key]).await?;
     Ok(sqlx::query_as!(
         NewClient,
         r#"select id as "id: ClientId", number as "number: ClientNumber" from client where request_key = $1"#,

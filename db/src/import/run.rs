@@ -163,7 +163,7 @@ async fn reserve(pool: &PgPool, import: &Import) -> Result<()> {
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
 /// Something is not as the dry run found it: the row is told, and nothing is imported.

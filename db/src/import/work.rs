@@ -8,12 +8,11 @@
 
 use super::view::{Import, State, find};
 use super::{check, run, undo};
+use crate::locks::{self, Purpose};
 use crate::{Error, PgPool, Result};
 use shared::ImportId;
 use sqlx::{PgConnection, Postgres, Transaction};
 
-/// Any number, the same on all servers.
-const LOCK: i64 = 0x6b69_6e64_0015;
 /// So often a work is begun before it is given up.
 const ATTEMPTS_MAX: i32 = 3;
 
@@ -31,8 +30,7 @@ pub(super) enum End {
 pub async fn work(pool: &PgPool) -> Result<bool> {
     let mut guard = pool.begin().await?;
     patient(&mut guard).await?;
-    let alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "alone!""#, LOCK);
-    if !alone.fetch_one(&mut *guard).await? {
+    if !locks::try_lock(&mut guard, Purpose::Import, "import").await? {
         return Ok(false);
     }
     let next = sqlx::query_scalar!(

@@ -128,6 +128,8 @@ pub async fn correct(pool: &PgPool, actor: &Actor, id: MembershipId, form: Dates
 pub async fn remove(pool: &PgPool, actor: &Actor, id: MembershipId) -> Result<ClientNumber> {
     let mut tx = pool.begin().await?;
     let held = hold(&mut tx, actor, id).await?;
+    // Who is being recorded as there holds the group's row; nobody is from here on.
+    sqlx::query!("select id from client where id = $1 for update", held.group.id().0).fetch_one(&mut *tx).await?;
     let attended = sqlx::query_scalar!(
         r#"select exists (
                select from client_membership m

@@ -3,12 +3,16 @@
 
 use super::order::placed;
 use super::{changed, same_version};
+use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::fields::{FieldDefinition, FieldDetails, FieldKind};
 use shared::{ChoiceId, FieldId, Problem, Refusal};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
+
+/// What is locked while fields change.
+const LOCK: &str = "client_field";
 
 /// The fields in use, in their order.
 pub(crate) async fn active(conn: &mut PgConnection) -> Result<Vec<FieldDefinition>> {
@@ -320,8 +324,13 @@ fn label_taken() -> Refusal {
 
 /// Whoever changes fields waits here for whoever is changing them.
 async fn lock(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('client_field', 0))").execute(conn).await?;
-    Ok(())
+    locks::lock(conn, Purpose::Settings, [LOCK]).await
+}
+
+/// The fields stay as they are until the transaction ends: whoever gives clients
+/// values does so by what a field is now.
+pub(crate) async fn hold(conn: &mut PgConnection) -> Result<()> {
+    locks::share(conn, Purpose::Settings, LOCK).await
 }
 
 /// One statement, the choices within it.

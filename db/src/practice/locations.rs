@@ -2,6 +2,7 @@
 //! the others are where clients are treated (B4), and what lists filter by.
 
 use super::{changed, same_version};
+use crate::locks::{self, Purpose};
 use crate::time::Zone;
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::practice::LocationDetails;
@@ -235,6 +236,5 @@ fn name_taken() -> Refusal {
 
 /// Whoever changes locations waits here for whoever is changing them.
 async fn lock(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('location', 0))").execute(conn).await?;
-    Ok(())
+    locks::lock(conn, Purpose::Settings, ["location"]).await
 }

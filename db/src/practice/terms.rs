@@ -3,6 +3,7 @@
 
 use super::order::placed;
 use super::{changed, same_version};
+use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::terms::{Ages, Term, TermDetails, Terms, Vocabulary};
 use shared::{Problem, Refusal, TermId};
@@ -282,10 +283,7 @@ fn taken<T>(written: std::result::Result<T, impl Into<Error>>) -> Result<T> {
 
 /// Whoever changes a vocabulary waits here for whoever is changing it.
 async fn lock(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('term ' || $1, 0))", vocabulary.as_str())
-        .execute(conn)
-        .await?;
-    Ok(())
+    locks::lock(conn, Purpose::Settings, [format!("term {}", vocabulary.as_str())]).await
 }
 
 async fn vocabulary_of(conn: &mut PgConnection, id: TermId) -> Result<Vocabulary> {

@@ -95,7 +95,7 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery)
     let cursor = |row: Option<&i64>, place| row.map(|number| Cursor { number: *number, place });
     Ok(ClientPage {
         previous: cursor(rows.first(), skipped).filter(|_| before),
-        next: cursor(rows.last(), skipped.map(|place| place + shown)).filter(|_| behind),
+        next: cursor(rows.last(), skipped.map(|place| place.saturating_add(shown))).filter(|_| behind),
         last: true,
         skipped,
         close: 0,
