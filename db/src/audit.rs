@@ -2,7 +2,7 @@
 //! and time; never a value.
 
 use crate::{Actor, Result};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 /// Who did it, for the audit: a person, or the server itself.
@@ -80,16 +80,32 @@ pub async fn of_client(
     .await?)
 }
 
-/// Whether every chain still holds: recomputes each hash from its predecessor.
+/// Whether every chain still holds: each hash follows from its predecessor, no
+/// place is empty, and the last row is the chain's head.
 pub async fn verify(conn: &mut PgConnection) -> Result<bool> {
     let broken = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-               select hash, audit_hash(lag(hash, 1, '\x00'::bytea) over (partition by chain order by position),
-                          at, actor_kind, actor_id, action, record_kind, record_id, fields) as expected
-                 from audit) rows
-            where hash <> expected"#
+        r#"with linked as (
+               select a.*, lag(hash, 1, '\x00'::bytea) over w as before, row_number() over w as place
+                 from audit a window w as (partition by chain order by position))
+           select (select count(*) from linked
+                    where position <> place
+                       or hash <> case version
+                              when 1 then audit_hash(before, at, actor_kind, actor_id, action, record_kind, record_id, fields)
+                              else audit_hash_in_full(before, chain, position, at, actor_kind, actor_id, action,
+                                                      record_kind, record_id, fields) end)
+                + (select count(*) from audit_chain c
+                    where c.length <> (select count(*) from audit a where a.chain = c.chain)
+                       or c.head <> coalesce((select a.hash from audit a where a.chain = c.chain order by position desc limit 1),
+                                             '\x00'::bytea)) as "count!""#
     )
     .fetch_one(conn)
     .await?;
     Ok(broken == 0)
+}
+
+/// [`verify`] of an audit of any length: without the time limit of a page.
+pub async fn verify_in_full(conn: &mut PgConnection) -> Result<bool> {
+    let mut tx = conn.begin().await?;
+    sqlx::query_scalar!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *tx).await?;
+    verify(&mut tx).await
 }

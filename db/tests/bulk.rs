@@ -448,3 +448,26 @@ async fn deleting_answers_row_by_row(pool: PgPool) {
     assert_eq!(view.rows.rows[0].reason, "Referred to by: 1 portal account.");
     assert_eq!(statuses(&pool).await.len(), 1);
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn workers_need_one_connection_each(pool: PgPool) {
+    let desk = member(&pool, "Dora", &[Role::Staff]).await;
+    let numbers = three(&pool, &desk).await;
+    let mut forms = Vec::new();
+    for name in ["one", "two", "three", "four"] {
+        forms.push(bulk::start(&pool, &desk, &tag(name, &numbers)).await.unwrap());
+    }
+    let options = (*pool.connect_options()).clone();
+    let few = sqlx::postgres::PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5));
+    let few = few.connect_with(options).await.unwrap();
+    let works = forms.iter().map(|id| {
+        let (few, id) = (few.clone(), *id);
+        tokio::spawn(async move { bulk::work_on(&few, id, Duration::from_secs(20)).await })
+    });
+    for work in works.collect::<Vec<_>>() {
+        work.await.unwrap().expect("no worker waits for a second connection");
+    }
+    few.close().await;
+    let tagged: i64 = sqlx::query_scalar("select count(*) from client_tag").fetch_one(&pool).await.unwrap();
+    assert_eq!(tagged, 12);
+}

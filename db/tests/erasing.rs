@@ -537,3 +537,39 @@ async fn an_erased_member_counts_as_there_and_is_not_told(pool: PgPool) {
     let saved = activities::one(&pool, &admin, id).await.unwrap();
     assert_eq!((one.clients[0].attended, saved.clients[0].attended), (2, 2));
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn erasing_forgets_encoded_searches_and_retired_words(pool: PgPool) {
+    let admin = admin(&pool).await;
+    let zoe = ClientForm {
+        first_name: "Zoé".into(),
+        last_name: "O'Brien".into(),
+        mobile: "416 555 0123".into(),
+        zone: "UTC".into(),
+        ..ClientForm::default()
+    };
+    let zoe = db::clients::create(&pool, &admin, zoe).await.unwrap();
+    let searches = ["Zo%C3%A9", "O%27Brien", "bri", "Anna+zoe", "0123", "Okafor"];
+    for search in searches {
+        query("insert into client_view (id, owner_id, name, query) select $1, id, $2, $3 from staff_member limit 1")
+            .bind(db::new_id())
+            .bind(search)
+            .bind(format!("status=active&q={search}"))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let retired =
+        "insert into term (id, vocabulary, label, active) values ($1, 'pronouns', 'As Zoé O''Brien says', false)";
+    query(retired).bind(db::new_id()).execute(&pool).await.unwrap();
+    let removed = "insert into tag_removal (id, name, clients) values ($1, 'VIP', array[$2])";
+    query(removed).bind(db::new_id()).bind(zoe.id.0).execute(&pool).await.unwrap();
+    erase(&pool, &admin, zoe.number).await;
+    let kept: Vec<String> =
+        query_scalar("select query from client_view where query like '%q=%'").fetch_all(&pool).await.unwrap();
+    assert_eq!(kept, ["status=active&q=Okafor"]);
+    let terms: i64 =
+        query_scalar("select count(*) from term where label like '%Brien%'").fetch_one(&pool).await.unwrap();
+    let tagged: i64 = query_scalar("select sum(cardinality(clients)) from tag_removal").fetch_one(&pool).await.unwrap();
+    assert_eq!((terms, tagged), (0, 0));
+}

@@ -597,3 +597,27 @@ async fn five_thousand_rows_are_soon_imported_and_undone(pool: PgPool) {
     println!("imported in {took:?}, undone in {:?}", started.elapsed() - took);
     assert!(took.as_secs() < 60, "{took:?}");
 }
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn codes_that_a_file_brings_are_reserved_while_it_is_imported(pool: PgPool) {
+    let desk = desk(&pool).await;
+    let id = checked(&pool, &desk, "First name,Last name,Code\nAnn,Bell,AB1\nAmy,Bloom,AB2\n", |_| {}).await;
+    start(&pool, &desk, id, false, "").await.unwrap();
+    // The import waits here after it has reserved them.
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("lock table client in share row exclusive mode").execute(&mut *held).await.unwrap();
+    let working = tokio::spawn({
+        let pool = pool.clone();
+        async move { work(&pool).await }
+    });
+    let began = std::time::Instant::now();
+    while number(&pool, "select count(*) from import_code where code in ('AB1', 'AB2')").await < 2 {
+        assert!(began.elapsed().as_secs() < 20, "they are not reserved");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(db::clients::suggest_code(&pool, "Anna", "Bell").await.unwrap(), "AB3");
+    held.rollback().await.unwrap();
+    let _ = working.await.unwrap();
+    work_all(&pool).await;
+    assert_eq!(state(&pool, id).await, "done");
+}

@@ -27,6 +27,8 @@ pub enum Command {
     Migrate,
     /// Load the demo practice into a database without clients.
     SeedDemo,
+    /// Check that nothing in the audit was changed, moved or taken away.
+    VerifyAudit,
     /// Create an administrator who can log in. The password is read from standard input.
     CreateAdmin(CreateAdmin),
 }
@@ -160,6 +162,21 @@ impl Opened {
             None => Ok(()),
         }
     }
+}
+
+/// # Errors
+/// When the audit does not hold.
+pub async fn verify_audit(database: Database) -> anyhow::Result<()> {
+    let opened = database.open().await?;
+    let mut conn = opened.pool.acquire().await?;
+    let holds = db::audit::verify_in_full(&mut conn).await;
+    drop(conn);
+    opened.close().await?;
+    if !holds? {
+        bail!("The audit does not hold: rows were changed, moved or taken away.");
+    }
+    println!("The audit holds.");
+    Ok(())
 }
 
 pub async fn migrate(database: Database) -> anyhow::Result<()> {

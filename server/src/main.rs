@@ -23,6 +23,7 @@ fn main() -> anyhow::Result<()> {
         match cli.command {
             Command::Serve(serve) => server::serve::run(cli.database, serve).await,
             Command::Migrate => server::cli::migrate(cli.database).await,
+            Command::VerifyAudit => server::cli::verify_audit(cli.database).await,
             Command::SeedDemo => server::cli::seed_demo(cli.database).await,
             Command::CreateAdmin(admin) => server::cli::create_admin(cli.database, admin).await,
         }

@@ -88,6 +88,12 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_too_long_is_not_read_to_its_end() {
+        let many = (0..60_000).map(|n| n.to_string()).collect::<Vec<_>>().join(",") + &format!(",{}", "x".repeat(41));
+        assert_eq!(names(&many), Err(Problem::TooMany { max: NEW_MAX }));
+    }
+
+    #[test]
     fn a_name_has_no_comma() {
         assert_eq!(name("a, b"), Err(Problem::NoComma));
         assert_eq!(name("  "), Err(Problem::Required));
