@@ -1,6 +1,7 @@
 //! What a request brings to pages and server functions: the database, who is
 //! asking, and the form that was just refused.
 
+use crate::accounts::delay::Delays;
 use crate::error::AppError;
 use axum::http::request::Parts;
 use db::{Actor, PgPool};
@@ -29,6 +30,8 @@ pub struct Settings {
 pub struct AppContext {
     pub pool: PgPool,
     pub settings: Arc<Settings>,
+    /// Who tries to log in, and how often.
+    pub delays: Arc<Delays>,
 }
 
 /// Put into the request's extensions by the session middleware.
@@ -123,6 +126,12 @@ pub fn url_params(query: &str) -> Vec<(String, String)> {
 pub fn local_path(path: &str) -> Option<&str> {
     let local = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     (local && path.chars().all(|c| c.is_ascii_graphic())).then_some(path)
+}
+
+/// The page to go on to that the address of this one asks for; empty if it is none of
+/// this site's.
+pub fn next_page() -> String {
+    local_path(&query("next")).unwrap_or_default().to_owned()
 }
 
 /// Encodes a value for a query string.

@@ -1,6 +1,7 @@
 //! Who is asking: sessions, and how often somebody may try to log in.
 
 mod limit;
+mod proxies;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -10,32 +11,55 @@ use app::accounts::session::{AuthSession, Backend, touch, with_found};
 use app::context::{CurrentActor, CurrentPractice, CurrentPreferences};
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum_login::AuthManagerLayerBuilder;
 use store::{ACCOUNT_KEY, Store};
 use tower_sessions::cookie::SameSite;
-use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-/// Hours without a request after which a session ends.
-const IDLE_HOURS: i64 = 8;
+pub use proxies::TrustedProxies;
+
+/// The cookie ends with the browser; the session after eight hours without a request,
+/// or seven days ([`db::accounts::sessions`]).
+const COOKIE: &str = "kindred";
+/// The same by HTTPS: only this very host can set it, and it comes by HTTPS alone.
+const HOST_COOKIE: &str = "__Host-kindred";
 
 /// Gives every request below it a session and a [`CurrentActor`]; to somebody
 /// logged in a [`CurrentPractice`].
 pub fn with_sessions(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let pool = state.app.pool.clone();
+    let (pool, https) = (state.app.pool.clone(), state.is_https());
     let sessions = SessionManagerLayer::new(Store(pool.clone()))
-        .with_name("kindred")
+        .with_name(if https { HOST_COOKIE } else { COOKIE })
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_secure(state.app.settings.base_url.starts_with("https://"))
-        .with_expiry(Expiry::OnInactivity(Duration::hours(IDLE_HOURS)));
+        .with_secure(https)
+        .with_expiry(Expiry::OnSessionEnd);
     let logins = AuthManagerLayerBuilder::new(Backend(pool), sessions).with_data_key(ACCOUNT_KEY).build();
-    limit::limited(router, state.app.settings.login_burst)
+    limit::limited(router, state.app.settings.login_burst, state.proxies.clone())
         .layer(from_fn(identify))
         .layer(logins)
+        .layer(map_response(secure_removal))
         .layer(from_fn(|request: Request, next: Next| with_found(next.run(request))))
+}
+
+/// Browsers take nothing about a `__Host-` cookie that is not `Secure`; what removes the
+/// cookie at logout does not say so by itself.
+async fn secure_removal(mut response: Response) -> Response {
+    let cookies: Vec<HeaderValue> = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
+    if cookies.iter().any(|cookie| cookie.as_bytes().starts_with(HOST_COOKIE.as_bytes())) {
+        response.headers_mut().remove(SET_COOKIE);
+        for cookie in cookies {
+            let text = cookie.to_str().unwrap_or_default();
+            let lacks = text.starts_with(HOST_COOKIE) && !text.contains("; Secure");
+            let secured = if lacks { HeaderValue::try_from(format!("{text}; Secure")).ok() } else { None };
+            response.headers_mut().append(SET_COOKIE, secured.unwrap_or(cookie));
+        }
+    }
+    response
 }
 
 /// Says who is asking, and that they still are.

@@ -72,7 +72,12 @@ pub struct Serve {
     /// The sender of mail, such as "Maple Clinic <desk@maple.example>".
     #[arg(long, env = "KINDRED_MAIL_FROM")]
     pub mail_from: Option<String>,
-    /// How many log-in attempts one address has before it must wait; one more every 3 seconds.
+    /// Reverse proxies that are believed when they name the client in X-Forwarded-For: addresses and networks,
+    /// as 127.0.0.1,10.0.0.0/8. By default none is, and behind a proxy all clients count as one address.
+    #[arg(long, env = "KINDRED_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
+    pub trusted_proxies: crate::auth::TrustedProxies,
+    /// How many login attempts one address has before it must wait, with one more every 3 seconds. After five
+    /// failures a username waits as well, up to 10 seconds. 0 turns both off.
     #[arg(long, env = "KINDRED_LOGIN_BURST", default_value_t = 20)]
     pub login_burst: u32,
     /// Load the demo practice if the database holds no clients, and show its log-ins.

@@ -7,13 +7,14 @@
 
 use crate::AppState;
 use crate::unreadable::refuse_fields;
+use app::accounts::session::CLEAR_SITE_DATA;
 use app::context::local_path;
 use app::error::AppError;
 use app::ui::Posted;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, LOCATION};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, LOCATION, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::provide_context;
@@ -27,8 +28,17 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     let Some(method) = method_of(request.uri().path()) else {
         return crate::pages::render(&state, request).await;
     };
+    if request.method() == Method::GET && is_navigation(request.headers()) {
+        // Somebody came by a link or the address bar: there is no page here. Whoever sent
+        // them, and whoever is logged in, the answer is the same.
+        let query = request.uri().query().unwrap_or_default();
+        let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "_page");
+        let page = given.as_ref().and_then(|(_, page)| local_path(page)).unwrap_or("/");
+        return Redirect::to(page).into_response();
+    }
     if request.method() != method {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, method.to_string())]).into_response();
+        let words = "This address takes forms only.";
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, method.to_string())], words).into_response();
     }
     let (mut parts, body) = request.into_parts();
     let wants_page = parts.method == Method::POST && accepts_html(&parts.headers) && is_form(&parts.headers);
@@ -38,10 +48,10 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
         Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     };
     let values = form_urlencoded::parse(&body).into_owned().collect::<Vec<_>>();
-    if wants_page {
-        // So that the answer is data, whatever it is.
-        parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    }
+    // The answer is data, whatever it is. To what wants a page Leptos would answer with a way
+    // back to the page before, which may be another site's.
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    parts.headers.remove(REFERER);
     let (response, error) = match refuse_fields(&values) {
         Some(refusal) => refused(refusal),
         None => {
@@ -61,7 +71,11 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     match error {
         None => {
             let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or(&page);
-            Redirect::to(to).into_response()
+            let mut redirect = Redirect::to(to).into_response();
+            if let Some(clear) = response.headers().get(CLEAR_SITE_DATA) {
+                redirect.headers_mut().insert(CLEAR_SITE_DATA, clear.clone());
+            }
+            redirect
         }
         Some(AppError::Refused(Refusal::SignedOut)) => {
             Redirect::to(&format!("/login?next={}", app::context::url_encode(&page))).into_response()
@@ -117,6 +131,14 @@ fn method_of(path: &str) -> Option<Method> {
 /// Passwords are not shown again, nor the tokens beside them in logs.
 fn is_secret(name: &str) -> bool {
     matches!(name, "form[password]" | "form[again]" | "form[current]")
+}
+
+/// Whether a browser is on its way to a page, rather than a script asking for data.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => accepts_html(headers),
+    }
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

@@ -17,11 +17,13 @@ pub mod reports;
 pub mod serve;
 mod unreadable;
 
+use app::accounts::delay::Delays;
 use app::context::{AppContext, Settings};
+use auth::TrustedProxies;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, Request, StatusCode};
+use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
@@ -43,13 +45,39 @@ pub struct AppState {
     pub app: AppContext,
     pub leptos: LeptosOptions,
     pub health: Health,
+    pub proxies: TrustedProxies,
 }
 
 impl AppState {
     pub fn new(pool: PgPool, settings: Settings, leptos: LeptosOptions) -> AppState {
-        AppState { app: AppContext { pool, settings: Arc::new(settings) }, leptos, health: Health::default() }
+        let delays = Arc::new(Delays::new(settings.login_burst > 0));
+        let app = AppContext { pool, settings: Arc::new(settings), delays };
+        AppState { app, leptos, health: Health::default(), proxies: TrustedProxies::default() }
+    }
+
+    /// Believes these when they say for whom they ask.
+    pub fn behind(self, proxies: TrustedProxies) -> AppState {
+        AppState { proxies, ..self }
+    }
+
+    /// People reach the site by HTTPS.
+    fn is_https(&self) -> bool {
+        self.app.settings.base_url.starts_with("https://")
     }
 }
+
+/// No other site's window holds one of ours.
+const OPENER_POLICY: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+
+/// What no page uses, no script may.
+const PERMISSIONS: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("permissions-policy"),
+    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+);
+
+/// Browsers that came by HTTPS once come by HTTPS for a year.
+const ALWAYS_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The whole site.
 pub fn router(state: AppState) -> Router {
@@ -84,6 +112,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(unreadable::refuse_address))
         .layer(CatchPanicLayer::custom(plain::panicked))
         .layer(from_fn_with_state(state.health.clone(), health::gate));
+    let https = state.is_https();
     let files = tower_http::services::ServeDir::new(&*state.leptos.site_root).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -94,6 +123,11 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::if_not_present(REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY.0, OPENER_POLICY.1))
+        .layer(SetResponseHeaderLayer::overriding(PERMISSIONS.0, PERMISSIONS.1))
+        .layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, move |_: &Response| {
+            https.then_some(ALWAYS_HTTPS)
+        }))
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
             // The path of a claim or reset link is a secret: no paths in logs.
             tracing::info_span!("http", method = %request.method())

@@ -23,7 +23,11 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     let mailer = mail::Mailer::new(serve.smtp_url.as_deref(), serve.mail_from.as_deref())?;
     let settings =
         Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
-    let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?);
+    let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?)
+        .behind(serve.trusted_proxies.clone());
+    if let Some(warning) = warning(serve.listen, &base_url) {
+        tracing::warn!("{warning}");
+    }
     let health = state.health.clone();
     let watching = tokio::spawn(health.clone().watch(opened.url.clone()));
     let lost = opened.supervise(health.clone());
@@ -57,6 +61,14 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     }
     let closed = opened.close().await;
     failure.map_or(closed, Err)
+}
+
+/// What to tell whoever starts a server that others reach without encryption.
+fn warning(listen: SocketAddr, base_url: &str) -> Option<&'static str> {
+    (!listen.ip().is_loopback() && !base_url.starts_with("https://")).then_some(
+        "listening beyond this machine without an https:// base URL: passwords and records can be read on the way. \
+         Put a reverse proxy with TLS in front and set KINDRED_BASE_URL.",
+    )
 }
 
 /// Ctrl-C, and SIGTERM from a service manager: the first asks to stop, the second
@@ -111,4 +123,16 @@ pub fn leptos_options(site_root: &Path, address: SocketAddr) -> anyhow::Result<L
         .hash_files(hashes.is_some())
         .hash_file(hashes.map(|path| path.display().to_string()).unwrap_or_default().into())
         .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_others_reach_without_encryption_says_so() {
+        let warns = |listen: &str, base_url: &str| warning(listen.parse().unwrap(), base_url).is_some();
+        assert!(warns("0.0.0.0:80", "http://kin.example") && warns("[::]:80", "http://localhost"));
+        assert!(!warns("0.0.0.0:80", "https://kin.example") && !warns("127.0.0.1:3000", "http://127.0.0.1:3000"));
+    }
 }

@@ -8,10 +8,14 @@ use shared::accounts::{FinishForm, LoginForm, PasswordForm, RegistrationForm, Re
 #[server(prefix = "/fn", endpoint = "accounts/login")]
 pub async fn login(form: LoginForm) -> Result<(), AppError> {
     use super::session;
-    use crate::context::{local_path, pool};
+    use crate::context::{app, local_path};
     session::not_too_often()?;
-    let account = db::accounts::authenticate(&pool(), &form.username, &form.password).await?;
-    session::log_in(account.ok_or(shared::Refusal::BadCredentials)?).await?;
+    let app = app();
+    app.delays.wait(&form.username).await;
+    let account = db::accounts::authenticate(&app.pool, &form.username, &form.password).await?;
+    let account = account.ok_or(shared::Refusal::BadCredentials)?;
+    app.delays.succeeded(&form.username);
+    session::log_in(account).await?;
     leptos_axum::redirect(local_path(&form.next).unwrap_or("/"));
     Ok(())
 }
@@ -19,6 +23,7 @@ pub async fn login(form: LoginForm) -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "accounts/logout")]
 pub async fn logout() -> Result<(), AppError> {
     super::session::log_out().await?;
+    super::session::clear_browser();
     leptos_axum::redirect("/login?done=logged-out");
     Ok(())
 }

@@ -6,6 +6,8 @@ pub mod current;
 pub mod own;
 pub mod own_api;
 #[cfg(feature = "ssr")]
+pub mod delay;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod session;

@@ -22,7 +22,7 @@ pub fn LoginPage() -> impl IntoView {
         }
         let first_start = db::accounts::needs_admin(&app.pool).await?.then(first_start);
         let state = FormState::of("/fn/accounts/login");
-        let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
+        let next = context::next_page();
         let register = match next.as_str() {
             "" => "/register".to_owned(),
             next => format!("/register?next={}", context::url_encode(next)),
@@ -121,7 +121,7 @@ pub fn RegisterPage() -> impl IntoView {
             return Err(AppError::Refused(Refusal::NotFound));
         }
         let state = FormState::of("/fn/accounts/register");
-        let next = context::local_path(&context::query("next")).unwrap_or_default().to_owned();
+        let next = context::next_page();
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">

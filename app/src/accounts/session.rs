@@ -2,12 +2,15 @@
 
 use crate::context;
 use crate::error::AppError;
+use axum::http::{HeaderName, HeaderValue};
 use axum_login::tower_sessions::Session;
 use axum_login::tower_sessions::session::Error;
 use axum_login::{AuthUser, AuthnBackend};
 use chrono::Utc;
 use db::accounts::Account;
 use db::{Actor, PgPool};
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
 use shared::accounts::Secret;
 use shared::{AccountId, Refusal};
 use std::cell::RefCell;
@@ -110,6 +113,16 @@ pub async fn log_out() -> Result<(), AppError> {
     auth_session().await?.logout().await.map_err(failed)?;
     Ok(())
 }
+
+/// Asks the browser to forget the pages and drafts that it keeps of this site: Back
+/// shows the next person nothing.
+pub fn clear_browser() {
+    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+    expect_context::<ResponseOptions>().insert_header(CLEAR_SITE_DATA, clear);
+}
+
+/// What asks a browser to forget.
+pub const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Seconds that may pass before a request is written down as a sign of life.
 const TOUCH_EVERY: i64 = 300;

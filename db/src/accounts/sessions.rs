@@ -3,11 +3,20 @@
 
 use super::Account;
 use crate::{Actor, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::AccountId;
 use sqlx::{PgConnection, PgPool};
+
+/// Hours without a request after which a session ends.
+const IDLE_HOURS: i64 = 8;
+
+/// When a session that is used now ends if it is not used again. In any case it ends
+/// seven days after its login.
+pub fn idle_end(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::hours(IDLE_HOURS)
+}
 
 /// What is kept of a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +32,8 @@ fn hash(id: &[u8]) -> Vec<u8> {
 /// Keeps a new session. `false` when there is one with this id.
 pub async fn create(pool: &PgPool, id: &[u8], account: Option<AccountId>, session: &Stored) -> Result<bool> {
     let created = sqlx::query!(
-        "insert into session (id_hash, account_id, data, expires_at) values ($1, $2, $3, $4) on conflict do nothing",
+        "insert into session (id_hash, account_id, data, expires_at)
+         values ($1, $2, $3, least($4, now() + interval '7 days')) on conflict do nothing",
         hash(id),
         account.map(|account| account.0),
         session.data,
@@ -37,7 +47,9 @@ pub async fn create(pool: &PgPool, id: &[u8], account: Option<AccountId>, sessio
 /// Keeps what has changed. A session that has been ended meanwhile stays so.
 pub async fn save(pool: &PgPool, id: &[u8], account: Option<AccountId>, session: &Stored) -> Result<()> {
     sqlx::query!(
-        "update session set account_id = $2, data = $3, expires_at = $4 where id_hash = $1",
+        "update session
+            set account_id = $2, data = $3, expires_at = least($4, created_at + interval '7 days')
+          where id_hash = $1",
         hash(id),
         account.map(|account| account.0),
         session.data,

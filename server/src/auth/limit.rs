@@ -1,11 +1,12 @@
 //! How often an address may try what can be guessed at. Whoever tries too
 //! often gets the same form back, with [`shared::Refusal::TooMany`], status 429.
 
+use super::TrustedProxies;
 use crate::AppState;
 use app::accounts::session::TooMany;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -28,13 +29,13 @@ const LIMITED: [&str; 9] = [
 const SECONDS_EACH: u64 = 3;
 
 /// Marks requests that come too often, for the server functions to refuse.
-pub fn limited(router: Router<AppState>, burst: u32) -> Router<AppState> {
+pub fn limited(router: Router<AppState>, burst: u32, proxies: TrustedProxies) -> Router<AppState> {
     let may_try = Arc::new(allowance(burst));
     router.layer(from_fn(move |mut request: Request, next: Next| {
-        let may_try = may_try.clone();
+        let (may_try, proxies) = (may_try.clone(), proxies.clone());
         async move {
             let tries = request.method() == Method::POST && LIMITED.contains(&request.uri().path());
-            if tries && !may_try(address(&request)) {
+            if tries && !may_try(address(&request, &proxies)) {
                 request.extensions_mut().insert(TooMany);
             }
             next.run(request).await
@@ -57,34 +58,15 @@ fn allowance(burst: u32) -> impl Fn(IpAddr) -> bool {
     }
 }
 
-/// Who is on the other side. Only a neighbour, such as a reverse proxy on the
-/// same machine or network, is believed when it says for whom it asks; and of
-/// what it passes on, the nearest address that is not itself a neighbour.
-fn address(request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
-    let address = match peer {
-        Some(peer) if !is_near(peer) => peer,
-        // Without a socket, as in tests, everybody is one.
-        _ => forwarded(request.headers()).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-    };
-    match address {
-        IpAddr::V4(_) => address,
+/// Who is on the other side, as far as proxies that are trusted tell.
+fn address(request: &Request, proxies: &TrustedProxies) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    // Without a socket, as in tests, everybody is one.
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    match proxies.client(peer, request.headers()) {
         // A network of this size is one household's.
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-    }
-}
-
-/// From `X-Forwarded-For`, which each proxy appends to.
-fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let mut addresses = values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());
-    addresses.rfind(|address| !is_near(address.to_canonical())).map(|address| address.to_canonical())
-}
-
-fn is_near(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        v4 => v4,
     }
 }
 
@@ -93,30 +75,27 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
-    fn asked_by(peer: Option<&str>, forwarded: &[&str]) -> String {
+    fn asked_by(peer: &str, forwarded: &str) -> String {
         let mut request = Request::new(Body::empty());
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
-        }
-        for value in forwarded {
-            request.headers_mut().append("x-forwarded-for", value.parse().unwrap());
-        }
-        address(&request).to_string()
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+        request.headers_mut().append("x-forwarded-for", forwarded.parse().unwrap());
+        address(&request, &"10.0.0.1".parse().unwrap()).to_string()
     }
 
     #[test]
-    fn only_a_neighbour_is_believed() {
-        assert_eq!(asked_by(Some("203.0.113.9"), &["198.51.100.1"]), "203.0.113.9");
-        assert_eq!(asked_by(Some("127.0.0.1"), &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(asked_by(Some("::ffff:10.0.0.2"), &["1.1.1.1, 198.51.100.1, 10.0.0.3"]), "198.51.100.1");
-        assert_eq!(asked_by(Some("127.0.0.1"), &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
-        assert_eq!(asked_by(Some("127.0.0.1"), &["nonsense"]), "127.0.0.1");
-        assert_eq!(asked_by(None, &[]), "0.0.0.0");
+    fn a_forged_header_is_no_new_address() {
+        for forged in ["198.51.100.1", "198.51.100.2", "2001:db8::1"] {
+            assert_eq!(asked_by("127.0.0.1", forged), "127.0.0.1");
+            assert_eq!(asked_by("192.168.1.5", forged), "192.168.1.5");
+        }
+        assert_eq!(asked_by("10.0.0.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(address(&Request::new(Body::empty()), &TrustedProxies::default()).to_string(), "0.0.0.0");
     }
 
     #[test]
     fn a_network_of_version_6_is_one_address() {
-        assert_eq!(asked_by(Some("2001:db8:1:2:3:4:5:6"), &[]), "2001:db8:1:2::");
+        assert_eq!(asked_by("2001:db8:1:2:3:4:5:6", ""), "2001:db8:1:2::");
+        assert_eq!(asked_by("10.0.0.1", "2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }
 
     #[test]

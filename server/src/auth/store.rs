@@ -2,7 +2,7 @@
 
 use app::accounts::session;
 use async_trait::async_trait;
-use chrono::DateTime;
+use chrono::Utc;
 use db::PgPool;
 use db::accounts::sessions::{self, Stored};
 use shared::AccountId;
@@ -54,7 +54,7 @@ fn bytes(id: &Id) -> [u8; 16] {
 fn stored(record: &Record) -> Result<Stored> {
     Ok(Stored {
         data: serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
-        expires_at: DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0).unwrap_or_default(),
+        expires_at: sessions::idle_end(Utc::now()),
     })
 }
 

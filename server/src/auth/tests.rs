@@ -1,10 +1,11 @@
 //! Logging in through the whole router.
 
 use crate::{AppState, router};
+use app::accounts::session::CLEAR_SITE_DATA;
 use app::context::Settings;
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use axum::http::{Request, StatusCode};
 use db::PgPool;
 use leptos::prelude::LeptosOptions;
@@ -19,9 +20,12 @@ const PASSWORD: &str = "correct horse";
 struct Answer {
     status: StatusCode,
     location: String,
-    /// `kindred=…` without its attributes, and with them.
+    /// `__Host-kindred=…` without its attributes, and with them.
     cookie: Option<String>,
     set_cookie: String,
+    /// What the browser is asked to forget, and to keep.
+    clear: String,
+    https: String,
     body: String,
 }
 
@@ -30,9 +34,10 @@ async fn ask(router: &Router, request: Request<Body>) -> Answer {
     let header =
         |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     let (status, location, set_cookie) = (response.status(), header(LOCATION), header(SET_COOKIE));
+    let (clear, https) = (header(CLEAR_SITE_DATA), header(STRICT_TRANSPORT_SECURITY));
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let cookie = set_cookie.split(';').next().filter(|cookie| !cookie.is_empty()).map(str::to_owned);
-    Answer { status, location, cookie, set_cookie, body: String::from_utf8(body.to_vec()).unwrap() }
+    Answer { status, location, cookie, set_cookie, clear, https, body: String::from_utf8(body.to_vec()).unwrap() }
 }
 
 async fn get(router: &Router, path: &str, cookie: &str) -> Answer {
@@ -70,6 +75,7 @@ async fn a_session_begins_with_the_password_and_ends_with_logging_out(pool: PgPo
     let (router, account) = practice(&pool, 0).await;
     let page = get(&router, "/login", "").await;
     assert_eq!((page.status, page.cookie), (StatusCode::OK, None));
+    assert_eq!(page.https, "max-age=31536000");
     assert!(page.body.contains("Email or username"));
     assert_eq!(sessions(&pool).await, 0, "a visitor has no session");
 
@@ -80,8 +86,11 @@ async fn a_session_begins_with_the_password_and_ends_with_logging_out(pool: PgPo
 
     let right = log_in(&router, "", PASSWORD, "/clients?q=a").await;
     assert_eq!((right.status, right.location.as_str()), (StatusCode::SEE_OTHER, "/clients?q=a"));
-    for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=28800"] {
+    for attribute in ["__Host-kindred=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
         assert!(right.set_cookie.contains(attribute), "{attribute}: {}", right.set_cookie);
+    }
+    for lasting in ["Max-Age", "Expires", "Domain"] {
+        assert!(!right.set_cookie.contains(lasting), "it ends with the browser: {}", right.set_cookie);
     }
     let cookie = right.cookie.unwrap();
     let owner: AccountId = query_scalar("select account_id from session").fetch_one(&pool).await.unwrap();
@@ -93,6 +102,9 @@ async fn a_session_begins_with_the_password_and_ends_with_logging_out(pool: PgPo
 
     let out = post(&router, "/fn/accounts/logout", &cookie, &[]).await;
     assert_eq!(out.location, "/login?done=logged-out");
+    assert_eq!(out.clear, "\"cache\", \"storage\"", "Back shows the next person nothing");
+    // A browser heeds what removes a `__Host-` cookie only if it is `Secure`.
+    assert!(out.set_cookie.contains("Max-Age=0") && out.set_cookie.contains("; Secure"), "{}", out.set_cookie);
     assert_eq!(sessions(&pool).await, 0);
     assert_eq!(get(&router, "/", &cookie).await.location, "/login");
 }
@@ -108,8 +120,8 @@ async fn logging_in_leads_nowhere_else(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_id_rotates_and_a_new_password_ends_the_session(pool: PgPool) {
     let (router, account) = practice(&pool, 0).await;
-    let first = log_in(&router, "kindred=AAAAAAAAAAAAAAAAAAAAAA", PASSWORD, "").await.cookie.unwrap();
-    assert_ne!(first, "kindred=AAAAAAAAAAAAAAAAAAAAAA");
+    let first = log_in(&router, "__Host-kindred=AAAAAAAAAAAAAAAAAAAAAA", PASSWORD, "").await.cookie.unwrap();
+    assert_ne!(first, "__Host-kindred=AAAAAAAAAAAAAAAAAAAAAA");
     let second = log_in(&router, &first, PASSWORD, "").await.cookie.unwrap();
     assert_ne!(first, second);
     assert_eq!(sessions(&pool).await, 1);
@@ -144,6 +156,46 @@ async fn an_idle_session_ends_and_a_live_one_is_seldom_written(pool: PgPool) {
     sqlx::query("update session set expires_at = now()").execute(&pool).await.unwrap();
     assert_eq!(get(&router, "/", &cookie).await.location, "/login");
     assert_eq!(db::accounts::sessions::delete_expired(&pool).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_session_ends_after_seven_days_however_much_it_is_used(pool: PgPool) {
+    let (router, _) = practice(&pool, 0).await;
+    let cookie = log_in(&router, "", PASSWORD, "").await.cookie.unwrap();
+    let age = "update session set created_at = now() - interval '6 days 23 hours', data = data || '{\"seen\": 1}'";
+    sqlx::query(age).execute(&pool).await.unwrap();
+    assert_eq!(get(&router, "/", &cookie).await.location, "/calendar");
+    let minutes: i64 = query_scalar("select extract(epoch from expires_at - now())::bigint / 60 from session")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert!((55..=60).contains(&minutes), "{minutes}");
+    // The next login begins anew.
+    let again = log_in(&router, &cookie, PASSWORD, "").await.cookie.unwrap();
+    let hours: i64 = query_scalar("select round(extract(epoch from expires_at - now()) / 3600)::bigint from session")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!((hours, get(&router, "/", &again).await.location.as_str()), (8, "/calendar"));
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_username_that_fails_often_waits_and_is_not_locked(pool: PgPool) {
+    let (router, _) = practice(&pool, 100).await;
+    let took = async |username: &str, password: &str| {
+        let start = std::time::Instant::now();
+        let fields = [("_page", "/login"), ("form[username]", username), ("form[password]", password)];
+        let answer = post(&router, "/fn/accounts/login", "", &fields).await;
+        (answer.status, start.elapsed().as_millis() >= 500)
+    };
+    for username in [EMAIL, "nobody@example.com"] {
+        for _ in 0..5 {
+            assert_eq!(took(username, "wrong horse").await.0, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(took(username, "wrong horse").await, (StatusCode::UNAUTHORIZED, true), "{username}");
+    }
+    assert_eq!(took(EMAIL, PASSWORD).await, (StatusCode::SEE_OTHER, true), "the owner waits, and comes in");
+    assert_eq!(took(EMAIL, PASSWORD).await.0, StatusCode::SEE_OTHER);
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

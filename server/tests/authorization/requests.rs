@@ -3,8 +3,11 @@
 use crate::table::{PAGES, functions};
 use crate::world::World;
 use app::context::Settings;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{Method, StatusCode};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, Method, StatusCode};
 use db::PgPool;
 use leptos::prelude::LeptosOptions;
 use server::AppState;
@@ -56,6 +59,91 @@ async fn only_a_post_writes(pool: PgPool) {
     assert_eq!(world.fingerprint().await, before);
 }
 
+/// Another site that opens one of these addresses learns nothing of who is logged in,
+/// and a person who does finds a page.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_link_to_a_server_function_leads_home_whoever_is_logged_in(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let evil = ("referer", "https://evil.test/");
+    let browsers: [&[(&str, &str)]; 2] =
+        [&[evil, ("accept", "text/html"), ("sec-fetch-mode", "navigate")], &[evil, ("accept", "text/html,*/*;q=0.8")]];
+    for row in functions() {
+        for actor in ["", "mia", "admin"] {
+            for headers in browsers {
+                for (query, page) in [
+                    ("", "/"),
+                    ("?_page=/calendar", "/calendar"),
+                    ("?_page=https://evil.test", "/"),
+                    ("?_page=//evil.test&q=Okafor", "/"),
+                ] {
+                    let address = format!("{}{query}", row.path);
+                    let answer = world.ask(actor, Method::GET, &address, "", headers).await;
+                    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{address} as {actor:?}");
+                    assert_eq!(answer.location(), page, "{address} as {actor:?}");
+                }
+            }
+        }
+    }
+    // A script gets data and is sent nowhere, whatever it says it accepts.
+    for actor in ["", "mia", "admin"] {
+        let headers = [evil, ("accept", "text/html"), ("sec-fetch-mode", "cors")];
+        let answer = world.ask(actor, Method::GET, "/fn/clients/search?q=Okafor", "", &headers).await;
+        assert_eq!(answer.headers.get(LOCATION), None, "{actor:?}");
+        let posted = world.ask(actor, Method::POST, "/fn/clients/likely", "", &[evil, ("accept", "text/html")]).await;
+        assert!(!posted.location().contains("evil"), "{actor:?}");
+    }
+}
+
+/// `next` stands in links and hidden fields of pages: it is a page of this site or nothing.
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn next_leads_to_no_other_site(pool: PgPool) {
+    let world = World::new(&pool).await;
+    for next in ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)//evil.test"] {
+        let next = app::context::url_encode(next);
+        for (actor, page) in [
+            ("admin", "/clients/new"),
+            ("admin", "/clients/new?kind=family"),
+            ("admin", "/clients/new?kind=couple"),
+            ("", "/login"),
+            ("", "/register"),
+        ] {
+            let joint = if page.contains('?') { '&' } else { '?' };
+            let answer = world.get(actor, &format!("{page}{joint}next={next}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{page}");
+            for written in attributes(&answer.body) {
+                assert!(!leads_away(written), "{page}: {written}");
+            }
+        }
+        // Refused, the form comes back without it; done, it leads to our own page.
+        for (path, page) in
+            [("/fn/clients/create", "/clients/new"), ("/fn/memberships/create", "/clients/new?kind=family")]
+        {
+            let fields = format!("_page={page}&next={next}");
+            let answer = world.post("admin", path, &fields).await;
+            assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+            for written in attributes(&answer.body) {
+                assert!(!leads_away(written), "{path}: {written}");
+            }
+        }
+    }
+}
+
+/// The values of links and fields.
+fn attributes(body: &str) -> impl Iterator<Item = &str> {
+    ["href=\"", "value=\"", "action=\""]
+        .into_iter()
+        .flat_map(|name| body.split(name).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+}
+
+/// The page's own address, which stands in its form, is on this site.
+fn leads_away(value: &str) -> bool {
+    value.contains("evil.test")
+        && !value.starts_with("/clients/new?")
+        && !value.starts_with("/login?")
+        && !value.starts_with("/register?")
+}
+
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn every_page_has_its_headers(pool: PgPool) {
     let world = World::new(&pool).await;
@@ -63,10 +151,14 @@ async fn every_page_has_its_headers(pool: PgPool) {
     for actor in ["", "granted", "assigned", "admin"] {
         for (route, address, _) in PAGES {
             let answer = world.get(actor, address).await;
-            let header = |name| answer.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+            let header =
+                |name: HeaderName| answer.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
             assert_eq!(header(CACHE_CONTROL), "no-store", "{route}");
             assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff", "{route}");
             assert_eq!(header(REFERRER_POLICY), "same-origin", "{route}");
+            assert_eq!(header(HeaderName::from_static("cross-origin-opener-policy")), "same-origin", "{route}");
+            assert!(header(HeaderName::from_static("permissions-policy")).contains("camera=()"), "{route}");
+            assert_eq!(header(STRICT_TRANSPORT_SECURITY), "", "{route}: this site is not reached by HTTPS");
             if answer.status.is_redirection() {
                 continue;
             }

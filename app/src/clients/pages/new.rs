@@ -19,8 +19,8 @@ pub fn NewClientPage() -> impl IntoView {
         page.actor.staff()?;
         let state = FormState::of(CREATE);
         let next = match state.plain("next") {
-            Some(next) => next.to_owned(),
-            None => context::query("next"),
+            Some(next) => context::local_path(next).unwrap_or_default().to_owned(),
+            None => context::next_page(),
         };
         let (back, list) = match page.actor.front_desk() {
             Ok(_) => ("/clients", format!("All {}", page.practice.client_word_plural)),

@@ -1,6 +1,7 @@
 //! A new couple, family or group, with its members.
 
 use super::back_to_list;
+use crate::context::local_path;
 use crate::error::AppError;
 use crate::memberships::CREATE;
 use crate::memberships::choose::{Choosing, MemberFields, SendsByEnter};
@@ -16,7 +17,10 @@ use shared::memberships::GroupForm;
 /// The form of the page for new clients, once this kind is chosen.
 pub async fn new(page: &Page, kind: Kind, next: String) -> Result<AnyView, AppError> {
     let state = FormState::of(CREATE);
-    let next = state.plain("next").map_or(next, str::to_owned);
+    let next = match state.plain("next") {
+        Some(next) => local_path(next).unwrap_or_default().to_owned(),
+        None => next,
+    };
     let fields = Fields::creating(page, kind).await?;
     let choosing = Choosing::new(page, &state).await?;
     let state = choosing.labelled(state);
