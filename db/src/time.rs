@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use jiff::civil;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use shared::Problem;
 use shared::slots::Span;
 
@@ -95,15 +95,34 @@ impl Zone {
         self.local(at).format("%-I:%M %P").to_string()
     }
 
-    /// As [`Zone::clock`]; with the abbreviation, `1:30 am EDT`, where that
-    /// local time happens twice.
+    /// `9:30 am`; in an hour that happens twice `1:30 am EDT`, so that the two differ.
     pub fn exact_clock(&self, at: DateTime<Utc>) -> String {
-        let hour = chrono::TimeDelta::hours(1);
-        let local = self.local(at);
-        match self.local(at - hour) == local || self.local(at + hour) == local {
-            true => format!("{} {}", self.clock(at), self.abbreviation(at)),
-            false => self.clock(at),
+        let clock = self.clock(at);
+        if self.happens_twice(at) { format!("{clock} {}", self.abbreviation(at)) } else { clock }
+    }
+
+    /// `9:30 am – 10:20 am`, with the abbreviations of [`Zone::zoned_span`] if
+    /// the clocks change in between or either hour happens twice.
+    pub fn clock_span(&self, starts: DateTime<Utc>, ends: DateTime<Utc>) -> String {
+        let changes = self.abbreviation(starts) != self.abbreviation(ends);
+        if changes || self.happens_twice(starts) || self.happens_twice(ends) {
+            return self.zoned_span(starts, ends);
         }
+        format!("{} – {}", self.clock(starts), self.clock(ends))
+    }
+
+    /// `9:30 am – 10:20 am EDT`, or `1:30 am EDT – 1:20 am EST`.
+    pub fn zoned_span(&self, starts: DateTime<Utc>, ends: DateTime<Utc>) -> String {
+        let (first, last) = (self.abbreviation(starts), self.abbreviation(ends));
+        let first = if first == last { String::new() } else { format!(" {first}") };
+        format!("{}{first} – {} {last}", self.clock(starts), self.clock(ends))
+    }
+
+    /// Whether clocks show the local time of `at` at another instant as well.
+    fn happens_twice(&self, at: DateTime<Utc>) -> bool {
+        let Ok(timestamp) = jiff::Timestamp::from_second(at.timestamp()) else { return false };
+        let civil = self.0.to_datetime(timestamp);
+        matches!(self.0.to_ambiguous_timestamp(civil).offset(), AmbiguousOffset::Fold { .. })
     }
 
     /// `Monday 9 March 2026`.

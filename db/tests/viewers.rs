@@ -3,6 +3,7 @@
 mod support;
 
 use chrono::NaiveDate;
+use db::appointments::BusySpan;
 use db::clients::{availability, colour, prospects, save_availability, save_prospect, set_colour};
 use db::{Actor, PgPool};
 use shared::accounts::Role;
@@ -134,4 +135,64 @@ async fn a_long_stage_shows_what_is_due_first(pool: PgPool) {
     assert!(shown.iter().all(|one| one.next_step_on.is_some()));
     assert!(shown.is_sorted_by_key(|one| one.next_step_on));
     assert_eq!(counts, [(Stage::New, 300)]);
+}
+
+/// A confirmed appointment with nothing but what it must have.
+async fn appointment(pool: &PgPool, client: &Actor, practitioner: &Actor, starts: &str) {
+    sqlx::query(
+        "with place as (
+             insert into location (id, name, zone) values (gen_random_uuid(), gen_random_uuid()::text, 'America/Toronto')
+             returning id),
+         offer as (
+             insert into service (id, name, duration_minutes) values (gen_random_uuid(), gen_random_uuid()::text, 50)
+             returning id)
+         insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, zone,
+                                  buffer_minutes, price_cents, request_key, booked_by)
+         select gen_random_uuid(), offer.id, $1, place.id, $2, $3::timestamptz, $3::timestamptz + interval '50 minutes',
+                'America/Toronto', 0, 0, gen_random_uuid(), $1 from place, offer",
+    )
+    .bind(practitioner.id())
+    .bind(client.id())
+    .bind(starts)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn appointments_a_practitioner_may_not_see_are_busy_spans(pool: PgPool) {
+    let staff = staff_actor(&pool, "Sam", &[Role::FrontDesk]).await;
+    let pat = staff_actor(&pool, "Pat", &[Role::Practitioner]).await;
+    let olu = staff_actor(&pool, "Olu", &[Role::Practitioner]).await;
+    let (mia, _) = client(&pool, "Mia").await;
+    let (noor, _) = client(&pool, "Noor").await;
+    assign(&pool, &mia, &pat).await;
+    assign(&pool, &noor, &olu).await;
+    appointment(&pool, &mia, &pat, "2026-03-09T14:00:00Z").await;
+    appointment(&pool, &noor, &olu, "2026-03-09T15:00:00Z").await;
+    appointment(&pool, &noor, &olu, "2026-03-09T16:00:00Z").await;
+    // Another day, and a cancelled one.
+    appointment(&pool, &noor, &olu, "2026-03-10T15:00:00Z").await;
+    appointment(&pool, &noor, &olu, "2026-03-09T17:00:00Z").await;
+    sqlx::query("update appointment set status = 'cancelled', cancelled_at = now(), cancelled_by = booked_by where starts_at = '2026-03-09T17:00:00Z'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let day = db::time::Zone::parse("America/Toronto").unwrap().day(NaiveDate::from_ymd_opt(2026, 3, 9).unwrap());
+
+    let seen = db::appointments::day(&pool, &pat, day, None).await.unwrap();
+    assert_eq!(seen.iter().map(|one| one.client_name.as_str()).collect::<Vec<_>>(), ["Mia Test"]);
+    let busy = db::appointments::busy(&pool, &pat, day, None).await.unwrap();
+    let spans: Vec<_> = busy
+        .into_iter()
+        .map(|BusySpan { practitioner_id, starts_at, ends_at }| {
+            assert_eq!(practitioner_id.0, olu.id());
+            (starts_at.to_rfc3339(), (ends_at - starts_at).num_minutes())
+        })
+        .collect();
+    assert_eq!(spans, [("2026-03-09T15:00:00+00:00".to_owned(), 50), ("2026-03-09T16:00:00+00:00".to_owned(), 50)]);
+    let own = shared::StaffId(pat.id());
+    assert!(db::appointments::busy(&pool, &pat, day, Some(own)).await.unwrap().is_empty());
+    assert!(db::appointments::busy(&pool, &staff, day, None).await.unwrap().is_empty());
+    assert_eq!(refusal(db::appointments::busy(&pool, &mia, day, None).await), Refusal::NotFound);
 }

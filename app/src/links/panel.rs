@@ -32,7 +32,7 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
     let add = may_change
         .then(|| view! { <a class="button" href=format!("/clients/{number}/links/new")>"Add relationship"</a> });
     let (add, contents) = if links.is_empty() {
-        (None, empty(may_change, add.into_any()).into_any())
+        (None, empty(may_change, &page.practice.client_word_plural, add.into_any()).into_any())
     } else {
         let cards = links.into_iter().map(|mut link| {
             link.other_standing = standing(&page.practice, link.other_standing);
@@ -56,16 +56,24 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
     .into_any()
 }
 
-fn empty(may_change: bool, add: AnyView) -> impl IntoView {
-    let words = if may_change {
-        "Add a parent, partner or someone else, and choose what each can do for the other: book, complete forms, \
-         get email copies, use package sessions."
+fn empty(may_change: bool, clients: &str, add: AnyView) -> impl IntoView {
+    // Practitioners read the same whether or not there are relationships that they may not see.
+    let (title, words) = if may_change {
+        (
+            "No relationships yet".to_owned(),
+            "Add a parent, partner or someone else, and choose what each can do for the other: book appointments or get \
+             copies of emails."
+                .to_owned(),
+        )
     } else {
-        "Relationships are set up by the front desk. You see those with people assigned to you."
+        (
+            format!("No relationships with your {clients}"),
+            format!("The front desk sets up relationships. You see those with {clients} assigned to you."),
+        )
     };
     view! {
         <div class="empty">
-            <h3>"No relationships yet"</h3>
+            <h3>{title}</h3>
             <p>{words}</p>
             {add}
         </div>

@@ -60,7 +60,7 @@ async fn staff_rows(pool: &PgPool, actor: &Actor, filter: Filter) -> Result<Vec<
 }
 
 /// The appointments that begin within a span, by time. A practitioner sees
-/// those of assigned clients.
+/// those of assigned clients, and of the others [`busy`].
 pub async fn day(
     pool: &PgPool,
     actor: &Actor,
@@ -68,6 +68,37 @@ pub async fn day(
     practitioner: Option<StaffId>,
 ) -> Result<Vec<StaffAppointment>> {
     staff_rows(pool, actor, Filter { span: Some(span), practitioner, ..Filter::default() }).await
+}
+
+/// When a practitioner is busy, and nothing else: of an appointment that the
+/// viewer may not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusySpan {
+    pub practitioner_id: StaffId,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+}
+
+/// The confirmed appointments that [`day`] leaves out for this viewer, as
+/// spans: free times reveal as much. None for the front desk.
+pub async fn busy(pool: &PgPool, actor: &Actor, span: Span, practitioner: Option<StaffId>) -> Result<Vec<BusySpan>> {
+    let Some(viewer) = actor.staff()?.scope() else { return Ok(Vec::new()) };
+    Ok(sqlx::query_as!(
+        BusySpan,
+        r#"select distinct a.practitioner_id as "practitioner_id: StaffId", a.starts_at, a.ends_at
+             from appointment a
+            where a.status = 'confirmed' and a.starts_at >= $2 and a.starts_at < $3
+              and ($4::uuid is null or a.practitioner_id = $4)
+              and not exists (
+                  select 1 from client_practitioner x where x.client_id = a.client_id and x.practitioner_id = $1)
+            order by a.starts_at, a.ends_at"#,
+        viewer,
+        span.starts,
+        span.ends,
+        practitioner.map(|id| id.0)
+    )
+    .fetch_all(pool)
+    .await?)
 }
 
 /// One appointment, for staff.

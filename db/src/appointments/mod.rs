@@ -8,4 +8,4 @@ mod lists;
 pub(crate) use book::lock;
 pub use book::{book, with_instant};
 pub use cancel::cancel;
-pub use lists::{day, mine, mine_one, of_client, one, upcoming_of};
+pub use lists::{BusySpan, busy, day, mine, mine_one, of_client, one, upcoming_of};

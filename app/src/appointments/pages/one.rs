@@ -21,7 +21,7 @@ pub fn AppointmentPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let state = FormState::of(CANCEL);
     page(move |page| async move {
-        page.actor.staff()?;
+        let books = page.actor.staff()?.books();
         let id: AppointmentId = id.parse().map_err(|_| Refusal::NotFound)?;
         let one = db::appointments::one(page.pool(), &page.actor, id).await?;
         let zone = Zone::stored(&one.zone);
@@ -50,7 +50,7 @@ pub fn AppointmentPage() -> impl IntoView {
                 <div class="actions">
                     <a class="button" href=format!("/clients/{}", one.client_number)>"Profile"</a>
                     {activity.map(|(href, words)| view! { <a class="button" href=href>{words}</a> })}
-                    {(!one.client_erased).then(|| view! {
+                    {(books && !one.client_erased).then(|| view! {
                         <a class="button" href=again>{if confirmed { "Book another" } else { "Book again" }}</a>
                     })}
                 </div>
@@ -59,14 +59,14 @@ pub fn AppointmentPage() -> impl IntoView {
             <div class="panel">
                 <dl class="facts">
                     <dt>"When"</dt>
-                    <dd class="tnum">{zone.long_date(one.starts_at)}", "{zone.clock(one.starts_at)}" – "{zone.clock(one.ends_at)}" "{zone.abbreviation(one.starts_at)}</dd>
+                    <dd class="tnum">{zone.long_date(one.starts_at)}", "{zone.zoned_span(one.starts_at, one.ends_at)}</dd>
                     <dt>"With"</dt><dd>{one.practitioner_name.clone()}</dd>
                     <dt>"Service"</dt><dd>{one.service_name.clone()}</dd>
                     <dt>"Price"</dt><dd class="tnum">{price(one.price_cents)}" "{page.practice.currency.clone()}</dd>
                     {one.proxy_name.clone().map(|name| view! { <dt>"Booked by"</dt><dd>{format!("{name} (linked {})", page.practice.client_word)}</dd> })}
                 </dl>
             </div>
-            {confirmed.then(|| cancel_form(&page, &one, recorded, state))}
+            {(confirmed && books).then(|| cancel_form(&page, &one, recorded, state))}
         }).narrow())
     })
 }
@@ -96,8 +96,10 @@ fn cancel_form(page: &Page, one: &StaffAppointment, recorded: bool, state: FormS
     .into_any()
 }
 
-/// A client's appointments, to come and past, for their profile.
-pub async fn client_appointments(page: &Page, number: ClientNumber, may_add: bool) -> Result<AnyView, AppError> {
+/// A client's appointments, upcoming and past, for their profile; new ones are
+/// offered if the record may be changed and the viewer books.
+pub async fn client_appointments(page: &Page, number: ClientNumber, may_change: bool) -> Result<AnyView, AppError> {
+    let may_add = may_change && page.actor.staff()?.books();
     let rows = db::appointments::of_client(page.pool(), &page.actor, number).await?;
     let now = Utc::now();
     let (upcoming, mut past): (Vec<_>, Vec<_>) = rows.into_iter().partition(|one| one.ends_at > now);
