@@ -3,10 +3,10 @@
 pub mod api;
 pub mod current;
 #[cfg(feature = "ssr")]
+pub mod delay;
+#[cfg(feature = "ssr")]
 pub mod own;
 pub mod own_api;
-#[cfg(feature = "ssr")]
-pub mod delay;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]

@@ -187,7 +187,8 @@ impl Mapping {
                 _ => None,
             };
             let known = self.consents.get(index).copied().flatten();
-            let cell = cells.get(index).map(|cell| plain(cell).trim()).unwrap_or_default();
+            let cell = cells.get(index).map(|cell| plain(cell)).unwrap_or_default();
+            let cell = cell.trim();
             if let Some((place, column)) = mapped {
                 match known.unwrap_or(column).said(cell) {
                     Said::Yes => says[place] = true,

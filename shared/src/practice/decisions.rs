@@ -206,8 +206,6 @@ pub struct ProviderDetails {
 impl ProviderForm {
     pub fn parse(&self) -> Result<ProviderDetails, Refusal> {
         let mut fields = Fields::default();
-        let portal_bookings_max =
-            fields.take("portal_bookings_max", parse::whole(&self.portal_bookings_max, 1, 200)) as i16;
         let phone = fields.take("phone", parse::optional(&self.phone, parse::phone));
         let email = fields.take("email", parse::optional(&self.email, parse::email));
         let details = ProviderDetails {

@@ -256,6 +256,7 @@ async fn times(
     // Conflicts are told whole, with what may be done about them.
     let shown = if summary.is_some() { state.clone().without_error() } else { state.clone() };
     let (heading, zone_note) = (week.heading.clone(), week.zone_note.clone());
+    let choices = free_choices(week, asked.practitioner.is_none(), &state.value("slot", ""));
     let linked = (!linked.is_empty()).then(|| view! {
         <div class="field">
             <label for="f-proxy">{format!("Linked {}", page.practice.client_word)}</label>
@@ -290,7 +291,7 @@ async fn times(
                 <input type="hidden" name="form[service]" value=service.to_string()/>
                 <input type="hidden" name="form[request_key]" value=key/>
                 {refused_time}
-                {free_choices(week, asked.practitioner.is_none(), &state.value("slot", ""))}
+                {choices}
                 {state.problem("starts_at").map(|_| view! { <p class="error" id="f-starts-at">"Choose a time."</p> })}
                 {linked}
                 <details class="section" open=!state.value("local", "").is_empty()>

@@ -18,7 +18,7 @@ impl Mapping {
         let filled: Vec<(usize, String)> = cells
             .iter()
             .enumerate()
-            .map(|(index, cell)| (index, fold(plain(cell))))
+            .map(|(index, cell)| (index, fold(&plain(cell))))
             .filter(|(_, cell)| !cell.is_empty())
             .collect();
         let is_name = |index: usize| {
