@@ -6,7 +6,7 @@ mod support;
 use chrono::{DateTime, Days, Duration, TimeDelta, Utc};
 use db::{Actor, PgPool, appointments, clients};
 use shared::accounts::Role;
-use shared::appointments::{AppointmentStatus, Booking, BookingForm, FreeDay};
+use shared::appointments::{AppointmentStatus, Booking, BookingForm, FreeDay, TimeConflict};
 use shared::clients::ClientForm;
 use shared::{AppointmentId, ClientId, ClientNumber, Conflict, Refusal, ServiceId, StaffId};
 use support::{client_actor, refusal, staff_actor};
@@ -105,7 +105,8 @@ impl Practice {
             starts_at,
             client: ClientId(client.id()),
             proxy: None,
-            overbook: false,
+            anyone: false,
+            over: None,
             request_key: db::new_id(),
         }
     }
@@ -263,7 +264,7 @@ async fn what_stands_in_the_way_is_told(pool: PgPool) {
             .await
             .unwrap();
         // Not even knowingly.
-        let booking = Booking { overbook: true, ..practice.booking(&ana, at(3)) };
+        let booking = Booking { over: Some(db::new_id()), ..practice.booking(&ana, at(3)) };
         assert_eq!(conflict(&staff, booking).await, expected);
     }
     assert_eq!(count(&pool, "appointment").await, 1);
@@ -274,17 +275,85 @@ async fn staff_may_overbook_knowingly_and_the_portal_never(pool: PgPool) {
     let practice = practice(&pool).await;
     let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
     appointments::book(&pool, &ana, practice.booking(&ana, at(2))).await.unwrap();
-    let portal = Booking { overbook: true, ..practice.booking(&mia, at(2)) };
+    let portal = Booking { over: Some(db::new_id()), ..practice.booking(&mia, at(2)) };
     assert_eq!(refusal(appointments::book(&pool, &mia, portal).await), Refusal::Conflict(Conflict::PractitionerBusy));
-    assert!(appointments::book(&pool, &practice.staff, practice.booking(&mia, at(2))).await.is_err());
-    let knowingly = Booking { overbook: true, ..practice.booking(&mia, at(2)) };
-    let id = appointments::book(&pool, &practice.staff, knowingly).await.unwrap();
+    let first = practice.booking(&mia, at(2));
+    let seen = conflicts(appointments::book(&pool, &practice.staff, first).await).seen;
+    let id = appointments::book(&pool, &practice.staff, Booking { over: Some(seen), ..first }).await.unwrap();
     assert!(appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
     // With nothing in the way the same box changes nothing.
-    let id = appointments::book(&pool, &practice.staff, Booking { overbook: true, ..practice.booking(&mia, at(5)) })
-        .await
-        .unwrap();
+    let free = Booking { over: Some(seen), ..practice.booking(&mia, at(5)) };
+    let id = appointments::book(&pool, &practice.staff, free).await.unwrap();
     assert!(!appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn staff_book_over_the_conflicts_they_were_shown_and_no_others(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let (ana, mia) = (client_actor(&pool, "Ana").await, client_actor(&pool, "Mia").await);
+    // Outside hours alone is no overlap: the constraints go on guarding the time.
+    let evening = at(2) + TimeDelta::minutes(750);
+    let outside = practice.booking(&ana, evening);
+    let shown = conflicts(appointments::book(&pool, &practice.staff, outside).await);
+    assert!(matches!(shown.all[..], [TimeConflict::OutsideHours { .. }]), "{:?}", shown.all);
+    let id = appointments::book(&pool, &practice.staff, Booking { over: Some(shown.seen), ..outside }).await.unwrap();
+    assert!(!appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
+    // The next one there is told of both, and what was shown for another time does not count.
+    let second = practice.booking(&mia, evening);
+    let both =
+        conflicts(appointments::book(&pool, &practice.staff, Booking { over: Some(shown.seen), ..second }).await);
+    assert!(
+        matches!(both.all[..], [TimeConflict::OutsideHours { .. }, TimeConflict::PractitionerBusy { .. }]),
+        "{:?}",
+        both.all
+    );
+    let id = appointments::book(&pool, &practice.staff, Booking { over: Some(both.seen), ..second }).await.unwrap();
+    assert!(appointments::one(&pool, &practice.staff, id).await.unwrap().overbooked);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn a_request_key_answers_the_same_contents_alone(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let first = practice.booking(&ana, at(2));
+    let id = appointments::book(&pool, &ana, first).await.unwrap();
+    assert_eq!(appointments::book(&pool, &ana, first).await.unwrap(), id);
+    // The page that the browser went back to holds the key of the first.
+    let later = appointments::book(&pool, &ana, Booking { starts_at: at(3), ..first }).await.unwrap();
+    assert_ne!(later, id);
+    // What was cancelled is no answer: the same form books anew.
+    appointments::cancel(&pool, &ana, id).await.unwrap();
+    let again = appointments::book(&pool, &ana, first).await.unwrap();
+    assert_ne!(again, id);
+    assert_eq!(count(&pool, "appointment where status = 'confirmed'").await, 2);
+}
+
+#[sqlx::test(migrator = "db::MIGRATOR")]
+async fn clients_book_only_what_free_times_offer(pool: PgPool) {
+    let practice = practice(&pool).await;
+    let ana = client_actor(&pool, "Ana").await;
+    let refused = async |starts_at| {
+        let answer = appointments::book(&pool, &ana, practice.booking(&ana, starts_at)).await;
+        matches!(refusal(answer), Refusal::Conflict(Conflict::NotAnOnlineTime | Conflict::OutsideHours))
+    };
+    assert!(refused(at(2) + TimeDelta::minutes(7)).await, "off the grid");
+    assert!(refused(at(2) + TimeDelta::seconds(33)).await, "with seconds");
+    assert!(refused(at(400)).await, "beyond the horizon");
+    assert_eq!(count(&pool, "appointment").await, 0);
+    for days in 2..12 {
+        appointments::book(&pool, &ana, practice.booking(&ana, at(days))).await.unwrap();
+    }
+    let eleventh = appointments::book(&pool, &ana, practice.booking(&ana, at(12))).await;
+    assert_eq!(refusal(eleventh), Refusal::Conflict(Conflict::TooManyUpcoming { max: 10 }));
+    // The front desk is not bound by it.
+    appointments::book(&pool, &practice.staff, practice.booking(&ana, at(12))).await.unwrap();
+}
+
+fn conflicts<T: std::fmt::Debug>(answer: db::Result<T>) -> shared::appointments::Conflicts {
+    match refusal(answer) {
+        Refusal::Conflicts(conflicts) => conflicts,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

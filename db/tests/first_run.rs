@@ -124,7 +124,7 @@ async fn the_first_run_is_an_administrators(pool: PgPool) {
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn the_checklist_ticks_itself_and_is_dismissed(pool: PgPool) {
     let ada = administrator(&pool).await;
-    let list = async || checklist(&mut *pool.acquire().await.unwrap(), &ada).await.unwrap();
+    let list = async || checklist(&mut pool.acquire().await.unwrap(), &ada).await.unwrap();
     let before = list().await.unwrap();
     assert!(!before.practitioner && !before.services && !before.client && !before.details);
     begin(&pool, &ada, &first_run("clinic", true)).await.unwrap();

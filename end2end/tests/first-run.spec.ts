@@ -1,8 +1,8 @@
 // From an empty folder to the first booking by a linked client, with nothing but a browser and the
 // link that the server prints.
-import { axe, expect, follow, login, PASSWORD } from '../fixtures.ts';
+import { axe, expect, follow, PASSWORD } from '../fixtures.ts';
 import { practice } from '../practice.ts';
-import { bookOnline, field, mailedLink, openMail, section, toast } from './steps.ts';
+import { bookOnline, mailedLink, openMail, section, toast } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const test = practice('empty');

@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_with_a_page() {
-        let broken = || async { Option::<&'static str>::None.expect("a fault of ours") };
+        let broken = || async { serde_json::from_str::<String>("a fault of ours").expect("it is not JSON") };
         let site = Router::new().route("/", get(broken)).layer(CatchPanicLayer::custom(panicked));
         let response = site.oneshot(Request::new(Body::empty())).await.expect("an answer");
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

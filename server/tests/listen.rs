@@ -40,7 +40,7 @@ async fn start(limits: Limits) -> Server {
     };
     let site = Router::new()
         .route("/who", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
-        .route("/slow", get(|| std::future::pending::<()>()))
+        .route("/slow", get(std::future::pending::<()>))
         .route("/slow.csv", get(|| async { tokio::time::sleep(SHORT * 3).await }))
         .route("/read", post(read));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

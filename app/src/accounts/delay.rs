@@ -105,10 +105,10 @@ mod tests {
         assert_eq!(waits(&delays, "ana@example.com", now, 12), expected);
         // Written otherwise it is the same; another is another, whether or not anybody has it.
         assert_eq!(waits(&delays, " ANA@example.com\u{200B}", now, 1), [10_000]);
-        assert_eq!(waits(&delays, "nobody", now, 12), expected);
+        assert_eq!(waits(&delays, "unknown", now, 12), expected);
         delays.succeeded("ana@example.com");
         assert_eq!(waits(&delays, "ana@example.com", now, 1), [0]);
-        assert_eq!(waits(&delays, "nobody", now + FORGOTTEN, 1), [0]);
+        assert_eq!(waits(&delays, "unknown", now + FORGOTTEN, 1), [0]);
         assert_eq!(waits(&Delays::new(false), "ana", now, 12), [0; 12]);
     }
 

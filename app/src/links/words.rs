@@ -35,7 +35,9 @@ pub fn title(permission: Permission) -> String {
 /// What the permission shows and does not show of `subject`.
 pub fn explanation(permission: Permission, subject: &str) -> String {
     match permission {
-        Permission::Book => format!("Can book, cancel and see upcoming appointments. Not past visits, notes or forms."),
+        Permission::Book => {
+            "Can book, cancel and see upcoming appointments. Not past visits, notes or forms.".to_owned()
+        }
         Permission::Forms => format!("Can fill in forms for {subject}. Can’t see earlier answers."),
         Permission::Copies => "Gets confirmations and cancellations. Never login or password emails.".to_owned(),
         Permission::Packages => format!("Uses sessions from the packages that {subject} has bought."),

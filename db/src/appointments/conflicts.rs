@@ -77,7 +77,7 @@ pub(super) async fn choose(
         }
     }
     let in_horizon = date <= service.zone.date(wanted.now) + Days::new(HORIZON_DAYS);
-    let free = (staff.is_some() || in_horizon).then_some(free).unwrap_or_default();
+    let free = if staff.is_some() || in_horizon { free } else { Default::default() };
     let preferred = free.iter().any(|(.., id)| *id == booking.practitioner).then_some(booking.practitioner);
     let anyone = booking.anyone.then(|| free.iter().min().map(|(.., id)| *id)).flatten();
     if let Some(practitioner) = preferred.or(anyone) {

@@ -52,7 +52,7 @@ impl Mailer {
         let Some(smtp_url) = smtp_url.filter(|url| !url.is_empty()) else { return Ok(None) };
         let from = from.filter(|from| !from.is_empty()).context("with SMTP, the sender of mail is needed too")?;
         let from: Mailbox = from.parse().context("the sender's address cannot be read")?;
-        let address = reachable(&from.email.to_string()).context("the sender's address cannot be used")?;
+        let address = reachable(from.email.as_ref()).context("the sender's address cannot be used")?;
         let from = Mailbox::new(from.name, address);
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&with_tls(smtp_url)?)
             .map_err(|error| anyhow!("the SMTP address cannot be used: {error}"))?

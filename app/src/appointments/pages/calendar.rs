@@ -87,7 +87,7 @@ fn counted(seen: usize, busy: usize, clients: Option<&str>) -> String {
 
 /// What stands in a lane, by time.
 enum Row {
-    Appointment(StaffAppointment),
+    Appointment(Box<StaffAppointment>),
     Busy(BusySpan),
 }
 
@@ -127,7 +127,7 @@ fn lanes(
             lanes.push(Lane { id: one.practitioner_id, name: one.practitioner_name.clone(), rows: Vec::new() });
             lanes.len() - 1
         });
-        lanes[at].rows.push(Row::Appointment(one));
+        lanes[at].rows.push(Row::Appointment(Box::new(one)));
     }
     for span in busy {
         if let Some(lane) = lanes.iter_mut().find(|lane| lane.id == span.practitioner_id) {
@@ -201,7 +201,7 @@ fn lane(lane: Lane, zone: &Zone, date: NaiveDate, books: bool, clients: Option<&
                 view! { <p class="muted small">{words}{find}</p> }
             })}
             {rows.into_iter().map(|one| match one {
-                Row::Appointment(appointment) => row(appointment),
+                Row::Appointment(appointment) => row(*appointment),
                 Row::Busy(span) => busy_row(&span, zone),
             }).collect_view()}
         </section>
