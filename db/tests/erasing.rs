@@ -98,6 +98,9 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
     run(pool, "insert into account (id, username, password_hash, client_id) values ($1, 'canary', 'x', $1)", id).await;
     db::accounts::send_reset(pool, admin, number).await.unwrap();
     run(pool, "insert into session (id_hash, account_id, data, expires_at) values ('\\x01', $1, '{\"a\": \"canary\"}', now() + interval '1 day')", id).await;
+    let taken_off =
+        "insert into client_practitioner_ended (client_id, practitioner_id) select $1, id from staff_member limit 1";
+    run(pool, taken_off, id).await;
     let appointment = visit(pool, id, 2).await;
     run(
         pool,

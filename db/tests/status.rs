@@ -122,8 +122,14 @@ async fn a_booking_and_a_prospect_wait_for_each_other(pool: PgPool) {
     let mia_number = number(&pool, mia).await;
     let mut booking = pool.begin().await.unwrap();
     // The lock that every booking takes.
-    let key = mia.as_u64_pair().1 as i64;
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(&mut *booking).await.unwrap();
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(mia);
+    let key = i32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    sqlx::query("select pg_advisory_xact_lock($1, $2)")
+        .bind(0x6b69_0001_i32)
+        .bind(key)
+        .execute(&mut *booking)
+        .await
+        .unwrap();
     let deciding = {
         let pool = pool.clone();
         tokio::spawn(async move { clients::set_status(&pool, &desk, mia_number, Status::Prospect).await })

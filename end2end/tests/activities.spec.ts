@@ -85,7 +85,7 @@ test('what is wrong is told at its field, and nothing typed is lost', async ({ p
   await page.getByLabel('Hours', { exact: true }).fill('25:00');
   await page.getByLabel('Date').fill('2150-01-01');
   expect(await save(page)).toBe(422);
-  expect(await problem(page.getByLabel('Type'))).toContain('Enter a value');
+  expect(await problem(page.getByLabel('Type'))).toBe('Choose type.');
   expect(await problem(page.getByLabel('Hours', { exact: true }))).toContain('From 5 minutes to 24 hours');
   expect(await problem(page.getByLabel('Date'))).toContain('in the future');
   await expect(chosen(page, client.name)).toBeVisible();
@@ -211,7 +211,7 @@ test('of a group those are there who are ticked', async ({ page }) => {
   const title = word();
   await field(page, 'Title').fill(title);
   await add(page, { name: 'Tuesday skills group' });
-  const there = page.getByRole('group', { name: 'Who was there of Tuesday skills group' });
+  const there = page.getByRole('group', { name: 'Who attended Tuesday skills group?' });
   const members = there.getByRole('checkbox');
   const count = await members.count();
   expect(count).toBeGreaterThan(3);

@@ -36,7 +36,7 @@ test.describe('creating', () => {
     await expect(summary.getByRole('link')).toHaveCount(5);
     const wrong = {
       'First name': /^Enter first name\.$/,
-      'Email': /not an email address/,
+      'Email': /Enter an email like/,
       'Mobile number': /Enter a phone number/,
       'Client code': /letters A–Z and digits only/,
       'Date of birth': /in the future/,
@@ -48,7 +48,7 @@ test.describe('creating', () => {
     await expect(page.getByLabel('Send text messages')).toBeChecked();
     await expect(page.getByLabel('Preferred language')).toHaveValue('fr');
     await expect(page.getByLabel('Additional information')).toHaveValue(`  ${NOTES}\nsecond line`);
-    await expect(page).toHaveTitle(/^New client/);
+    await expect(page).toHaveTitle(/^Error: New client/);
     await summary.getByRole('link', { name: 'Mobile' }).click();
     await expect(field(page, 'Mobile number')).toBeInViewport();
   });
@@ -60,14 +60,15 @@ test.describe('creating', () => {
     await expect(page.getByLabel('Send email')).toBeChecked();
     await page.getByLabel('Send text messages').check();
     expect(await create(page)).toBe(422);
-    expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email, or turn off “Send email”.');
+    // A blank address turns a tick off that nobody touched: with JavaScript only, which knows.
+    if (!hasJavaScript()) expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email, or turn off “Send email”.');
     expect(await problem(page.getByLabel('Mobile number', { exact: true }))).toBe('Enter a mobile number, or turn off “Send text messages”.');
     await page.getByLabel('Send email').uncheck();
     await page.getByLabel('Send text messages').uncheck();
-    await page.getByLabel('Send a welcome email').check();
+    await page.getByLabel('Send portal invitation').check();
     expect(await create(page)).toBe(422);
     expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email. The link is sent there.');
-    await page.getByLabel('Send a welcome email').uncheck();
+    await page.getByLabel('Send portal invitation').uncheck();
     expect(await create(page)).toBe(200);
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} ${last}`);
   });
@@ -90,7 +91,7 @@ test.describe('creating', () => {
     const { first, last, email } = somebody(word(), word());
     const long = `${NOTES}\n\n${'x'.repeat(10_000 - NOTES.length - 2)}`;
     await fillClient(page, { first: `${first} 🦊👩‍👧`, last, email });
-    await page.getByLabel('Send a welcome email').check();
+    await page.getByLabel('Send portal invitation').check();
     await unfold(page, 'Notes');
     await page.getByLabel('Additional information').fill(`${long}y`);
     expect(await create(page)).toBe(422);
@@ -270,7 +271,7 @@ test.describe('a practitioner', () => {
     await page.goto('/clients/mine');
     const form = await openForm(page.getByRole('link', { name: 'New client' }));
     await expect(form.getByLabel('Additional information')).toHaveCount(0);
-    await expect(form.getByLabel('Send a welcome email')).toHaveCount(0);
+    await expect(form.getByLabel('Send portal invitation')).toHaveCount(0);
     await fillClient(form, client);
     expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
     await page.goto(`/clients/mine?q=${client.first}`);

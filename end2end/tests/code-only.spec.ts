@@ -83,7 +83,7 @@ test.describe('turned on', () => {
     await page.goto('/calendar');
     let form = await openForm(page.getByRole('link', { name: 'Quick add' }));
     await expect(field(form, 'Client code')).toBeVisible();
-    for (const label of ['First name', 'Last name', 'Email', 'Mobile number', 'Send a welcome email']) {
+    for (const label of ['First name', 'Last name', 'Email', 'Mobile number', 'Send portal invitation']) {
       await expect(form.getByLabel(label)).toHaveCount(0);
     }
     for (const summary of ['Client details', 'Coverage and insurance']) await unfold(form, summary);

@@ -112,7 +112,7 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   const column = staff.getByRole('group', { name: 'Columns to show' }).getByLabel(label);
   await staff.locator('summary', { hasText: 'Columns' }).click();
   await column.check();
-  await follow(staff.getByRole('button', { name: 'Show these' }));
+  await follow(staff.getByRole('button', { name: 'Apply' }));
   await expect(staff.getByRole('columnheader', { name: label })).toBeVisible();
   await expect(row).toContainText(answer);
   const listed = new URL(staff.url());

@@ -50,7 +50,7 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   const bad = page.getByRole('row').filter({ hasText: '32/13/2014' });
   await expect(bad).toContainText('D.O.B.: “32/13/2014” is not a date');
   await expect(bad).toContainText('Given name: Enter a value.');
-  await expect(bad).toContainText('This is not an email address');
+  await expect(bad).toContainText('Enter an email like');
   await axe(page);
   const file = await page.request.get(`${new URL(page.url()).pathname}/rows.csv?rows=bad`);
   expect(file.headers()['content-disposition']).toContain('rows-with-problems.csv');
@@ -279,7 +279,7 @@ test('a row with problems is put right in the create window', async ({ page }) =
   await toast(page, 'created');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check before importing');
   await expect(page.getByRole('link', { name: 'With problems (0)' })).toBeVisible();
-  await expect(page.getByText('1 row match an existing record')).toBeVisible();
+  await expect(page.getByText('1 row matches an existing record')).toBeVisible();
   await follow(page.getByRole('link', { name: 'Already here (1)' }));
   await expect(page.getByText('fixed by hand, from this row')).toBeVisible();
   await axe(page);

@@ -79,7 +79,7 @@ test('columns are chosen, and stay while one searches on', async ({ page, desk }
   await menu.getByLabel('Language', { exact: true }).check();
   await menu.getByLabel('Email', { exact: true }).uncheck();
   await expect(menu.getByLabel('Additional information')).toHaveCount(0);
-  await follow(page.getByRole('button', { name: 'Show these' }));
+  await follow(page.getByRole('button', { name: 'Apply' }));
   await expect(rows(page)).toContainText('3 Feb 2001');
   await expect(rows(page)).toContainText('English');
   await expect(rows(page)).not.toContainText(ada!.email);
@@ -95,7 +95,7 @@ test('columns are chosen, and stay while one searches on', async ({ page, desk }
     await expect(page).toHaveURL(/kind=individual/);
     await page.locator('summary', { hasText: 'Columns' }).click();
     await expect(menu.getByLabel('Pronouns')).toBeChecked();
-    await follow(page.getByRole('button', { name: 'Show these' }));
+    await follow(page.getByRole('button', { name: 'Apply' }));
     await expect(page).toHaveURL(/kind=individual/);
     await expect(heading(page, 'Pronouns')).toBeVisible();
     await page.locator('summary', { hasText: 'Columns' }).click();

@@ -143,7 +143,7 @@ test('two who are known to be two are not asked about again', async ({ page, des
   };
   expect(await find()).toBeGreaterThan(0);
   await follow(pair.first().getByRole('button', { name: /^Not a duplicate/ }));
-  await toast(page, 'Noted');
+  await toast(page, 'Marked as not duplicates');
   expect(await find()).toBe(0);
 });
 

@@ -17,7 +17,7 @@ test('a service is made, changed and withdrawn', async ({ page, open }) => {
   await page.getByLabel('Price').fill('-1');
   await page.getByLabel('Dr. Priya Raman').check();
   expect(await save()).toBe(422);
-  const wrong = { Name: /Enter a value/, Duration: /Enter a number/, Buffer: /from 0 to 240/, Price: /from 0|Enter a number/ };
+  const wrong = { Name: /^Enter /, Duration: /Enter a number/, Buffer: /from 0 to 240/, Price: /from 0|Enter a number/ };
   for (const [label, words] of Object.entries(wrong)) expect(await problem(field(page, label))).toMatch(words);
   await expect(page.getByLabel('Buffer')).toHaveValue('999');
   await expect(page.getByLabel('Dr. Priya Raman')).toBeChecked();

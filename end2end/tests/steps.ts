@@ -112,13 +112,13 @@ export interface Chosen {
 
 /** In the portal, from the services to the last step with a time that is free; the form of that
  * step, in its dialog or, without JavaScript, on its page. */
-export async function chooseTime(page: Page, service: string): Promise<[Locator, Chosen]> {
+export async function chooseTime(page: Page, service: string, practitioner = ''): Promise<[Locator, Chosen]> {
   if (new URL(page.url()).pathname !== '/book') await page.goto('/book');
   await follow(page.getByRole('link', { name: service }));
   const times = page.locator('.day a.time');
   const week = page.url();
   await expect(async () => {
-    await page.goto(`${week}&from=${someDay()}`);
+    await page.goto(`${week}${practitioner && `&practitioner=${practitioner}`}&from=${someDay()}`);
     expect(await times.count()).toBeGreaterThan(0);
   }).toPass();
   const time = times.nth(Math.floor(Math.random() * (await times.count())));

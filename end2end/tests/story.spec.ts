@@ -43,7 +43,7 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
   await test.step('staff sends the claim link', async () => {
     await openProfile(staff, parent.name);
     await follow(staff.getByRole('button', { name: 'Send welcome email' }));
-    await toast(staff, 'Welcome email sent.');
+    await toast(staff, 'Invitation sent.');
     await expect(section(staff, 'Portal')).toContainText('Invitation sent');
   });
 
@@ -81,7 +81,7 @@ test('a parent is linked to a child, books for them, and is unlinked', async ({ 
       await expect(form).toBeHidden();
     }
     const booked = await bookOnline(portal, 'Family session', child.name);
-    await toast(portal, 'Booked.');
+    await toast(portal, 'Appointment booked.');
     return booked;
   });
 

@@ -185,8 +185,8 @@ async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
     assert!(answer.headers[CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
     assert_eq!(
         answer.body,
-        "\u{feff}First name,E-mail,'=Note,Problem\r\nMia,'=cmd(),\"a \"\"b\"\"\",Line 2. E-mail: This is not an e-mail \
-         address. It should look like name@example.com.\r\n"
+        "\u{feff}First name,E-mail,'=Note,Problem\r\nMia,'=cmd(),\"a \"\"b\"\"\",Line 2. E-mail: Enter an email like \
+         name@example.com.\r\n"
     );
     // Those who look alike are a file of their own, and others are none.
     let answer = desk.session.get(&format!("{page}/rows.csv?rows=duplicate")).await;
@@ -194,7 +194,7 @@ async fn the_rows_with_problems_come_back_as_a_harmless_file(pool: PgPool) {
     assert_eq!(
         answer.body,
         "\u{feff}First name,E-mail,'=Note,Looks like\r\nleo,leo@example.com,'=1+1,Line 4. Line 3: the same \
-         name. Line 3: the same e-mail address.\r\n"
+         name. Line 3: the same email address.\r\n"
     );
     for none in ["?rows=ok", "?rows=", ""] {
         assert_eq!(desk.session.get(&format!("{page}/rows.csv{none}")).await.status, StatusCode::NOT_FOUND);

@@ -179,8 +179,8 @@ async fn a_double_submit_books_once(pool: PgPool) {
             let (one, other) = tokio::join!(posts.0, posts.1);
             assert_eq!((one.status, other.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
             assert_eq!(one.location(), other.location());
-            let rows = sqlx::query_scalar::<_, i64>("select count(*) from appointment where request_key = $1");
-            assert_eq!(rows.bind(wish.key).fetch_one(&pool).await.unwrap(), 1);
+            let rows = sqlx::query_scalar::<_, i64>("select count(*) from appointment where starts_at = $1");
+            assert_eq!(rows.bind(wish.starts_at).fetch_one(&pool).await.unwrap(), 1);
         }
     })
     .await;

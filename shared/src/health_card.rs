@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn an_example_in_words_is_an_example() {
         for province in Province::ALL {
-            let (_, example) = province.format().split_once("such as ").unwrap();
+            let (_, example) = province.format().split_once("like ").unwrap();
             let card = parse(*province, example).unwrap_or_else(|problem| panic!("{province:?}: {problem}"));
             assert_eq!(card.shown(*province), example);
         }

@@ -64,7 +64,7 @@ fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
     };
     let words = match client.kind {
         Kind::Individual => {
-            "Best for clients who have stopped coming. They can’t log in or be booked, and are hidden from active lists. You can reactivate them any time."
+            "Best for people who have stopped coming. They can’t log in or be booked, and are hidden from active lists. You can reactivate them any time."
         }
         _ => {
             "Everything stays, and its members stay as they are. Lists of those who are active leave it out. You can make it active again at any time."

@@ -81,7 +81,7 @@ async fn a_session_begins_with_the_password_and_ends_with_logging_out(pool: PgPo
 
     let wrong = log_in(&router, "", "wrong horse", "").await;
     assert_eq!((wrong.status, wrong.cookie), (StatusCode::UNAUTHORIZED, None));
-    assert!(wrong.body.contains("password is not right") && wrong.body.contains(EMAIL));
+    assert!(wrong.body.contains("Wrong email, username or password") && wrong.body.contains(EMAIL));
     assert!(!wrong.body.contains("wrong horse"));
 
     let right = log_in(&router, "", PASSWORD, "/clients?q=a").await;
@@ -205,7 +205,7 @@ async fn too_many_tries_are_told_so_on_the_page(pool: PgPool) {
     assert_eq!(log_in(&router, "", PASSWORD, "").await.status, StatusCode::SEE_OTHER);
     let refused = log_in(&router, "", PASSWORD, "").await;
     assert_eq!((refused.status, refused.cookie), (StatusCode::TOO_MANY_REQUESTS, None));
-    assert!(refused.body.contains("Too many tries") && refused.body.contains("Email or username"));
+    assert!(refused.body.contains("Too many attempts") && refused.body.contains("Email or username"));
     assert_eq!(get(&router, "/login", "").await.status, StatusCode::OK);
 }
 
@@ -216,7 +216,7 @@ async fn a_reset_link_is_used_by_posting_only(pool: PgPool) {
     let asked = post(&router, "/fn/accounts/request_reset", "", &[("form[username]", EMAIL)]).await;
     let unknown = post(&router, "/fn/accounts/request_reset", "", &[("form[username]", "nobody@example.com")]).await;
     assert_eq!((asked.status, &asked.location), (unknown.status, &unknown.location));
-    assert!(get(&router, &asked.location, "").await.body.contains("If there is an account"));
+    assert!(get(&router, &asked.location, "").await.body.contains("If there’s an account"));
 
     let secret: String =
         query_scalar("select secret from message where kind = 'reset'").fetch_one(&pool).await.unwrap();
@@ -277,7 +277,7 @@ async fn a_claim_ends_logged_in_at_ones_appointments(pool: PgPool) {
     ];
     let taken = post(&router, "/fn/accounts/claim", "", &fields).await;
     assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(taken.body.contains("already in use") && !taken.body.contains("battery"));
+    assert!(taken.body.contains("Choose a username without @") && !taken.body.contains("battery"));
     let fields = fields.map(|(name, value)| (name, if value == EMAIL { "" } else { value }));
     let done = post(&router, "/fn/accounts/claim", "", &fields).await;
     assert_eq!(done.location, "/my/appointments?done=password-set");

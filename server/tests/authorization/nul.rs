@@ -44,7 +44,7 @@ async fn a_nul_in_any_field_is_refused_at_the_field(pool: PgPool) {
     let typed = [("form[first_name]", "Zo\0e"), ("form[last_name]", "Bell"), ("_page", "/clients/new")];
     let answer = world.session("staff").post("/fn/clients/create", &typed).await;
     assert_eq!(answer.status, axum::http::StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("cannot be shown") && answer.body.contains("value=\"Bell\""), "at the field");
+    assert!(answer.body.contains("can’t be shown") && answer.body.contains("value=\"Bell\""), "at the field");
 }
 
 #[sqlx::test(migrator = "db::MIGRATOR")]

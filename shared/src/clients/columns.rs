@@ -70,7 +70,7 @@ vocabulary! {
         Login = "login", "Portal";
         LastAppointment = "last_appointment", "Last appointment";
         NextAppointment = "next_appointment", "Next appointment";
-        CreatedOn = "created_on", "Client since";
+        CreatedOn = "created_on", "With us since";
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
         let field = |n: u128, label: &str| (FieldId(uuid::Uuid::from_u128(n)), label.to_owned());
         let heads = heads(&[field(1, "e-MAIL"), field(2, "School")], true, false);
         let own: Vec<_> = heads.iter().rev().take(2).map(|head| head.heading.as_str()).collect();
-        assert_eq!(own, ["School", "e-MAIL (information field)"]);
+        assert_eq!(own, ["School", "eMAIL (information field)"]);
         let distinct: std::collections::BTreeSet<_> = heads.iter().map(|head| head.heading.to_lowercase()).collect();
         assert_eq!(distinct.len(), heads.len());
     }

@@ -86,7 +86,7 @@ fn details(client: &ClientProfile, practice: &Zone, today: NaiveDate) -> Option<
         };
         facts.add("Tags", view! { <ul class="tag-list">{client.tags.iter().map(tag).collect_view()}</ul> });
     }
-    facts.add("Client since", practice.long_date(client.created_at));
+    facts.add("With us since", practice.long_date(client.created_at));
     facts.panel("details", "Details")
 }
 

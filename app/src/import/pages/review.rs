@@ -123,8 +123,8 @@ fn decide(
         }
     });
     let here_notice = (counts.here > 0).then(|| {
-        let rows = count(counts.here as i32, "row is", "rows are");
-        view! { <p class="hint">{format!("{rows} match an existing record: they are skipped, and no existing record changes.")}</p> }
+        let rows = count(counts.here as i32, "row matches", "rows match");
+        view! { <p class="hint">{format!("{rows} an existing record. Existing records don’t change.")}</p> }
     });
     let besides: Vec<String> =
         [(import.family_count, "family", "families"), (import.parent_count, "parent", "parents")]

@@ -32,7 +32,7 @@ pub async fn profile(page: &Page, client: &ClientProfile) -> Result<AnyView, App
                 <div><dt>"Kind"</dt><dd>{group.kind.label()}<span class="hint">{group.kind.definition()}</span></dd></div>
                 {(group.kind == Kind::Group).then(|| view! { <div><dt>"Age range"</dt><dd>{age}</dd></div> })}
                 <div><dt>"Tags"</dt><dd>{tags}</dd></div>
-                <div><dt>"Client since"</dt><dd>{since}</dd></div>
+                <div><dt>"With us since"</dt><dd>{since}</dd></div>
             </dl>
         </section>
     }

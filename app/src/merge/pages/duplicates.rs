@@ -48,7 +48,7 @@ fn nothing(number: u32) -> impl IntoView {
     } else {
         (
             "No duplicates found",
-            "Records with the same name, date of birth, phone or email appear here. You can also merge from a client’s profile.",
+            "Records with the same name, date of birth, phone or email appear here. You can also merge from a profile.",
         )
     };
     let back = (number > 1).then(|| view! { <a class="button" href="/clients/duplicates">"Go to the first page"</a> });

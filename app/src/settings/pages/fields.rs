@@ -196,7 +196,7 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
             <CheckField field="in_quick_add" label="In quick-add" state=state.clone() checked=is(|field| field.in_quick_add)
                 hint="A required field is always there."/>
             <CheckField field="in_search" label="In search" state=state.clone() checked=is(|field| field.in_search)
-                hint="Include in client search."/>
+                hint="Include in search."/>
             <CheckField field="in_reports" label="In reports" state=state.clone() checked=is(|field| field.in_reports)
                 hint="Reports count by it: choices and checkboxes only."/>
         </div>

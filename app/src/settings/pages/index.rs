@@ -17,7 +17,7 @@ const PRACTICE: &[Card] = &[
 ];
 
 const CLIENTS: &[Card] = &[
-    ("/settings/fields", "Custom fields", "Add your own questions to client records."),
+    ("/settings/fields", "Custom fields", "Add your own questions to records."),
     (
         "/settings/vocabularies",
         "Lists",
@@ -35,7 +35,7 @@ const SCHEDULE: &[Card] = &[
 
 /// For administrators alone.
 const MAIL: &[Card] = &[
-    ("/settings/welcome", "Welcome email", "The invitation to the client portal."),
+    ("/settings/welcome", "Welcome email", "The invitation to the portal."),
     ("/settings/outbox", "Outbox", "All emails and their delivery status."),
 ];
 

@@ -43,7 +43,7 @@ pub fn LocationsPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><a class="back" href="/settings">"Settings"</a><h1>"Locations"</h1>
-                        <p class="sub">"Appointments take place at the main location. Others can be set as a client’s treatment location."</p></div>
+                        <p class="sub">"Appointments take place at the main location. Others can be set as a treatment location."</p></div>
                     <div class="actions">{add}</div>
                 </div>
                 <div class="split">

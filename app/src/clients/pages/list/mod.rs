@@ -232,7 +232,7 @@ fn nobody_matches(list: &List) -> AnyView {
     view! {
         <div class="empty">
             <h2>"No matches"</h2>
-            <p>"Check the spelling, or try a client number. Filters may be hiding results."</p>
+            <p>"Check the spelling, or try a number. Filters may be hiding results."</p>
             <a class="button" href=filters::cleared(list)>"Clear search and filters"</a>
         </div>
     }
