@@ -101,6 +101,7 @@ async fn live(pool: &PgPool, admin: &Actor, id: Uuid, number: ClientNumber) {
     let taken_off =
         "insert into client_practitioner_ended (client_id, practitioner_id) select $1, id from staff_member limit 1";
     run(pool, taken_off, id).await;
+    run(pool, "insert into recent_client (staff_id, client_id) select id, $1 from staff_member limit 1", id).await;
     let appointment = visit(pool, id, 2).await;
     run(
         pool,

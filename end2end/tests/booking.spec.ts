@@ -209,7 +209,7 @@ test.describe('at the front desk', () => {
       await pick(page, 'Search for a client', client);
     }
     await expect(section(page, 'Client')).toContainText(`no. ${client.number}`);
-    await showTimes(page, /^Phone check-in/);
+    await showTimes(page, /^Telephone check-in/);
     expect(await book(page)).toBe(422);
     await expect(page.locator('#f-starts-at')).toHaveText('Choose a time.');
   });

@@ -139,7 +139,7 @@ test.describe('turned on', () => {
     await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
     await follow(page.getByRole('button', { name: 'Upload' }));
     await expect(page.getByLabel('Client code')).toHaveValue('code');
-    for (const heading of ['First name', 'Last name', 'Email']) {
+    for (const heading of ['First name', 'Last name', 'E-mail']) {
       await expect(page.getByLabel(heading, { exact: true })).toHaveValue('');
       await expect(page.getByLabel(heading, { exact: true }).locator('option[value="first_name"], option[value="email"]')).toHaveCount(0);
     }

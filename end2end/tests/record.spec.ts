@@ -113,7 +113,7 @@ test('two who edit at once see both versions of every field', async ({ page, des
 
   expect(await save(page)).toBe(409);
   const now = section(page, 'Stored now');
-  for (const words of ['Their Road', 'Further telephone numbers']) await expect(now).toContainText(words);
+  for (const words of ['Their Road', 'Further phone numbers']) await expect(now).toContainText(words);
   await expect(now).not.toContainText('C-2');
   await expect(field(page, 'Address')).toHaveValue('My Road');
   await expect(field(page, 'Number 1')).toHaveValue('416 555 0103');

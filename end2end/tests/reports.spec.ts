@@ -48,7 +48,7 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
 
   const answer = await page.request.get(`/reports.csv?whose=all&period=dates&from=${eve}&to=${day}&table=ages`);
   expect(answer.headers()['content-disposition']).toContain(`report-${eve}-${day}.csv`);
-  expect(decodeURIComponent(answer.headers()['content-disposition'] ?? '')).toContain(`report-Everybody-${eve}-${day}.csv`);
+  expect(decodeURIComponent(answer.headers()['content-disposition'] ?? '')).toContain(`report-Everyone-${eve}-${day}.csv`);
   const text = await answer.text();
   expect(text.replace(/^\uFEFF/, '').trimEnd().split('\r\n')).toEqual([
     'Table,Row,Activities,Minutes,Hours,Seen',

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use support::{Demo, Wish, apart, database_url, free_times, others};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 type Http = Client<HttpConnector, Body>;
 type Session = support::Session<Http>;
@@ -99,7 +98,7 @@ async fn wishes(pool: &PgPool, count: usize) -> Vec<Wish> {
 
 /// Asks for all of them, several at once; answers the keys of those that the
 /// server said were booked. Stops when it is gone.
-async fn book(desk: &Session, parent: &Session, wishes: &[Wish], booked: &Arc<AtomicUsize>) -> Vec<Uuid> {
+async fn book(desk: &Session, parent: &Session, wishes: &[Wish], booked: &Arc<AtomicUsize>) -> Vec<String> {
     let mut tasks = JoinSet::new();
     for which in 0..TASKS {
         let mine: Vec<Wish> = wishes.iter().skip(which).step_by(TASKS).copied().collect();
@@ -111,7 +110,7 @@ async fn book(desk: &Session, parent: &Session, wishes: &[Wish], booked: &Arc<At
                 let Ok(answer) = session.try_post(wish.action(), &wish.fields()).await else { break };
                 assert_eq!(answer.status, StatusCode::SEE_OTHER, "{wish:?}");
                 booked.fetch_add(1, Ordering::Relaxed);
-                keys.push(wish.key);
+                keys.push(place(&wish));
             }
             keys
         });
@@ -119,16 +118,24 @@ async fn book(desk: &Session, parent: &Session, wishes: &[Wish], booked: &Arc<At
     tasks.join_all().await.into_iter().flatten().collect()
 }
 
-async fn count(pool: &PgPool, sql: &'static str, keys: &[Uuid]) -> usize {
+async fn count(pool: &PgPool, sql: &'static str, keys: &[String]) -> usize {
     sqlx::query_scalar::<_, i64>(sql).bind(keys).fetch_one(pool).await.unwrap() as usize
 }
 
-const APPOINTMENTS: &str = "select count(*) from appointment where request_key = any($1) and status = 'confirmed'";
+/// Names a booking: with whom, and the second at which it begins.
+fn place(wish: &Wish) -> String {
+    format!("{}@{}", wish.practitioner, wish.starts_at.timestamp())
+}
+
+const APPOINTMENTS: &str = "
+    select count(*) from appointment a
+     where a.practitioner_id::text || '@' || extract(epoch from a.starts_at)::bigint = any($1)
+       and status = 'confirmed'";
 
 /// Appointments that lack something of what belongs to them.
 const HALVES: &str = "
     select count(*) from appointment a
-     where request_key = any($1)
+     where a.practitioner_id::text || '@' || extract(epoch from a.starts_at)::bigint = any($1)
        and not (exists (select from audit where record_id = a.id and action = 'book')
             and exists (select from message m where m.appointment_id = a.id and m.kind = 'confirmation')
             and exists (select from client_practitioner p
@@ -141,7 +148,8 @@ const UNTOLD: &str = "
          + (select count(*) from message_copy where state <> 'kept')
          + (select count(*) from message m
               join appointment a on a.id = m.appointment_id join client c on c.id = a.client_id
-             where a.request_key = any($1) and c.email is not null and c.email_consent
+             where a.practitioner_id::text || '@' || extract(epoch from a.starts_at)::bigint = any($1)
+               and c.email is not null and c.email_consent
                and not exists (select from message_copy y where y.message_id = m.id and y.client_id = c.id))";
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
@@ -149,7 +157,7 @@ async fn what_is_acknowledged_survives_a_kill(pool: PgPool) {
     let total = std::env::var("KINDRED_CRASH_BOOKINGS").map_or(200, |number| number.parse().unwrap());
     let (database, port) = (database_url(&pool), free_port());
     let wishes = wishes(&pool, total).await;
-    let keys: Vec<Uuid> = wishes.iter().map(|wish| wish.key).collect();
+    let keys: Vec<String> = wishes.iter().map(place).collect();
     let mut server = Server::start(&database, port).await;
     let http = client();
     let desk = Session::log_in(&http, &server.base, "staff@demo.test").await;

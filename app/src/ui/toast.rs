@@ -99,7 +99,7 @@ pub fn Toast(
         <div class="toasts" role="status" id="toasts"></div>
         // Moved into the live region by the page's behaviors: what is in it from the
         // start is not announced.
-        <div class="toasts">
+        <div class="toasts" role="region" aria-label="Notice">
             {done_words(word_done).filter(|_| is_known).map(named).map(|words| view! {
                 <div class="toast" id="toast">
                     <span>{words}</span>

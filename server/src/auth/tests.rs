@@ -277,7 +277,7 @@ async fn a_claim_ends_logged_in_at_ones_appointments(pool: PgPool) {
     ];
     let taken = post(&router, "/fn/accounts/claim", "", &fields).await;
     assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(taken.body.contains("Choose a username without @") && !taken.body.contains("battery"));
+    assert!(taken.body.contains("Choose one without @") && !taken.body.contains("battery"));
     let fields = fields.map(|(name, value)| (name, if value == EMAIL { "" } else { value }));
     let done = post(&router, "/fn/accounts/claim", "", &fields).await;
     assert_eq!(done.location, "/my/appointments?done=password-set");
