@@ -68,7 +68,7 @@ test('an activity is logged with a client, found again, changed and deleted', as
   await unfold(page, 'Delete this activity');
   await follow(page.getByRole('button', { name: 'Delete activity' }));
   await toast(page, 'Activity deleted.');
-  await follow(page.getByRole('status').getByRole('button', { name: 'Undo' }));
+  await follow(page.locator('.toast').getByRole('button', { name: 'Undo' }));
   await toast(page, 'Activity restored.');
   await page.goto(client.url);
   await follow(panel.getByRole('link', { name: 'Assessment' }));
