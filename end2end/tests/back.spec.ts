@@ -18,7 +18,7 @@ test('the cache is on in this project', async ({ page }) => {
   await page.goto('/login');
   await watchForReturn(page);
   await page.goto('/reset');
-  await page.goBack();
+  await page.goBack({ waitUntil: 'commit' });
   expect(await page.evaluate(() => (window as { cameBack?: boolean }).cameBack)).toBe(true);
 });
 
@@ -33,7 +33,7 @@ for (const [who, email, first, second] of [
     await page.goto(second);
     await logOut(page);
     for (let steps = 0; steps < 2; steps += 1) {
-      await page.goBack();
+      await page.goBack({ waitUntil: 'commit' });
       await expect(page).toHaveURL(/\/login/);
       await expect(page.getByRole('heading', { name: heading, exact: true })).toHaveCount(0);
       await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible();
@@ -56,7 +56,7 @@ test('a session that ended elsewhere is noticed when a page comes back', async (
   await page.goto('/calendar');
   await page.goto('/clients');
   await page.context().clearCookies();
-  await page.goBack();
+  await page.goBack({ waitUntil: 'commit' });
   await expect(page).toHaveURL(/\/login/);
 });
 
@@ -68,7 +68,7 @@ test('a page that comes back to the same account is shown, and its forms are new
   await page.getByLabel('First name').fill('Tove');
   await watchForReturn(page);
   await page.goto('/clients');
-  await page.goBack();
+  await page.goBack({ waitUntil: 'commit' });
   await expect(page.getByLabel('First name')).toBeVisible();
   await expect(page.getByLabel('First name')).toHaveValue('Tove');
   expect(await page.evaluate(() => (window as { cameBack?: boolean }).cameBack)).toBe(true);
@@ -82,7 +82,7 @@ test('after Back another time is a booking of its own, or is refused: nothing is
   const times = page.url();
   expect(await follow(form.getByRole('button', { name: 'Book appointment' }))).toBe(200);
   await expect(page).toHaveURL(/\/my\/appointments/);
-  await page.goBack();
+  await page.goBack({ waitUntil: 'commit' });
   await expect(page).toHaveURL(times);
   await page.keyboard.press('Escape');
   const other = page.locator(`.day a.time:not([href*="${encodeURIComponent(one.start).slice(0, 13)}"])`).first();
