@@ -451,7 +451,7 @@ async fn deleting_answers_row_by_row(pool: PgPool) {
 
 #[sqlx::test(migrator = "db::MIGRATOR")]
 async fn workers_need_one_connection_each(pool: PgPool) {
-    let desk = member(&pool, "Dora", &[Role::Staff]).await;
+    let desk = member(&pool, "Dora", &[Role::FrontDesk]).await;
     let numbers = three(&pool, &desk).await;
     let mut forms = Vec::new();
     for name in ["one", "two", "three", "four"] {

@@ -27,7 +27,7 @@ async fn recent(pool: &PgPool, actor: &Actor) -> Vec<String> {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn the_eight_records_opened_last_come_first_and_once(pool: PgPool) {
-    let desk = staff_actor(&pool, "Owen", &[Role::Staff]).await;
+    let desk = staff_actor(&pool, "Owen", &[Role::FrontDesk]).await;
     let mut numbers = Vec::new();
     for letter in "ABCDEFGHIJ".chars() {
         let client = client_actor(&pool, &format!("Client {letter}")).await;
@@ -43,7 +43,7 @@ async fn the_eight_records_opened_last_come_first_and_once(pool: PgPool) {
     assert_eq!(names.iter().filter(|name| *name == "Client D Test").count(), 1);
     let kept: i64 = sqlx::query_scalar("select count(*) from recent_client").fetch_one(&pool).await.unwrap();
     assert_eq!(kept, RECENT_MAX, "older rows are deleted");
-    let other = staff_actor(&pool, "Nadia", &[Role::Staff]).await;
+    let other = staff_actor(&pool, "Nadia", &[Role::FrontDesk]).await;
     assert!(recent(&pool, &other).await.is_empty(), "each staff member has their own");
 }
 

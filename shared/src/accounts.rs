@@ -22,12 +22,6 @@ vocabulary! {
     }
 }
 
-impl Role {
-    /// The earlier name of [`Role::FrontDesk`].
-    #[expect(non_upper_case_globals, reason = "it is written like a variant")]
-    pub const Staff: Role = Role::FrontDesk;
-}
-
 /// Text that must not reach a log.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

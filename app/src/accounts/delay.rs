@@ -1,6 +1,6 @@
-//! A pause before each try for a username that has failed often: whoever guesses one
-//! password from many addresses is slowed down. It is no lock, so that nobody keeps the
-//! owner out, and the same for usernames that nobody has. Each server counts for itself.
+//! A pause before each try for a username that has failed often: it slows down guessing
+//! one password from many addresses. It is not a lock, so an attacker cannot keep the owner
+//! out, and it is the same for unknown usernames. Each server counts for itself.
 
 use std::collections::HashMap;
 use std::fmt;
