@@ -3,9 +3,14 @@
 // tests run side by side and again on the same database.
 import { request, type APIRequestContext, type APIResponse } from '@playwright/test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { between, oneOf } from './random.ts';
 
 /** The password of every demo log-in, and of every log-in that a test makes. */
 export const PASSWORD = 'kindred-demo-1';
+
+/** For how long a login is used, in milliseconds: the password stands for five minutes, and a test takes
+ * up to one and a half. */
+export const FRESH = 3 * 60_000;
 
 export interface Client {
   number: string;
@@ -35,19 +40,18 @@ export interface Offer {
 
 /** A word that no other test has, to be said like a name. Without an e, so that no label ("name", "date", "note") is in it. */
 export function word(): string {
-  const pick = (letters: string) => letters[Math.floor(Math.random() * letters.length)]!;
-  const syllables = Array.from({ length: 4 }, () => pick('bdfgklmnprstvz') + pick('aiouy'));
+  const syllables = Array.from({ length: 4 }, () => oneOf('bdfgklmnprstvz') + oneOf('aiouy'));
   const text = syllables.join('');
   return text[0]!.toUpperCase() + text.slice(1);
 }
 
-/** A day of which nobody else is likely to think, with free times around it. */
+/** A day that no other test is likely to use, with free times around it. */
 export function someDay(): string {
-  const days = 30 + Math.floor(Math.random() * 320);
+  const days = between(30, 350);
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Logs somebody in, without a page. */
+/** Logs an account in, without a page. */
 export async function enter(api: APIRequestContext, username: string): Promise<void> {
   await post(api, '/fn/accounts/login', named({ username, password: PASSWORD }));
 }
@@ -61,7 +65,9 @@ async function session(baseURL: string, username: string): Promise<APIRequestCon
 
 /** Sends a form as a browser does, and gives back where it leads. */
 async function post(api: APIRequestContext, action: string, form: Record<string, string>): Promise<string> {
-  const answer = await send(api, action, form);
+  let answer = await send(api, action, form);
+  // What matters asks for the password again, five minutes after it was given.
+  if (answer.status() === 403) answer = await send(api, action, { ...form, _confirm: PASSWORD });
   const to = answer.headers().location;
   if (answer.status() !== 303 || to === undefined) throw new Error(`${action}: ${answer.status()}\n${await answer.text()}`);
   return to;
@@ -72,11 +78,22 @@ function send(api: APIRequestContext, action: string, form: Record<string, strin
 }
 
 export class Desk {
+  private since = Date.now();
+
   private constructor(
     private readonly staff: APIRequestContext,
     private readonly admin: APIRequestContext,
     private readonly baseURL: string,
   ) {}
+
+  /** The front desk, who gave their password a moment ago. */
+  private async proven(): Promise<APIRequestContext> {
+    if (Date.now() - this.since > FRESH) {
+      await enter(this.staff, 'staff@demo.test');
+      this.since = Date.now();
+    }
+    return this.staff;
+  }
 
   static async open(baseURL: string): Promise<Desk> {
     return new Desk(await session(baseURL, 'staff@demo.test'), await session(baseURL, 'admin@demo.test'), baseURL);
@@ -101,7 +118,7 @@ export class Desk {
   async link(parent: Client, child: Client, grants: Grant[]): Promise<void> {
     const form: Record<string, string> = { other_label: 'parent', own_label: 'child' };
     for (const grant of grants) form[`other_may.${grant}`] = 'true';
-    await post(this.staff, '/fn/links/create', { number: child.number, other: parent.number, ...named(form) });
+    await post(await this.proven(), '/fn/links/create', { number: child.number, other: parent.number, ...named(form) });
   }
 
   async unlink(one: Client, other: Client): Promise<void> {
@@ -145,7 +162,7 @@ export class Desk {
     for (let tries = 0; tries < 5; tries += 1) {
       const html = await this.times(client, offer, someDay());
       const slots = [...html.matchAll(/name="form\[slot\]" value="([^"]+)"/g)].map((match) => match[1]!);
-      const slot = slots[Math.floor(Math.random() * slots.length)];
+      const slot = slots[between(0, slots.length)];
       if (slot === undefined) continue;
       const booked = await this.bookAt(client, slot, html, proxy);
       if (booked !== null) return booked;
@@ -182,7 +199,7 @@ export class Desk {
    * of the `earlier` mails. */
   async mailed(address: string, what: RegExp, earlier: string[] = []): Promise<string> {
     const read = new Set(earlier);
-    for (let tries = 0; tries < 60; tries += 1) {
+    for (let tries = 0; tries < 120; tries += 1) {
       for (const id of (await this.mails(address)).filter((id) => !read.has(id))) {
         read.add(id);
         const found = what.exec(await (await this.admin.get(`/settings/outbox/${id}`)).text());
@@ -203,8 +220,9 @@ export class Desk {
   }
 
   private async mailRows(address: string): Promise<[id: string, subject: string][]> {
-    const html = await (await this.admin.get('/settings/outbox')).text();
-    const rows = html.split('<tr>').filter((row) => row.includes(`>${address}<`));
+    // Two pages: beside this test others may send more mails than one page shows.
+    const pages = await Promise.all([1, 2].map(async (page) => (await this.admin.get(`/settings/outbox?page=${page}`)).text()));
+    const rows = pages.join('').split('<tr>').filter((row) => row.includes(`>${address}<`));
     return rows.map((row) => {
       const [, id, subject] = /\/settings\/outbox\/([\w-]+)"[^>]*>([^<]*)/.exec(row)!;
       return [id!, subject!];

@@ -2,15 +2,16 @@
 // console, script or server, and the helpers that most specs need.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import { Desk, enter, PASSWORD } from './desk.ts';
+import { Desk, enter, FRESH, PASSWORD } from './desk.ts';
 
 export { expect, PASSWORD };
+export { between, oneOf, random } from './random.ts';
 export { someDay, word, type Booked, type Client } from './desk.ts';
 
 interface Fixtures {
   /** Errors that the test provokes: `test.use({ expectedErrors: [/status of 422/] })`. */
   expectedErrors: RegExp[];
-  /** A browser of somebody else's, logged in as `email` or as nobody. */
+  /** Another browser, logged in as `email` or not at all. */
   open: (email?: string) => Promise<Page>;
 }
 
@@ -61,7 +62,7 @@ export const test = base.extend<Fixtures, Shared>({
   ],
 });
 
-/** Collects what goes wrong on a page, and makes `goto` wait until the page is awake. */
+/** Collects what goes wrong on a page, and makes `goto` wait until the page is hydrated. */
 function watch(page: Page, address: string): string[] {
   const errors: string[] = [];
   // Chromium reports a page answered with 403, 404 or 422 in the console, although the server
@@ -132,8 +133,10 @@ export function hasJavaScript(): boolean {
 }
 
 /** What axe finds, in light and in dark, fails the test: all of its rules, and those about colours
- * once more in dark. */
+ * once more in dark. The HTML is the same without JavaScript, so it is judged there only where a
+ * test is tagged @no-js: its pages are seen nowhere else. */
 export async function axe(page: Page): Promise<void> {
+  if (!hasJavaScript() && !test.info().titlePath.some((title) => /@no-js\b/.test(title))) return;
   const subject = hasJavaScript() ? page : await copyWithScripts(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await subject.emulateMedia({ colorScheme });
@@ -172,7 +175,7 @@ async function copyWithScripts(page: Page): Promise<Page> {
   return copy;
 }
 
-/** Logs somebody in through the form, as they would. */
+/** Logs in through the form. */
 export async function login(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/login');
   await page.getByLabel('Email or username').fill(email);
@@ -183,18 +186,19 @@ export async function login(page: Page, email: string, password = PASSWORD): Pro
 
 type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
-/** Sessions that this worker has opened; it knows one server. */
-const sessions = new Map<string, Cookies>();
+/** Sessions that this worker has opened, and when; it knows one server. */
+const sessions = new Map<string, { cookies: Cookies; since: number }>();
 
-/** Makes the page somebody's who is logged in already. Not for tests that log out. */
+/** Gives the page the session of an account, whose password was given a moment ago: what asks for it
+ * again does not ask. Not for tests that log out. */
 export async function as(page: Page, email: string): Promise<void> {
   const context = page.context();
   await context.clearCookies();
   const known = sessions.get(email);
-  if (known !== undefined) {
-    await context.addCookies(known);
+  if (known !== undefined && Date.now() - known.since < FRESH) {
+    await context.addCookies(known.cookies);
     return;
   }
   await enter(context.request, email);
-  if (email.endsWith('@demo.test')) sessions.set(email, await context.cookies());
+  if (email.endsWith('@demo.test')) sessions.set(email, { cookies: await context.cookies(), since: Date.now() });
 }

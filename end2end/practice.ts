@@ -14,7 +14,7 @@ const SITE = process.env.KINDRED_SITE ?? join(ROOT, 'target/site-test');
 /** Log-ins of [`ADMIN`] and of the demo's people have the same password. */
 export const ADMIN = 'nadia@example.com';
 
-/** What the practice begins with: the demo's people; or nobody but [`ADMIN`], in code-only mode from
+/** What the practice begins with: the demo's people; or no one but [`ADMIN`], in code-only mode from
  * the first day; or nothing at all, until the link is opened that the server prints. */
 export type Beginning = 'demo' | 'code-only' | 'empty';
 
@@ -53,7 +53,8 @@ async function start(folder: string, beginning: Beginning): Promise<Server> {
     const { status, stderr } = spawnSync(PROGRAM, ['create-admin', ...person, '--code-only'], { ...options, input: PASSWORD });
     if (status !== 0) throw new Error(`create-admin: ${stderr}`);
   }
-  const listen = `127.0.0.1:${await freePort()}`;
+  const port = await freePort();
+  const listen = `127.0.0.1:${port}`;
   const demo = beginning === 'demo' ? ['--demo'] : [];
   const server = spawn(PROGRAM, ['serve', ...demo, '--listen', listen, '--login-burst', '0', '--site-root', SITE], options);
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
@@ -62,7 +63,7 @@ async function start(folder: string, beginning: Beginning): Promise<Server> {
     server.kill('SIGTERM');
     return ended;
   };
-  return { address: `http://${listen}`, setUp: setUp.startsWith('/') ? setUp : '', stop };
+  return { address: `http://localhost:${port}`, setUp: setUp.startsWith('/') ? setUp : '', stop };
 }
 
 /** Waits until it says this, and gives that back. */

@@ -24,18 +24,29 @@ type Addresses = Awaited<ReturnType<typeof addresses>>;
 /** A page, and how it is answered if not with 200. */
 export type Path = string | [path: string, status: number];
 
-/** Groups of pages that one person opens; `null` is nobody. */
+/** Groups of pages that one person opens; `null` is logged out. */
 export const PAGES: [who: string, email: string | null, paths: (at: Addresses, desk: Desk) => Path[] | Promise<Path[]>][] = [
   [
-    'nobody',
+    'logged out',
     null,
     () => [
       '/login',
       '/login?done=logged-out',
+      '/login/again',
       '/reset',
       '/reset?sent=1',
       ['/reset/garbage', 410],
+      ['/confirm-email/garbage', 410],
+      ['/not-me/garbage', 410],
       ['/claim/garbage', 410],
+      ['/offers/garbage', 410],
+      ['/m/garbage', 410],
+      ['/unsubscribe/garbage', 410],
+      ['/setup/garbage', 410],
+      ['/visit/garbage', 410],
+      '/login/code',
+      ['/form-links/garbage', 410],
+      '/form-links/sent',
       '/register',
       '/register?sent=1',
       ['/register/garbage', 410],
@@ -43,9 +54,14 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
     ],
   ],
   [
-    'nobody, with a link',
+    'logged out, with a link',
     null,
-    async (_, desk) => [await desk.invite(await desk.client()), await resetLink(desk), await registrationLink(desk)],
+    async (_, desk) => [
+      await desk.invite(await desk.client()),
+      await resetLink(desk),
+      await registrationLink(desk),
+      ...(await replyLinks(desk)),
+    ],
   ],
   [
     'staff, appointments',
@@ -53,10 +69,23 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
     ({ mia, service, appointment, number }) => [
       '/calendar',
       '/calendar?date=2030-01-01',
+      ...['list', 'list&merged=1', 'week', 'month', 'agenda', 'print&blank=3'].map((view) => `/calendar?view=${view}`),
+      '/calendar?view=week&density=compact&colour=service&cancelled=1',
       appointment,
+      `${appointment}/move`,
       '/appointments/new',
       '/appointments/new?client_q=okafor',
       `/appointments/new?client=${number(mia)}&service=${service}`,
+      `/appointments/series/new?client=${number(mia)}&service=${service}`,
+      '/todo',
+      '/appointments/requests',
+      '/appointments/find',
+      `/appointments/find?client=${number(mia)}&service=${service}&morning=1`,
+      `${mia}/pairing?service=${service}`,
+      '/waiting-list',
+      '/calendar/calls',
+      '/waiting-list/new',
+      `/waiting-list/new?client=${number(mia)}&service=${service}`,
     ],
   ],
   [
@@ -72,6 +101,11 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
       `${mia}/edit`,
       `${mia}/availability`,
       `${mia}/delete`,
+      `${mia}/forms`,
+      `${mia}/documents/new`,
+      `${mia}/documents/new?attach=1`,
+      '/requests',
+      `/requests/new?people=${mia.split('/').pop()}`,
     ],
   ],
   [
@@ -83,6 +117,7 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
       `${mia}/links/new/${number(sam)}`,
       `${mia}/links/${number(ana)}`,
       `${mia}/links/${number(ana)}/remove`,
+      `${mia}/safe-contact`,
     ],
   ],
   [
@@ -116,22 +151,31 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
   [
     'staff, settings',
     'staff@demo.test',
-    ({ service, priya }) => [...settings.slice(0, -1), `/settings/services/${service}`, `/settings/practitioners/${priya}`, `/settings/team/${priya}`],
+    ({ service, priya }) => [...settings, `/settings/services/${service}`, `/settings/practitioners/${priya}`, `/settings/team/${priya}`, `/settings/team/${priya}/handover`],
   ],
   [
     'staff, settings to read',
     'staff@demo.test',
     async (_, desk) => ['/settings/vocabularies/gender', await fieldPage(desk), ['/settings/outbox', 403], ['/settings/fields/new', 403]],
   ],
-  ['administrator, settings', 'admin@demo.test', () => settings],
+  ['administrator, settings', 'admin@demo.test', () => [...settings, ...administrators]],
   [
     'administrator, one of them',
     'admin@demo.test',
     async ({ service, priya }, desk) => [
       '/settings/services/new',
       '/settings/team/new',
+      '/settings/waiting-list',
+      '/settings/linked-clients',
+      '/settings/first-run',
       `/settings/team/${priya}`,
       '/account',
+      '/account/confirm',
+      '/account/security',
+      '/account/authenticator',
+      '/account/passkey',
+      '/account/recovery-codes',
+      '/settings/security',
       `/settings/services/${service}`,
       `/settings/practitioners/${priya}`,
       '/settings/vocabularies/gender',
@@ -149,6 +193,10 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
       await desk.invite(await desk.client());
       return [
         '/settings/outbox',
+        '/settings/reminders',
+        '/settings/visits',
+        '/account/feeds',
+        '/staffing',
         '/settings/outbox?state=failed',
         await desk.find('/settings/outbox', /\/settings\/outbox\/[\w-]+/),
         '/activities',
@@ -181,29 +229,55 @@ export const PAGES: [who: string, email: string | null, paths: (at: Addresses, d
     'client',
     'parent@demo.test',
     ({ service }) => [
+      '/my',
       '/my/appointments',
       '/my/details',
+      '/my/details/edit',
+      '/my/people',
+      '/my/requests',
+      '/my/documents',
+      ['/invitations/garbage', 410],
+      '/account',
+      '/account/security',
       '/my/availability',
+      '/my/history',
+      '/my/practitioners',
       '/book',
       `/book?service=${service}`,
+      `/book/waiting-list?service=${service}`,
       ['/clients', 404],
       ['/nowhere', 404],
     ],
   ],
 ];
 
-/** The settings that have a page of their own; the last for administrators alone. */
+/** The settings that have a page of their own. */
 const settings = [
   '/settings',
   '/settings/practice',
+  '/settings/sections',
+  '/settings/about',
+  '/settings/rooms',
+  '/settings/time-off',
   '/settings/locations',
   '/settings/fields',
+  '/settings/forms',
+  '/settings/requests',
   '/settings/providers',
   '/settings/tags',
+  '/settings/permissions',
   '/settings/vocabularies',
   '/settings/services',
   '/settings/practitioners',
   '/settings/team',
+];
+
+/** Those for administrators alone. */
+const administrators = [
+  '/settings/messages',
+  '/settings/text-messages',
+  '/settings/messages/confirmed/email/en',
+  '/settings/messages/reminder/sms/fr',
   '/settings/welcome',
 ];
 
@@ -221,6 +295,14 @@ async function registrationLink(desk: Desk): Promise<string> {
   const email = `${first}.${last}@example.com`.toLowerCase();
   await desk.send('/fn/accounts/register', { first_name: first, last_name: last, email });
   return desk.mailed(email, /\/register\/[\w-]+/);
+}
+
+/** The pages of the link in a mail about an appointment. */
+async function replyLinks(desk: Desk): Promise<string[]> {
+  const client = await desk.client();
+  await desk.book(client);
+  const link = await desk.mailed(client.email, /\/m\/[\w-]{43}/);
+  return [link, `${link}/move`];
 }
 
 /** A change of two clients that is done, and one that is still to be confirmed. */

@@ -1,9 +1,9 @@
 // Pictures of the main pages for the README, from the demo practice: `make screenshots` with a
-// server of `make run` at KINDRED_URL (http://127.0.0.1:3000 by default).
+// server of `make run` at KINDRED_URL (http://localhost:3000 by default).
 import { chromium } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
 
-const base = process.env.KINDRED_URL ?? 'http://127.0.0.1:3000';
+const base = process.env.KINDRED_URL ?? 'http://localhost:3000';
 const folder = new URL('../docs/screenshots/', import.meta.url).pathname;
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
@@ -48,6 +48,17 @@ const tuesday = new Date(Date.now() + ((9 - new Date().getDay()) % 7 || 7) * 86_
 
 await visit('staff@demo.test', {}, [
   ['calendar', `/calendar?date=${tuesday}`],
+  ['month', `/calendar?view=month&date=${tuesday}`],
+  ['new-appointment', '/clients', async (page) => {
+    await find('Ana Okafor')(page);
+    await page.goto(`${base}/appointments/new?client=${new URL(page.url()).pathname.split('/').pop()}`);
+    await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+    const service = page.getByLabel('Service', { exact: true });
+    const id = await service.locator('option', { hasText: 'Counselling session' }).getAttribute('value');
+    await page.goto(`${page.url()}&service=${id}&from=${tuesday}`);
+    await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  }],
+  ['staffing', `/staffing?week=${tuesday}`],
   ['clients', '/clients'],
   ['window', '/clients', async (page) => {
     await page.getByRole('link', { name: 'New client' }).click();
@@ -68,6 +79,7 @@ const book = async (page) => {
   await page.getByRole('link', { name: /Counselling session/ }).click();
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 };
+await visit('practitioner@demo.test', {}, [['week', `/calendar?view=week&date=${tuesday}`]]);
 await visit('admin@demo.test', {}, [
   ['report', '/reports'],
   ['family', '/clients', find('Okafor family')],

@@ -1,73 +1,100 @@
--- Finding clients among a million. Every client has one line of what they are
--- found by, and each word of the line leads to it, in the order of the list:
--- the first page of whoever is called "mar…" is read from an index, however
--- many there are. Statement triggers keep it in the same transaction.
+-- Finding clients, designed for a million. Every client has one line with the words
+-- it is found by, and an index leads from each word to the line, in the order of the
+-- client list: the first page of the clients whose name begins with "mar" is read from
+-- an index, however many there are. Statement triggers keep these tables up to date in
+-- the transaction of the change.
 
--- Trigrams over everything: slow to find what many have, and slow to keep.
-drop index client_search;
-
--- What searching compares: no case, no accents, one way of writing.
+-- Text as searches compare it: lower case, no accents, one spelling of characters that
+-- can be written in several ways. plpgsql, because it is planned once per connection
+-- and not once per statement.
 create function search_fold(value text) returns text
-    language sql immutable parallel safe strict
+    language plpgsql immutable parallel safe strict as $$
+begin
     return translate(
         regexp_replace(
             lower(public.unaccent('public.unaccent'::regdictionary, normalize(value, nfkc))),
             -- Combining marks, Arabic vowel signs, invisible joiners.
             '[\u0300-\u036f\u064b-\u0652\u0640\u200b-\u200f]', '', 'g'),
         'أإآىة', 'ااايه');
+end $$;
 
--- Its words, apart wherever neither a letter nor a digit stands.
+-- The words of a text, split at every character that is neither a letter nor a digit.
 create function search_words(value text) returns text[]
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe as $$
+begin
     return array_remove(string_to_array(translate(search_fold(left(value, 200)),
-        E'\t\n\r!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~¡¦§¨«¬¯°±´¶·¸»¿×÷،؛؟।॥‐‑‒–—―‘’‚‛“”„•′″、。〈〉「」・',
+        E'\t\n\r!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~¡¦§¨«¬¯°±´¶·¸»¿×÷،؛؟।॥‐‑‒–—―‘’‚‛“”„•′″、。〈〉「」・',
         rpad(' ', 80)), ' '), '');
+end $$;
 
--- Behind everything that begins with `value`.
+-- The upper bound of all texts that begin with `value`.
 create function search_end(value text) returns text
     language sql immutable parallel safe strict
     return value || U&'\+10FFFF';
 
--- A mark in the line: a sign for what it means, and the tail of an id.
+-- A mark: a sign for what it refers to, and the end of its id.
 create function search_mark(sign text, id uuid) returns text
     language sql immutable parallel safe strict
     return sign || right(id::text, 12);
 
--- The words of a name, and what it makes without its gaps: `almasri`.
+create function search_is_mark(word text) returns boolean
+    language sql immutable parallel safe strict
+    return left(word, 1) = any (array['#', '~', '@', ':', '=']);
+
+-- The words of a name, and the name without its spaces, such as `almasri`.
 create function search_name(words text[]) returns text[]
     language sql immutable parallel safe
     return words || case when cardinality(words) between 2 and 4 then array[array_to_string(words, '')] else '{}' end;
 
--- One row a client; erased clients have none.
+-- Two words of one name, each by its first three letters, such as `+gar mar`. A search
+-- for Maria Garcia reads the lines that have both, not those of all Marias.
+create function search_pair(one text, other text) returns text
+    language sql immutable parallel safe strict
+    return '+' || least(left(one, 3) collate "C", left(other, 3) collate "C")
+        || ' ' || greatest(left(one, 3) collate "C", left(other, 3) collate "C");
+
+-- A word, and the word without any one of its letters.
+create function search_misspellings(word text) returns text[]
+    language sql immutable parallel safe strict
+    return array(
+        select word union
+        select overlay(word placing '' from at for 1) from generate_series(1, length(word)) at where length(word) > 1);
+
+-- One row per client; erased clients have none.
 create table client_search (
     number  bigint primary key,
-    -- ` okafor mia :active =individual #0123456789ab`: names as in the list's
-    -- order, then marks of status, kind, tags, practitioners and location.
+    -- Such as ` okafor mia :active =individual #0123456789ab`: names in the order of the
+    -- client list, then marks of status, kind, tags, practitioners and location.
     line    text collate "C" not null,
-    -- The words of the line that lead to it.
+    -- What leads to the line: its words, pairs of words, marks, and each word with each
+    -- tag and practitioner, such as `+#0123456789ab garcia`.
     words   text[] collate "C" not null,
-    -- What else leads there: code, number, e-mail, telephone numbers.
+    -- What else leads to the client: code, number, email address, telephone numbers.
     keys    text[] collate "C" not null
 );
-
 create index client_search_line on client_search (line, number);
 
+-- One row per word of client_search.words.
 create table client_word (
     word    text collate "C" not null,
     line    text collate "C" not null,
-    number  bigint not null
+    number  bigint not null,
+    -- Of a mark: the client's keys, one on each line, so that everything by which the
+    -- clients of a practitioner or tag are found is read at once. Null for other words.
+    keys    text
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02,
         autovacuum_analyze_scale_factor = 0.02);
 create index client_word_walk on client_word (word, line, number);
 
+-- One row per key of client_search.keys.
 create table client_key (
     key     text collate "C" not null,
     number  bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 create index client_key_walk on client_key (key, number);
 
--- What is written in information fields. Whether a field is searched is asked
--- when searching; so are the labels of choices.
+-- The words in information fields. Whether a field is included is decided by the search;
+-- so are the labels of choices.
 create table client_field_word (
     word      text collate "C" not null,
     field_id  uuid not null,
@@ -75,15 +102,15 @@ create table client_field_word (
 );
 create index client_field_word_walk on client_field_word (word, field_id, number);
 create index client_field_word_number on client_field_word (number);
-create index client_field_value_choice on client_field_value (choice_id, client_id) where choice_id is not null;
 
--- The words of names, each once or, after a race, more often; and each word
--- without one of its letters, by which a misspelt one finds it.
+-- The words of names, each once or, after a race, more than once; and each word without
+-- one of its letters, by which a misspelt word finds it.
 create table client_spelling (
     word  text collate "C" not null
 );
 create index client_spelling_word on client_spelling (word);
 create index client_spelling_near on client_spelling using gin (word gin_trgm_ops);
+
 create table client_misspelling (
     key   text collate "C" not null,
     word  text collate "C" not null
@@ -91,25 +118,20 @@ create table client_misspelling (
 create index client_misspelling_key on client_misspelling (key, word);
 create index client_misspelling_word on client_misspelling (word);
 
--- A word, and what is left of it without any one letter.
-create function search_misspellings(word text) returns text[]
-    language sql immutable parallel safe strict
-    return array(
-        select word union
-        select overlay(word placing '' from at for 1) from generate_series(1, length(word)) at where length(word) > 1);
-
--- What clients are found by, as their records are now; nulls for the erased.
+-- What these clients are found by, from their records as they are now; nulls for erased
+-- clients. A couple, family or group without a name is listed by its code.
 create function client_search_text(ids uuid[])
 returns table (number bigint, line text, words text[], keys text[])
 language sql stable as $$
     select c.number,
            case when c.erased_at is null
                then left(' ' || array_to_string(n.words, ' '), 160) || ' ' || array_to_string(m.marks || m.dense, ' ') end,
-           case when c.erased_at is null then n.words || m.marks end,
+           case when c.erased_at is null then n.words || two.words || of_mark.words || m.marks end,
            case when c.erased_at is null then k.keys end
       from client c
      cross join lateral (
-         select case c.kind when 'individual' then search_words(c.last_name) else search_words(c.group_name) end as last,
+         select case c.kind when 'individual' then search_words(c.last_name)
+                    else search_words(coalesce(nullif(trim(c.group_name), ''), c.code::text)) end as last,
                 case c.kind when 'individual' then search_words(c.first_name) else '{}' end as first,
                 case c.kind when 'individual' then search_words(c.preferred_name) else '{}' end as preferred
          offset 0) parts
@@ -136,6 +158,17 @@ language sql stable as $$
                 case c.status when 'active' then array[':active'] else '{}' end
              || case c.kind when 'individual' then array['=individual'] else '{}' end as dense offset 0) m
      cross join lateral (
+         -- Of a name of more words, the first.
+         select array(
+             select distinct search_pair(one, other)
+               from unnest(long.words[:24]) one, unnest(long.words[:24]) other
+              where one < other and left(one, 3) <> left(other, 3)) as words
+           from (select array(select word from unnest(n.words) word where length(word) > 2) as words) long offset 0) two
+     cross join lateral (
+         select array(
+             select '+' || mark || ' ' || word from unnest(m.marks) mark, unnest(n.words) word
+              where mark ~ '^[#~]') as words offset 0) of_mark
+     cross join lateral (
          select array(
              select distinct left(key, 200) collate "C"
                from (select search_fold(c.code::text)
@@ -154,9 +187,9 @@ language sql stable as $$
      where c.id = any (ids)
 $$;
 
--- Brings what these clients are found by up to date: of those who have
--- changed only. An import turns the triggers off by `set local kindred.search
--- = 'later'` and calls this once for all.
+-- Brings the search tables up to date for these clients, writing only what has changed.
+-- An import turns the triggers off with `set local kindred.search = 'later'` and calls
+-- this once for all its clients.
 create function client_search_refresh(ids uuid[]) returns void language plpgsql as $$
 declare
     added  text[];
@@ -167,37 +200,39 @@ begin
        from unnest(ids) wanted (id) join client c using (id) join client_search s using (number)
       order by s.number for update of s;
     with fresh as materialized (
-        select f.number, f.line, f.words, f.keys, s.line as old_line, s.words as old_words, s.keys as old_keys
+        select f.number, f.line, f.words, f.keys, s.line as old_line, s.words as old_words, s.keys as old_keys,
+               s.line is distinct from f.line as moves, s.keys is distinct from f.keys as is_found_anew
           from client_search_text(ids) f left join client_search s using (number)
     ), no_words as (
         delete from client_word w
-         using (select number, old_line, unnest(old_words) as word from fresh where old_line is distinct from line) o
-         where w.word = o.word and w.line = o.old_line and w.number = o.number
+         using (select number, moves, old_line, unnest(old_words) as word from fresh where moves or is_found_anew) o
+         where w.word = o.word and w.line = o.old_line and w.number = o.number and (o.moves or search_is_mark(o.word))
     ), no_keys as (
         delete from client_key k
-         using (select number, unnest(old_keys) as key from fresh where old_keys is distinct from keys) o
+         using (select number, unnest(old_keys) as key from fresh where is_found_anew) o
          where k.key = o.key and k.number = o.number
     ), nobody as (
         delete from client_search s using fresh f where s.number = f.number and f.line is null
     ), put_words as (
-        insert into client_word (word, line, number)
-        select unnest(words), line, number from fresh where old_line is distinct from line
+        insert into client_word (word, line, number, keys)
+        select word, line, number, case when search_is_mark(word) then array_to_string(keys, E'\n') end
+          from fresh, unnest(words) word
+         where moves or (is_found_anew and search_is_mark(word))
     ), put_keys as (
         insert into client_key (key, number)
-        select unnest(keys), number from fresh where old_keys is distinct from keys
+        select unnest(keys), number from fresh where is_found_anew
     ), put as (
         insert into client_search (number, line, words, keys)
-        select number, line, words, keys from fresh
-         where line is not null and (old_line is distinct from line or old_keys is distinct from keys)
+        select number, line, words, keys from fresh where line is not null and (moves or is_found_anew)
         on conflict (number) do update set line = excluded.line, words = excluded.words, keys = excluded.keys
     )
-    select array(select distinct unnest(words) from fresh where old_line is distinct from line),
-           array(select distinct unnest(old_words) from fresh where old_line is distinct from line)
+    select array(select distinct unnest(words) from fresh where moves),
+           array(select distinct unnest(old_words) from fresh where moves)
       into added, gone;
     perform client_spelling_refresh(added, gone);
 end $$;
 
--- Learns the words that are new, forgets those that nobody has any more.
+-- Adds new words, and removes words that no client has any more.
 create function client_spelling_refresh(added text[], gone text[]) returns void language plpgsql as $$
 begin
     if gone <> '{}' then
@@ -209,13 +244,13 @@ begin
     with learnt as (
         insert into client_spelling (word)
         select word from unnest(added) word
-         where word !~ '^[#~@:=]' and length(word) between 2 and 30
+         where word !~ '^[#~@:=+]' and length(word) between 2 and 30
            and not exists (select from client_spelling s where s.word = word.word)
         returning word)
     insert into client_misspelling (key, word) select unnest(search_misspellings(word)), word from learnt;
 end $$;
 
--- What is written in the information fields of these clients.
+-- Brings the words in the information fields of these clients up to date.
 create function client_field_words_refresh(ids uuid[]) returns void language plpgsql as $$
 begin
     delete from client_field_word w using client c where c.id = any (ids) and w.number = c.number;
@@ -290,7 +325,7 @@ create trigger client_search_updated after update on client
 create trigger client_search_deleted after delete on client
     referencing old table as old_rows for each statement execute function client_search_deleted();
 
--- Telephone numbers, tags, assignments.
+-- The same for telephone numbers, tags, assignments and information fields.
 create function client_search_part() returns trigger language plpgsql as $$
 declare
     ids uuid[];
@@ -311,6 +346,7 @@ begin
     return null;
 end $$;
 
+-- Three triggers for each of these tables.
 do $$
 declare
     part text;
@@ -324,13 +360,3 @@ begin
             referencing old table as old_rows for each statement execute function client_search_part()', part);
     end loop;
 end $$;
-
--- Whoever is here already.
-select client_search_refresh(array(select id from client));
-select client_field_words_refresh(array(select id from client));
-
--- The list's other orders. Never contacted is the longest time ago.
-create index client_last_contact on client (coalesce(last_contact, date '-infinity'), number);
-
--- Counts those of a status or kind without looking at their rows.
-create index client_counted on client (status, kind) where erased_at is null;

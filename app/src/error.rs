@@ -9,6 +9,9 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     Refused(Refusal),
+    /// Nothing is done: the form asked to be shown again, with more rows or with
+    /// what it searched for.
+    ShowAgain,
     /// The arguments could not be read: no form of ours sent them.
     Malformed,
     /// The server could not be reached.
@@ -19,6 +22,7 @@ impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AppError::Refused(refusal) => refusal.fmt(f),
+            AppError::ShowAgain => f.write_str("Fill in the rest, then go on."),
             AppError::Malformed => f.write_str("The form could not be read. Please reload the page and try again."),
             AppError::Unreachable => {
                 f.write_str("The server could not be reached. Check the connection and try again.")
@@ -61,10 +65,9 @@ impl AppError {
         match self {
             AppError::Refused(refusal) => match refusal {
                 Refusal::SignedOut | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
-                Refusal::NotFound => StatusCode::NOT_FOUND,
-                Refusal::Forbidden => StatusCode::FORBIDDEN,
+                Refusal::NotFound | Refusal::LinkEnded => StatusCode::NOT_FOUND,
+                Refusal::Forbidden | Refusal::Unconfirmed => StatusCode::FORBIDDEN,
                 Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-                Refusal::Again => StatusCode::OK,
                 Refusal::Stale
                 | Refusal::Busy
                 | Refusal::Erased
@@ -72,10 +75,11 @@ impl AppError {
                 | Refusal::NotUndoable
                 | Refusal::Conflict(_)
                 | Refusal::Conflicts(_) => StatusCode::CONFLICT,
-                Refusal::DeadLink => StatusCode::GONE,
+                Refusal::DeadLink | Refusal::Lapsed => StatusCode::GONE,
                 Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             },
+            AppError::ShowAgain => StatusCode::OK,
             AppError::Malformed => StatusCode::BAD_REQUEST,
             AppError::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }

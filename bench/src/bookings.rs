@@ -1,6 +1,6 @@
-//! Bookings a second over HTTP, beside what Postgres itself does of the same
-//! insert. Each connection books for a person and with a practitioner of its
-//! own, so that nobody waits for another's diary.
+//! Bookings a second over HTTP at 1, 16 and 64 connections, beside what Postgres itself does of
+//! the same insert. Each connection books for a person and with a practitioner of its own, so
+//! that no one waits for another's diary.
 
 use crate::figures::load;
 use crate::http::Session;
@@ -12,41 +12,58 @@ use shared::{ClientId, ServiceId, StaffId};
 use std::path::PathBuf;
 use tokio::process::Command;
 
-const LANES: usize = 16;
-const TIMES: usize = 250;
-/// Appointments of 5 minutes from midnight to 23:55.
-const EACH_DAY: usize = 287;
+const LANES: usize = 64;
+/// Connections, the first of their lanes, and how often each books, at times of its own. With
+/// those before them at most as many as a person may have upcoming.
+const RUNS: [Run; 3] = [
+    Run { connections: 1, lane: 16, skip: 10, times: 120 },
+    Run { connections: 16, lane: 0, skip: 10, times: 120 },
+    Run { connections: 64, lane: 0, skip: 130, times: 60 },
+];
+const WARM: Run = Run { connections: LANES, lane: 0, skip: 0, times: 10 };
 const SECONDS: &str = "10";
 
 /// A practitioner and a client for each connection, always open, in UTC.
-const SET_UP: [&str; 6] = [
+const SET_UP: [&str; 7] = [
+    "update practice set portal_bookings_max = 200, slot_step_minutes = 5",
     "update location set zone = 'UTC'",
     "insert into service (id, name, duration_minutes) values (gen_random_uuid(), 'Bench', 5)",
     "insert into staff_member (id, first_name, last_name, email, roles)
      select gen_random_uuid(), 'Lane ' || n, 'Bench', 'lane' || n || '@example.com', array['practitioner']
-       from generate_series(0, 15) n",
+       from generate_series(0, 63) n",
     "insert into weekly_hours (id, practitioner_id, location_id, weekday, starts, ends)
-     select gen_random_uuid(), s.id, l.id, d, '00:00', '23:55'
+     select gen_random_uuid(), s.id, l.id, d, 0, 1435
        from staff_member s, location l, generate_series(1, 7) d where s.last_name = 'Bench'",
     "insert into service_practitioner
      select v.id, s.id from service v, staff_member s where v.name = 'Bench' and s.last_name = 'Bench'",
     "create sequence bench_time",
 ];
 
-/// For pgbench: whom its connections insert for, as those of HTTP.
+/// For pgbench: the clients its connections insert for, as those of HTTP.
 const LANE_TABLE: &str = "
     create table bench_lane as
     select n as lane, p.id as practitioner, c.id as client, l.id as location, v.id as service
-      from generate_series(0, 15) n
+      from generate_series(0, 63) n
       join staff_member p on p.first_name = 'Lane ' || n
       join client c on c.code = ('ZZ' || n)::citext, location l, service v
      where v.name = 'Bench'";
 
-const INSERT: &str = "insert into appointment (id, service_id, practitioner_id, location_id, client_id, starts_at, ends_at, \
-     zone, buffer_minutes, price_cents, request_key, booked_by) \
-     select gen_random_uuid(), l.service, l.practitioner, l.location, l.client, t.at, t.at + interval '5 minutes', \
-     'UTC', 0, 0, gen_random_uuid(), l.client from bench_lane l, \
-     (select timestamptz '2040-01-01' + nextval('bench_time') * interval '5 minutes' as at) t where l.lane = :client_id;\n";
+const INSERT: &str = "with lane as (select l.*, t.at from bench_lane l, \
+     (select timestamptz '2040-01-01' + nextval('bench_time') * interval '5 minutes' as at) t where l.lane = :client_id), \
+     made as (insert into appointment (id, service_id, practitioner_id, location_id, starts_at, ends_at, \
+     starts_local, zone, tzdb, buffer_minutes, price_cents, request_key, booked_by) \
+     select gen_random_uuid(), l.service, l.practitioner, l.location, l.at, l.at + interval '5 minutes', \
+     l.at at time zone 'UTC', 'UTC', 'bench', 0, 0, gen_random_uuid(), l.client from lane l returning *) \
+     insert into appointment_participant (id, appointment_id, client_id, starts_at, ends_at, blocks, booked_by) \
+     select gen_random_uuid(), m.id, l.client, m.starts_at, m.ends_at, m.blocks, l.client from made m, lane l;\n";
+
+#[derive(Clone, Copy)]
+struct Run {
+    connections: usize,
+    lane: usize,
+    skip: usize,
+    times: usize,
+}
 
 #[derive(Clone)]
 struct Lane {
@@ -72,7 +89,13 @@ impl Lane {
 }
 
 pub async fn run(postgres: &str) -> anyhow::Result<()> {
-    let site = Site::start(postgres, "bookings").await?;
+    let mut site = Site::start(postgres, "bookings").await?;
+    measure(&mut site).await?;
+    site.stop().await
+}
+
+/// Stops the server at last, so that Postgres is alone for its own figures.
+pub async fn measure(site: &mut Site) -> anyhow::Result<()> {
     for sql in SET_UP {
         sqlx::query(sql).execute(&site.pool).await?;
     }
@@ -86,39 +109,39 @@ pub async fn run(postgres: &str) -> anyhow::Result<()> {
     sqlx::query("analyze").execute(&site.pool).await?;
     let service = site::service(&site.pool, "Bench").await?;
 
-    println!(
-        "at {LANES} connections, durable; the server also writes message, assignment and audit, and sends the mail:"
-    );
+    println!("durable; the server also writes message, assignment and audit, and sends the mail:");
     let first = (Utc::now().date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
-    let book = |skip: usize| {
+    let book = |run: Run| {
         let lanes = lanes.clone();
         move |connection: usize, time: usize| {
-            let (lane, time) = (lanes[connection].clone(), time + skip);
-            let starts_at =
-                first + Days::new((time / EACH_DAY) as u64) + TimeDelta::minutes((time % EACH_DAY * 5) as i64);
+            let lane = lanes[run.lane + connection].clone();
+            let starts_at = first + TimeDelta::minutes(((run.skip + time) * 5) as i64);
             async move { lane.book(service, starts_at).await }
         }
     };
-    load(LANES, 20, book(0)).await?;
-    let over_http = load(LANES, TIMES, book(20)).await?;
-    println!("  booked over HTTP           {over_http}");
-    // Until the mail is out, so that Postgres is alone in what follows.
-    let queued = "select count(*) from message where state = 'queued'";
-    while sqlx::query_scalar::<_, i64>(queued).fetch_one(&site.pool).await? > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    load(WARM.connections, WARM.times, book(WARM)).await?;
+    let mut booked = Vec::new();
+    for run in RUNS {
+        let figures = load(run.connections, run.times, book(run)).await?;
+        println!("  {:2} connections, over HTTP    {figures}", run.connections);
+        booked.push(figures.per_second());
     }
-    match pgbench(&site.url).await? {
-        Some(raw) => {
-            println!("  inserted by pgbench        {raw:.0}/s, one row of appointment each, for {SECONDS} s");
-            println!("  HTTP / pgbench             {:.2}", over_http.per_second() / raw);
+    site.halt().await?;
+    for (run, over_http) in RUNS.into_iter().zip(booked) {
+        match pgbench(&site.url, run.connections).await? {
+            Some(raw) => println!(
+                "  {:2} connections, pgbench      {raw:.0}/s, appointment and participant each, for {SECONDS} s; HTTP / pgbench {:.2}",
+                run.connections,
+                over_http / raw
+            ),
+            None => println!("  pgbench is not installed: there is nothing to compare with"),
         }
-        None => println!("  pgbench is not installed: there is nothing to compare with"),
     }
-    site.stop().await
+    Ok(())
 }
 
 /// Transactions a second; nothing where there is no pgbench.
-async fn pgbench(url: &str) -> anyhow::Result<Option<f64>> {
+async fn pgbench(url: &str, connections: usize) -> anyhow::Result<Option<f64>> {
     // sqlx adds a setting of its own, which libpq does not know.
     let (address, settings) = url.split_once('?').unwrap_or((url, ""));
     let settings: Vec<_> = settings.split('&').filter(|pair| !pair.starts_with("statement-cache-capacity")).collect();
@@ -128,7 +151,18 @@ async fn pgbench(url: &str) -> anyhow::Result<Option<f64>> {
     std::fs::write(&script, INSERT)?;
     let mut command = Command::new(program);
     command
-        .args(["-n", "-M", "prepared", "-c", &LANES.to_string(), "-j", "2", "-T", SECONDS, "-f"])
+        .args([
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            &connections.to_string(),
+            "-j",
+            &connections.min(2).to_string(),
+            "-T",
+            SECONDS,
+            "-f",
+        ])
         .arg(&script)
         .arg(url);
     let output = command.output().await.context("running pgbench")?;

@@ -34,7 +34,7 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Does `work` on so many connections at once, each `times` times in a row.
+/// Does `work` on the given number of connections at the same time, each `times` times in a row.
 /// `work` gets the connection and the number of the time.
 pub async fn load<W, F>(connections: usize, times: usize, work: W) -> anyhow::Result<Figures>
 where

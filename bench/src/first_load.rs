@@ -7,26 +7,43 @@ use anyhow::ensure;
 pub async fn run(postgres: &str) -> anyhow::Result<()> {
     let site = Site::start(postgres, "first_load").await?;
     let service = site::service(&site.pool, "Family session").await?;
+    page(&Session::new(&site.base), "log-in page", "/login").await?;
     let parent = Session::log_in(&site.base, "parent@demo.test").await?;
     page(&parent, "booking page", &format!("/book?service={service}")).await?;
     let desk = Session::log_in(&site.base, "staff@demo.test").await?;
     page(&desk, "client list", "/clients").await?;
+    page(&desk, "staff booking", "/appointments/new").await?;
+    page(&desk, "calendar", "/calendar").await?;
     site.stop().await
 }
 
+/// The script that loads what staff alone need, and what a page has that needs it.
+const LOADER: &str = "/__wasm_split.";
+const NEEDS_IT: &str = "data-component=\"StaffIsland\"";
+/// The file of the calendar alone, and what a page has that needs it.
+const CALENDAR: &str = "split_start_calendar_";
+const NEEDS_CALENDAR: &str = "data-name=\"calendar-desk\"";
+
 /// The page itself and every file of this site that it, its styles and its
-/// scripts name; each as served to a browser that takes brotli.
+/// scripts load; each as served to a browser that takes brotli.
 async fn page(session: &Session, name: &str, path: &str) -> anyhow::Result<()> {
     println!("{name}, bytes over the wire to a browser that takes brotli:");
     let mut total = show(session, path, "the page").await?;
-    let mut found = references(&session.get(path, "identity").await?.text(), "");
+    let html = session.get(path, "identity").await?.text();
+    let mut found = references(&html, "");
     let mut next = 0;
     while let Some(file) = found.get(next).cloned() {
         next += 1;
         total += show(session, &file, &file).await?;
         if file.ends_with(".js") || file.ends_with(".css") {
             let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            if file.contains(LOADER) && !html.contains(NEEDS_IT) {
+                continue;
+            }
             for inner in references(&session.get(&file, "identity").await?.text(), &folder) {
+                if inner.contains(CALENDAR) && !html.contains(NEEDS_CALENDAR) {
+                    continue;
+                }
                 // Not every name in a script is that of a file.
                 if !found.contains(&inner) && session.get(&inner, "br").await?.status.is_success() {
                     found.push(inner);
@@ -34,7 +51,7 @@ async fn page(session: &Session, name: &str, path: &str) -> anyhow::Result<()> {
             }
         }
     }
-    println!("  {total:>9}  total, {:.1} kB", total as f64 / 1000.0);
+    println!("  {total:>9}  total, {:.1} kB in {} requests", total as f64 / 1000.0, found.len() + 1);
     Ok(())
 }
 

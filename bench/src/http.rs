@@ -1,7 +1,10 @@
 //! A browser without JavaScript, over connections that are kept.
 
 use anyhow::{Context, ensure};
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderName, LOCATION, SET_COOKIE};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderName, IF_NONE_MATCH, LOCATION, SET_COOKIE,
+};
+use http::request::Builder;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
@@ -38,13 +41,13 @@ impl Answer {
         self.header(LOCATION)
     }
 
-    fn header(&self, name: HeaderName) -> &str {
+    pub fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 impl Session {
-    /// Nobody is logged in.
+    /// No one is logged in.
     pub fn new(base: &str) -> Session {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
@@ -52,10 +55,10 @@ impl Session {
         Session { http, base: base.to_owned(), cookie: String::new() }
     }
 
-    /// Somebody with the demo's password.
+    /// Someone with the demo's password.
     pub async fn log_in(base: &str, username: &str) -> anyhow::Result<Session> {
         let mut session = Session::new(base);
-        let fields = [("form[username]", username), ("form[password]", db::demo::PASSWORD)];
+        let fields = [("form[username]", username), ("form[password]", demo::PASSWORD)];
         let answer = session.post("/fn/accounts/login", &fields).await?;
         ensure!(answer.status == StatusCode::SEE_OTHER, "{username} cannot log in: {}", answer.status);
         let cookie = answer.header(SET_COOKIE).split(';').next().unwrap_or_default();
@@ -66,6 +69,12 @@ impl Session {
     /// `encoding`: which compression to ask for, such as `br`.
     pub async fn get(&self, path: &str, encoding: &str) -> anyhow::Result<Answer> {
         self.send(Method::GET, path, encoding, String::new()).await
+    }
+
+    /// As one asks who has it with this mark.
+    pub async fn get_if(&self, path: &str, mark: &str) -> anyhow::Result<Answer> {
+        let request = self.request("", PAGE, Method::GET, path, "identity").header(IF_NONE_MATCH, mark);
+        self.answer(request.body(Full::default())?, path).await
     }
 
     /// What an island asks for: data, not a page.
@@ -110,7 +119,12 @@ impl Session {
         encoding: &str,
         body: Vec<u8>,
     ) -> anyhow::Result<Answer> {
-        let request = Request::builder()
+        let request = self.request(kind, accept, method, path, encoding);
+        self.answer(request.body(Full::new(Cursor::new(body)))?, path).await
+    }
+
+    fn request(&self, kind: &str, accept: &str, method: Method, path: &str, encoding: &str) -> Builder {
+        Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header(ACCEPT, accept)
@@ -118,7 +132,9 @@ impl Session {
             .header(CONTENT_TYPE, kind)
             .header(COOKIE, &self.cookie)
             .header("sec-fetch-site", "same-origin")
-            .body(Full::new(Cursor::new(body)))?;
+    }
+
+    async fn answer(&self, request: Request<Full<Cursor<Vec<u8>>>>, path: &str) -> anyhow::Result<Answer> {
         let response = self.http.request(request).await.with_context(|| format!("asking for {path}"))?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes().to_vec();

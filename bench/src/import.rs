@@ -63,7 +63,7 @@ async fn post(
         if !now.1.is_empty() {
             bail!("it ended without success: {} {}", now.0, now.1);
         }
-        // Somebody watches it.
+        // Someone watches it.
         desk.page(page).await.context("the progress")?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

@@ -2,23 +2,39 @@
 //! own in a durable Postgres. It prints figures and asserts nothing.
 
 mod bookings;
+mod calendar;
 mod clients;
 mod export;
+mod feed;
 mod figures;
 mod first_load;
 mod free_times;
 mod http;
 mod import;
 mod memory;
+mod million;
+mod portal;
 mod race;
 mod site;
-mod typos;
 
 use anyhow::{Context, bail, ensure};
 use db::PgPool;
 use std::fs;
 
-const SECTIONS: [&str; 8] = ["first-load", "clients", "free-times", "bookings", "memory", "race", "import", "export"];
+const SECTIONS: [&str; 12] = [
+    "first-load",
+    "clients",
+    "free-times",
+    "bookings",
+    "calendar",
+    "portal",
+    "feed",
+    "memory",
+    "race",
+    "import",
+    "export",
+    "million",
+];
 
 // One thread, so that the server and Postgres are left most of the machine.
 #[tokio::main(flavor = "current_thread")]
@@ -38,6 +54,10 @@ async fn main() -> anyhow::Result<()> {
             "clients" => clients::run(&url).await,
             "free-times" => free_times::run(&url).await,
             "bookings" => bookings::run(&url).await,
+            "calendar" => calendar::run(&url).await,
+            "portal" => portal::run(&url).await,
+            "feed" => feed::run(&url).await,
+            "million" => million::run(&url).await,
             "memory" => memory::run(&url).await,
             "import" => import::run(&url).await,
             "export" => export::run(&url).await,

@@ -6,7 +6,7 @@ use crate::site::{self, Site};
 use anyhow::ensure;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use db::PgPool;
-use db::slots::{FreeQuery, free_days};
+use db::appointments::free_times::{FreeQuery, free_days};
 use shared::appointments::{instant, instant_text};
 use shared::{ClientId, ServiceId, StaffId};
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ async fn prize(pool: &PgPool) -> anyhow::Result<Prize> {
     Ok(Prize { service, practitioner, times: times.into() })
 }
 
-/// A quarter are the front desk for anybody, some are parents for the same
+/// A quarter are the front desk for anyone, some are parents for the same
 /// child, the rest book for themselves.
 async fn racers(site: &Site) -> anyhow::Result<Vec<Racer>> {
     let sql = "select id from client where first_name = 'Leo' and last_name = 'Okafor'";
@@ -137,7 +137,7 @@ async fn report(pool: &PgPool, attempts: &[Attempt], took: Duration) -> anyhow::
     let sql = "select count(*) filter (where a.practitioner_id = b.practitioner_id),
                       count(*) filter (where a.client_id = b.client_id),
                       (select deadlocks from pg_stat_database where datname = current_database())
-                 from appointment a join appointment b on a.id < b.id
+                 from visit a join visit b on a.id < b.id
                   and (a.practitioner_id = b.practitioner_id or a.client_id = b.client_id)
                   and a.starts_at < b.ends_at and b.starts_at < a.ends_at
                 where a.status = 'confirmed' and b.status = 'confirmed'";

@@ -59,6 +59,11 @@ impl Site {
         line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
     }
 
+    /// Ends the server alone.
+    pub async fn halt(&mut self) -> anyhow::Result<()> {
+        Ok(self.process.kill().await?)
+    }
+
     /// Ends the server and throws its database away.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.process.kill().await?;
@@ -89,7 +94,7 @@ pub async fn database(postgres: &str, name: &str) -> anyhow::Result<(String, PgP
     admin.close().await;
     let options = options.database(&name);
     let pool = PgPool::connect_with(options.clone()).await?;
-    db::MIGRATOR.run(&pool).await?;
+    db::pool::migrate(&pool).await?;
     Ok((options.to_url_lossy().to_string(), pool))
 }
 
@@ -108,7 +113,7 @@ pub async fn client(pool: &PgPool, username: &str) -> anyhow::Result<ClientId> {
     Ok(ClientId(sqlx::query_scalar(sql).bind(username).fetch_one(pool).await?))
 }
 
-/// Log-ins `bench0@demo.test`, `bench1@demo.test` … for so many new clients.
+/// Log-ins `bench0@demo.test`, `bench1@demo.test` … for the given number of new clients.
 pub async fn logins(pool: &PgPool, count: i32) -> anyhow::Result<Vec<(String, ClientId)>> {
     let clients = "insert into client (id, kind, code, first_name, last_name, zone)
          select gen_random_uuid(), 'individual', 'ZZ' || n, 'Bench', 'Client ' || n, 'America/Toronto'

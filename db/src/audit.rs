@@ -1,7 +1,12 @@
 //! The audit: a row for every write, chained by hash. Record, fields, actor
 //! and time; never a value.
+//!
+//! There are sixteen chains, and the connection decides which one is appended to, so that
+//! writers rarely wait for each other. Each hash covers chain, place and every field, and the
+//! last row of a chain is its head: `kindred verify-audit` recomputes all of them.
 
 use crate::{Actor, Result};
+use shared::StaffId;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -9,9 +14,24 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy)]
 pub enum By<'a> {
     Actor(&'a Actor),
-    /// Somebody with a link from a mail; the id of the client or account.
+    /// A job that this staff member began.
+    Staff(StaffId),
+    /// Someone with a link from a mail; the id of the client or account.
     Link(Uuid),
     System,
+}
+
+impl By<'_> {
+    /// How a row names them: the kind, and the id.
+    pub(crate) fn parts(self) -> (&'static str, Option<Uuid>) {
+        match self {
+            By::Actor(actor @ Actor::Staff(_)) => ("staff", Some(actor.id())),
+            By::Actor(actor @ Actor::Client(_)) => ("client", Some(actor.id())),
+            By::Staff(id) => ("staff", Some(id.0)),
+            By::Link(id) => ("link", Some(id)),
+            By::System => ("system", None),
+        }
+    }
 }
 
 impl<'a> From<&'a Actor> for By<'a> {
@@ -29,12 +49,7 @@ pub async fn append(
     record: impl Into<Uuid>,
     fields: &[&str],
 ) -> Result<()> {
-    let (kind, id) = match by.into() {
-        By::Actor(actor @ Actor::Staff(_)) => ("staff", Some(actor.id())),
-        By::Actor(actor @ Actor::Client(_)) => ("client", Some(actor.id())),
-        By::Link(id) => ("link", Some(id)),
-        By::System => ("system", None),
-    };
+    let (kind, id) = by.into().parts();
     let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
     sqlx::query!("select audit_append($1, $2, $3, $4, $5, $6)", kind, id, action, record_kind, record.into(), &fields)
         .execute(conn)
@@ -52,7 +67,7 @@ pub struct AuditLine {
 }
 
 /// The newest 50 changes of a client, for those who may read the record. Of
-/// notes nobody hears who may not read them (B9), and a colour is its viewer's (B10).
+/// notes no one hears who may not read them, and a colour is its viewer's.
 pub async fn of_client(
     conn: &mut PgConnection,
     client: &crate::authz::ReadableClient,

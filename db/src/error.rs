@@ -15,10 +15,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Whether the same transaction may well succeed if tried again: a
-    /// deadlock, a serialization failure, or a lock not had in time.
+    /// deadlock, a serialization failure, or a lock not had in time. A statement that waits for
+    /// several locks, each for less than the limit of one, is ended by the limit of statements.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Database(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("40P01" | "40001" | "55P03")))
+            if matches!(error.code().as_deref(), Some("40P01" | "40001" | "55P03" | "57014")))
     }
 
     /// Whether a text held a character that the database has no place for, which
@@ -28,7 +29,7 @@ impl Error {
             if matches!(error.code().as_deref(), Some("22021" | "22P05")))
     }
 
-    /// When something is put back: a tag that is gone, a code that somebody else
+    /// When something is put back: a tag that is gone, a code that another person
     /// has, an appointment recorded again is in the way.
     pub(crate) fn or_not_undoable(self) -> Error {
         match &self {

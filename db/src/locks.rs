@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Settings,
     /// What one staff member keeps, such as saved views.
     Staff,
+    /// An email address that links are sent to: how many is counted.
+    Address,
 }
 
 impl Purpose {
@@ -26,7 +28,7 @@ impl Purpose {
     }
 }
 
-/// Waits for everybody else who locks any of these, until the transaction ends.
+/// Waits for everyone else who locks any of these, until the transaction ends.
 pub(crate) async fn lock<K: AsRef<[u8]>>(
     conn: &mut PgConnection,
     purpose: Purpose,
@@ -50,7 +52,7 @@ pub(crate) async fn share(conn: &mut PgConnection, purpose: Purpose, key: impl A
     Ok(())
 }
 
-/// As [`lock`], without waiting; `false` when somebody else has it.
+/// As [`lock`], without waiting; `false` when another person has it.
 pub(crate) async fn try_lock(conn: &mut PgConnection, purpose: Purpose, key: impl AsRef<[u8]>) -> Result<bool> {
     let had = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock($1, $2) as "had!""#,
@@ -70,15 +72,28 @@ mod tests {
     use super::*;
     use crate::PgPool;
 
-    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    #[testkit::test]
     async fn a_request_key_that_is_a_practitioners_id_holds_no_booking_up(pool: PgPool) {
         let id = crate::new_id();
         let mut form = pool.begin().await.expect("a transaction");
         lock(&mut form, Purpose::Form, [id]).await.expect("the lock of a form");
         let mut booking = pool.begin().await.expect("another");
-        for purpose in [Purpose::Booking, Purpose::Import, Purpose::Settings, Purpose::Staff] {
+        for purpose in [Purpose::Booking, Purpose::Import, Purpose::Settings, Purpose::Staff, Purpose::Address] {
             assert!(try_lock(&mut booking, purpose, id).await.expect("an answer"), "{purpose:?}");
         }
         assert!(!try_lock(&mut booking, Purpose::Form, id).await.expect("an answer"), "the same form waits");
+    }
+
+    #[testkit::test]
+    async fn what_waited_too_long_for_locks_is_tried_again_whichever_limit_ended_it(pool: PgPool) {
+        let mut first = pool.begin().await.expect("a transaction");
+        lock(&mut first, Purpose::Booking, ["practitioner", "room"]).await.expect("the locks");
+        for limit in ["set local lock_timeout = '50ms'", "set local statement_timeout = '50ms'"] {
+            let mut second = pool.begin().await.expect("another");
+            sqlx::raw_sql(limit).execute(&mut *second).await.expect("the limit");
+            let waited = lock(&mut second, Purpose::Booking, ["practitioner"]).await.expect_err("it is held");
+            assert!(waited.is_transient(), "{limit}: {waited}");
+            assert_eq!(waited.refusal(), shared::Refusal::Busy, "{limit}");
+        }
     }
 }

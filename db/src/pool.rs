@@ -1,14 +1,44 @@
-//! Connections, turns in using them, and the migrations compiled into the binary.
+//! Connections, permits for making lists, and the migrations compiled into the binary.
+//!
+//! Lists are made a few at a time and the others wait ([`list_permit`]): shared among many, a
+//! processor answers all of them late.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool, PgTransaction};
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The schema's history; `MIGRATOR.run(&pool)` brings a database up to date.
+/// The schema's history; [`migrate`] brings a database up to date.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// Why a database cannot be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMigrated {
+    #[error(
+        "this database was made by another version of Kindred, whose schema this version does not know. \
+         Run the version that made it, or begin with an empty database (`make clean-data` deletes the one of `make run`)"
+    )]
+    OtherVersion,
+    #[error(transparent)]
+    Failed(MigrateError),
+}
+
+/// Brings a database up to date; one with another history is left as it is.
+pub async fn migrate(pool: &PgPool) -> Result<(), NotMigrated> {
+    MIGRATOR.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => NotMigrated::OtherVersion,
+        error => NotMigrated::Failed(error),
+    })
+}
+
+/// The version of Postgres, like `15.18`.
+pub async fn server_version(pool: &PgPool) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(r#"select split_part(current_setting('server_version'), ' ', 1) as "version!""#)
+        .fetch_one(pool)
+        .await
+}
 
 /// A connection that was idle for longer is asked whether it still lives.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -50,10 +80,21 @@ pub async fn acquire(pool: &PgPool) -> crate::Result<Conn> {
     Ok(pool.acquire().await?)
 }
 
-/// For every two processors so many lists are made at once: one waits for
+/// A transaction that only reads, and reads everything as it is at one moment.
+pub async fn snapshot(conn: &mut PgConnection) -> crate::Result<PgTransaction<'_>> {
+    Ok(conn.begin_with("begin isolation level repeatable read, read only").await?)
+}
+
+/// A transaction of a few statements that are asked for by id, as of a booking: they are planned
+/// once for each connection. With a plan for each value the planning takes longer than the rest.
+pub async fn begin(pool: &PgPool) -> crate::Result<PgTransaction<'static>> {
+    Ok(pool.begin_with("begin; set local plan_cache_mode = force_generic_plan").await?)
+}
+
+/// The number of lists made at the same time for every two processors: one waits for
 /// Postgres while the others are written.
 const AT_ONCE: usize = 3;
-/// Nobody waits longer for their turn.
+/// No one waits longer for their turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
@@ -62,9 +103,9 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
 });
 
 /// Waits for a turn to make a list, which ends when what is given back is
-/// dropped. Lists are a processor's work: more of them at once only share it,
-/// and all are late. Whoever has waited for long goes on without a turn.
-pub async fn turn() -> Option<SemaphorePermit<'static>> {
+/// dropped. Lists are a processor's work: more of them at the same time only share it,
+/// and all are late. Anyone who has waited for long goes on without a turn.
+pub async fn list_permit() -> Option<SemaphorePermit<'static>> {
     tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()
 }
 

@@ -1,4 +1,4 @@
-// Changes of many clients at once: every row is answered, and what can be is undone (C3, A4, A8, B7).
+// Bulk changes of clients: every row is answered, and what can be is undone.
 import { as, axe, expect, follow, hasJavaScript, hydrated, test, word, type Client } from '../fixtures.ts';
 import type { Desk } from '../desk.ts';
 import type { Locator, Page } from '@playwright/test';
@@ -41,7 +41,7 @@ async function finished(page: Page): Promise<void> {
   await hydrated(page);
 }
 
-test('turning back before it begins keeps what was ticked @js', async ({ page, desk }) => {
+test('going back before it begins keeps the selection @js', async ({ page, desk }) => {
   const [one, two] = (await several(desk, 2)) as [Client, Client];
   await as(page, 'staff@demo.test');
   await list(page, one);
@@ -53,7 +53,7 @@ test('turning back before it begins keeps what was ticked @js', async ({ page, d
   await expect(bar(page)).toContainText('2 selected');
 });
 
-test('a status is changed for those ticked, and put back but where it was changed since', async ({ page, desk }) => {
+test('a status is changed for the selection, and restored except where it was changed since', async ({ page, desk }) => {
   const clients = await several(desk, 3);
   const [one, two, three] = clients as [Client, Client, Client];
   await desk.setStatus(two, 'inactive');
@@ -88,7 +88,7 @@ test('a tag made in place is given to all that match, once confirmed, and filter
   await as(page, 'staff@demo.test');
   await list(page, clients[0]!);
   await tick(page, clients[0]!);
-  await bar(page).getByLabel('All 3 that match').check();
+  await bar(page).getByLabel('All 3 matching').check();
   const tags = await menu(page, 'Tags');
   await tags.getByLabel('Or a new tag').fill(tag);
   await follow(tags.getByRole('button', { name: 'Add tag' }));
@@ -103,7 +103,7 @@ test('a tag made in place is given to all that match, once confirmed, and filter
   await expect(rows(page)).toHaveCount(3);
 });
 
-test('without a tag, or with nobody ticked, it says so', async ({ page, desk }) => {
+test('without a tag, or without a selection, it says so', async ({ page, desk }) => {
   const [one] = await several(desk, 1);
   await as(page, 'staff@demo.test');
   await list(page, one!);
@@ -160,7 +160,7 @@ test('reset links go to those who have a log-in', async ({ page, desk }) => {
   await expect(answer(page, member)).toContainText('Done');
 });
 
-test('those ticked lead to a new group', async ({ page, desk }) => {
+test('the selection leads to a new group', async ({ page, desk }) => {
   const [one, two] = (await several(desk, 2)) as [Client, Client];
   await as(page, 'staff@demo.test');
   await list(page, one);
@@ -170,7 +170,7 @@ test('those ticked lead to a new group', async ({ page, desk }) => {
   for (const client of [one, two]) expect(page.url()).toContain(client.number);
 });
 
-test('a selection is kept from page to page, and ranges are ticked with shift @js', async ({ page, desk }) => {
+test('a selection is kept from page to page, and ranges are selected with shift @js', async ({ page, desk }) => {
   const clients = await several(desk, 4);
   const [one, two, three, four] = clients as [Client, Client, Client, Client];
   const [other] = (await several(desk, 1)) as [Client];

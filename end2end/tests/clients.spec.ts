@@ -1,13 +1,13 @@
 // Clients: created, edited, found, and seen by those who may see them.
-import { as, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
-import { field, fillClient, openForm, openProfile, problem, section, somebody, toast, unfold } from './steps.ts';
+import { as, between, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
+import { field, fillClient, openForm, openProfile, problem, section, person, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const NOTES = '</textarea><script>document.title = "caught"</script> & “so” on';
 
 const create = (page: Page) => follow(page.getByRole('button', { name: 'Create client' }));
 const save = (page: Page) => follow(page.getByRole('button', { name: 'Save' }));
-const digits = (count: number) => String(Math.floor(Math.random() * 10 ** count)).padStart(count, '0');
+const digits = (count: number) => String(between(0, 10 ** count)).padStart(count, '0');
 const code = () => `Z${digits(5)}`;
 
 /** The list, searched. */
@@ -54,13 +54,13 @@ test.describe('creating', () => {
   });
 
   test('email and mobile are required exactly with their consents', async ({ page }) => {
-    const { first, last } = somebody(word(), word());
+    const { first, last } = person(word(), word());
     await page.getByLabel('First name').fill(first);
     await page.getByLabel('Last name').fill(last);
     await expect(page.getByLabel('Send email')).toBeChecked();
     await page.getByLabel('Send text messages').check();
     expect(await create(page)).toBe(422);
-    // A blank address turns a tick off that nobody touched: with JavaScript only, which knows.
+    // A blank address turns a tick off that no one touched: with JavaScript only, which knows.
     if (!hasJavaScript()) expect(await problem(page.getByLabel('Email', { exact: true }))).toBe('Enter an email, or turn off “Send email”.');
     expect(await problem(page.getByLabel('Mobile number', { exact: true }))).toBe('Enter a mobile number, or turn off “Send text messages”.');
     await page.getByLabel('Send email').uncheck();
@@ -76,7 +76,7 @@ test.describe('creating', () => {
   test('a code is one client’s, whatever its case', async ({ page, desk }) => {
     const taken = code();
     await desk.client({}, { code: taken });
-    const { first, last, email } = somebody(word(), word());
+    const { first, last, email } = person(word(), word());
     await fillClient(page, { first, last, email });
     await page.getByLabel('Client code').fill(taken.toLowerCase());
     expect(await create(page)).toBe(422);
@@ -88,7 +88,7 @@ test.describe('creating', () => {
   });
 
   test('long, odd and hostile words are kept and shown as they are', async ({ page }) => {
-    const { first, last, email } = somebody(word(), word());
+    const { first, last, email } = person(word(), word());
     const long = `${NOTES}\n\n${'x'.repeat(10_000 - NOTES.length - 2)}`;
     await fillClient(page, { first: `${first} 🦊👩‍👧`, last, email });
     await page.getByLabel('Send portal invitation').check();
@@ -99,7 +99,7 @@ test.describe('creating', () => {
     await expect(page.getByLabel('Additional information')).toHaveValue(`${long}y`);
     await page.getByLabel('Additional information').fill(long);
     expect(await create(page)).toBe(200);
-    await toast(page, 'An invitation to the portal is on its way.');
+    await toast(page, 'The invitation is waiting in the outbox');
     await expect(page.getByRole('heading', { level: 1 })).toContainText(`${first} 🦊👩‍👧 ${last}`);
     await expect(section(page, 'Additional information')).toContainText(NOTES);
     await expect(page).toHaveTitle(new RegExp(`^${first}`));
@@ -109,7 +109,7 @@ test.describe('creating', () => {
 });
 
 test.describe('editing', () => {
-  test('what is saved shows at once', async ({ page, desk }) => {
+  test('what is saved shows right away', async ({ page, desk }) => {
     const client = await desk.client();
     await as(page, 'staff@demo.test');
     await page.goto(client.url);
@@ -155,17 +155,17 @@ test.describe('editing', () => {
 });
 
 test.describe('finding', () => {
-  test('by name, misspelt name, code, number, telephone number and email', async ({ page, desk }) => {
+  test('by name, name with a typo, code, number, telephone number and email', async ({ page, desk }) => {
     const mine = { code: code(), mobile: `647 ${digits(3)} ${digits(4)}` };
     const client = await desk.client({}, mine);
     const { first, last, name } = client;
-    const misspelt = `${last.slice(0, 4)}${last[3]}${last.slice(4)}`;
+    const typo = `${last.slice(0, 4)}${last[3]}${last.slice(4)}`;
     await as(page, 'staff@demo.test');
     const words = [
       name,
       `${last} ${first}`.toUpperCase(),
       last.slice(0, 6),
-      `${first} ${misspelt}`,
+      `${first} ${typo}`,
       mine.code.toLowerCase(),
       client.number,
       mine.mobile.replaceAll(' ', '-'),
@@ -177,13 +177,13 @@ test.describe('finding', () => {
       await expect(page.getByRole('searchbox')).toHaveValue(typed);
     }
     await find(page, 'xqxwxyxqxwx');
-    await expect(page.getByRole('heading', { name: 'No matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No clients found' })).toBeVisible();
     await openProfile(page, name);
   });
 
   test('the address holds words, status and page', async ({ page }) => {
     await as(page, 'staff@demo.test');
-    // By number, for whoever is made meanwhile comes last.
+    // By number, for anyone who is made meanwhile comes last.
     await page.goto('/clients?sort=number');
     const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
     await expect(rows).toHaveCount(50);
@@ -265,8 +265,8 @@ test.describe('a practitioner', () => {
     await expect(section(page, 'Additional information')).toContainText(secret);
   });
 
-  test('finds whom they create among their own', async ({ page }) => {
-    const client = somebody(word(), word());
+  test('finds the clients they create among their own', async ({ page }) => {
+    const client = person(word(), word());
     await as(page, 'practitioner@demo.test');
     await page.goto('/clients/mine');
     const form = await openForm(page.getByRole('link', { name: 'New client' }));

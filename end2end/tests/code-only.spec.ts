@@ -1,15 +1,15 @@
-// Code-only mode (A9): whoever the practice sees is known by their code, and nothing that names them
+// Code-only mode: each client is known by their code, and nothing that names them
 // is asked for, stored, shown, mailed or exported. In practices of its own, for it cannot be undone.
-import { as, axe, expect, follow, hasJavaScript, login, word, type Booked, type Client } from '../fixtures.ts';
+import { as, axe, between, expect, follow, hasJavaScript, login, word, type Booked, type Client } from '../fixtures.ts';
 import { ADMIN, practice } from '../practice.ts';
-import { field, openForm, problem, refused, section, toast, unfold } from './steps.ts';
+import { field, openForm, problem, quickAdd, refused, section, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const test = practice('demo');
 const fromTheFirstDay = practice('code-only');
 
 /** Codes that no test has twice. */
-const aCode = () => word().slice(0, 3).toUpperCase() + Math.floor(Math.random() * 900 + 100);
+const aCode = () => word().slice(0, 3).toUpperCase() + between(100, 1000);
 
 const turnOn = (page: Page) => page.getByRole('button', { name: /^Turn on/ });
 
@@ -41,7 +41,7 @@ test.describe('turned on', () => {
     await expect(page.getByRole('button', { name: 'Turn code-only mode off' })).toBeVisible();
     await axe(page);
 
-    // Their log-in was their address: it is gone, and nobody registers.
+    // Their log-in was their address: it is gone, and no one registers.
     await portal.reload();
     await expect(portal).toHaveURL(/\/login/);
     await expect(portal.getByRole('link', { name: 'Register' })).toHaveCount(0);
@@ -56,7 +56,7 @@ test.describe('turned on', () => {
       client.url,
       `${client.url}/edit`,
       booked.url,
-      `/calendar?date=${booked.start.toISOString().slice(0, 10)}`,
+      ...['day', 'list', 'week', 'month', 'agenda', 'print'].map((view) => `/calendar?view=${view}&date=${booked.start.toISOString().slice(0, 10)}`),
       '/clients/duplicates',
       '/clients/prospects',
       '/settings/outbox',
@@ -77,11 +77,11 @@ test.describe('turned on', () => {
     }
   });
 
-  test('somebody is made by a code, and found by it', async ({ page }) => {
+  test('a client is created by a code, and found by it', async ({ page }) => {
     const code = aCode();
     await as(page, 'staff@demo.test');
     await page.goto('/calendar');
-    let form = await openForm(page.getByRole('link', { name: 'Quick add' }));
+    let form = await quickAdd(page);
     await expect(field(form, 'Client code')).toBeVisible();
     for (const label of ['First name', 'Last name', 'Email', 'Mobile number', 'Send portal invitation']) {
       await expect(form.getByLabel(label)).toHaveCount(0);
@@ -94,7 +94,7 @@ test.describe('turned on', () => {
     await expect(page.getByRole('heading', { level: 1 })).toContainText(new RegExp(code, 'i'));
     await axe(page);
 
-    form = await openForm(page.getByRole('link', { name: 'Quick add' }));
+    form = await quickAdd(page);
     await field(form, 'Client code').fill(code);
     expect(await refused(form.getByRole('button', { name: 'Create client' }))).toBe(422);
     expect(await problem(field(form, 'Client code'))).toMatch(/already|taken|used/i);
@@ -160,12 +160,12 @@ test.describe('turned on', () => {
     expect(await page.content()).not.toContain(name);
   });
 
-  test('whoever is booked is a code on the appointment, and nobody is mailed', async ({ page, desk }) => {
+  test('the client of an appointment is a code, and no email is sent', async ({ page, desk }) => {
     await as(page, 'staff@demo.test');
     await page.goto(`/clients?q=${known.code}`);
     await follow(page.getByRole('rowheader').getByRole('link'));
     await expect(section(page, 'Appointments')).toContainText('Book the first one here.');
-    await expect(section(page, 'Portal')).toContainText('Code-only mode: no emails or logins.');
+    await expect(section(page, /^Portal$/)).toContainText('Code-only mode: no emails or logins.');
     const number = new URL(page.url()).pathname.split('/').pop()!;
     const { url } = await desk.book({ number, name: known.code, first: '', last: '', email: '', url: page.url() });
     await page.goto(url);

@@ -1,9 +1,9 @@
-// What is decided for the whole practice: its word for a client (B14), who may log in and register
-// (B8), and what must be filled in (B13). In a practice of its own, for it changes every page.
+// What is decided for the whole practice: its word for a client, who may log in and register,
+// and what must be filled in. In a practice of its own, for it changes every page.
 import { as, axe, expect, follow, login, PASSWORD, word } from '../fixtures.ts';
 import { practice } from '../practice.ts';
 import { addresses, PAGES } from '../routes.ts';
-import { bookOnline, field, fillClient, openForm, problem, refused, section, somebody, toast } from './steps.ts';
+import { bookOnline, field, fillClient, openForm, problem, quickAdd, refused, section, person, toast } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const test = practice('demo');
@@ -19,7 +19,7 @@ async function decide(page: Page, change: () => Promise<void>): Promise<void> {
 
 const tick = (page: Page, label: RegExp, ticked: boolean) => decide(page, () => page.getByLabel(label).setChecked(ticked));
 
-test('log-in switched off ends every session, and switched on again everybody is as before', async ({ page, open, desk }) => {
+test('login switched off ends every session, and switched on again all accounts work as before', async ({ page, open, desk }) => {
   const client = await desk.member();
   const portal = await open(client.email);
   await portal.goto('/my/appointments');
@@ -42,10 +42,10 @@ test('log-in switched off ends every session, and switched on again everybody is
   // Staff go on, and are told where they would send a link.
   const staff = await open('staff@demo.test');
   await staff.goto(client.url);
-  await expect(section(staff, 'Portal')).toContainText('Portal login is off for all clients.');
+  await expect(section(staff, /^Portal$/)).toContainText('Portal login is off for all clients.');
   await expect(staff.getByRole('button', { name: 'Send a reset link' })).toHaveCount(0);
   await axe(staff);
-  const form = await openForm(staff.getByRole('link', { name: 'Quick add' }));
+  const form = await quickAdd(staff);
   await expect(form.getByLabel('First name')).toBeVisible();
   await expect(form.getByLabel(/^Send portal invitation/)).toHaveCount(0);
 
@@ -67,7 +67,7 @@ test('whether people register themselves is a decision of its own', async ({ pag
   await expect(visitor.getByRole('button', { name: 'Send the link' })).toBeVisible();
 });
 
-test('what must be filled in is asked of whoever is made, wherever that is', async ({ page, open, desk }) => {
+test('required fields are asked for wherever a client is created', async ({ page, open, desk }) => {
   const label = `Team ${word()}`;
   await as(page, 'admin@demo.test');
   await page.goto('/settings/fields/new');
@@ -76,9 +76,9 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
 
   await as(page, 'staff@demo.test');
-  const client = somebody(word(), word());
+  const client = person(word(), word());
   await page.goto('/calendar');
-  const form = await openForm(page.getByRole('link', { name: 'Quick add' }));
+  const form = await quickAdd(page);
   await fillClient(form, client);
   expect(await refused(form.getByRole('button', { name: 'Create client' }))).toBe(422);
   expect(await problem(form.getByLabel(label))).toMatch(/^(Enter|Choose) /);
@@ -102,7 +102,7 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
   await member.getByLabel(label).fill('Herons');
   expect(await follow(page.getByRole('button', { name: 'Create family' }))).toBe(200);
 
-  // So is whoever registers, for clients see it.
+  // So is anyone who registers, for clients see it.
   const visitor = await open();
   const email = `${word()}@example.com`.toLowerCase();
   await visitor.goto('/register');
@@ -142,7 +142,7 @@ test('what must be filled in is asked of whoever is made, wherever that is', asy
 });
 
 test('an own word is said on every page, and in what is mailed', async ({ page, open, desk }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const named = await addresses(desk);
   const groups = await Promise.all(PAGES.map(async ([, email, paths]) => [email, await paths(named, desk)] as const));
   const member = await desk.member();
@@ -157,7 +157,7 @@ test('an own word is said on every page, and in what is mailed', async ({ page, 
   await page.goto('/clients');
   await expect(page.getByRole('heading', { level: 1 })).toContainText('All athletes');
   const form = await openForm(page.getByRole('link', { name: 'New athlete' }));
-  await fillClient(form, somebody(word(), word()));
+  await fillClient(form, person(word(), word()));
   expect(await follow(form.getByRole('button', { name: 'Create athlete' }))).toBe(200);
   await toast(page, 'Athlete created.');
 

@@ -1,4 +1,4 @@
-// Clients as a file: what the list shows, what is ticked, and nothing that may not be seen (C4, B9).
+// Clients as a file: what the list shows, what is ticked, and nothing that may not be seen.
 import { as, expect, hasJavaScript, test, word, type Client } from '../fixtures.ts';
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
@@ -29,7 +29,7 @@ test('the list as CSV: its columns, formulas marked, names in every script', asy
   expect(all).toContain('Additional information');
 });
 
-test('those ticked, as CSV and as Excel', async ({ page, desk }) => {
+test('the selection, as CSV and as Excel', async ({ page, desk }) => {
   const last = word() + word().toLowerCase();
   const clients: Client[] = [];
   for (const first of ['Ada', 'Bo', 'Cy']) clients.push(await desk.client({ first, last }));

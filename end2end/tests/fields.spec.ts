@@ -1,7 +1,7 @@
 // Client information fields, as an administrator defines them. A required field would be in the way
 // of other specs: here none is.
 import { as, axe, expect, follow, test, word } from '../fixtures.ts';
-import { field, fillClient, openForm, problem, section, somebody, toast } from './steps.ts';
+import { field, fillClient, problem, quickAdd, section, person, toast } from './steps.ts';
 import type { Locator, Page } from '@playwright/test';
 
 test.beforeEach(async ({ page }) => {
@@ -18,10 +18,10 @@ test('a choice field is defined, arranged, retired and brought back', async ({ p
   await follow(page.getByRole('link', { name: 'New field' }).first());
   await axe(page);
   await field(page, 'Label').fill(name);
-  await page.getByLabel('Kind').selectOption('choice');
+  await page.getByLabel('Type').selectOption('choice');
   expect(await save(page)).toBe(422);
   expect(await problem(field(page, 'Choices'))).toBe('Enter choices.');
-  await expect(page.getByLabel('Kind')).toHaveValue('choice');
+  await expect(page.getByLabel('Type')).toHaveValue('choice');
   await field(page, 'Choices').fill('Junior\nSenior\n\njunior\n</textarea><b>');
   await page.getByLabel('In reports').check();
   expect(await save(page)).toBe(200);
@@ -32,7 +32,7 @@ test('a choice field is defined, arranged, retired and brought back', async ({ p
   await expect(choices).toHaveText(['Junior', 'Senior', '</textarea><b>']);
   await follow(page.getByRole('button', { name: 'Move Senior up' }));
   await expect(choices).toHaveText(['Senior', 'Junior', '</textarea><b>']);
-  await follow(item(page, 'Junior').getByRole('link', { name: 'Change' }));
+  await follow(item(page, 'Junior').getByRole('link', { name: 'Edit' }));
   await field(page, 'Choice').fill('senior');
   expect(await follow(page.getByRole('button', { name: 'Save choice' }))).toBe(422);
   expect(await problem(field(page, 'Choice'))).toMatch(/already in use/);
@@ -72,7 +72,7 @@ test('a field that clients see stands in their details, another does not', async
   await portal.goto('/my/details');
   await expect(portal.getByRole('region', { name: 'Other information' })).toContainText('Oak <b>School');
   await expect(portal.getByRole('region', { name: 'Contact details' })).toContainText(client.email);
-  await expect(portal.getByRole('region', { name: 'Communication preferences' })).toContainText('You agreed');
+  await expect(portal.getByRole('region', { name: 'Communication preferences' }).getByLabel('Send email')).toBeChecked();
   await expect(portal.getByText('A secret hunch')).toHaveCount(0);
   await axe(portal);
   await page.goto('/settings/fields');
@@ -90,11 +90,11 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   await expect(item(page, label)).toContainText('shown to them, in quick-add, in search');
   await expect(item(page, label)).toContainText('No answers yet');
 
-  // Staff are asked at once, in the window, and see what they wrote on the profile.
-  const who = somebody(word(), word());
+  // Staff are asked at the same time, in the window, and see what they wrote on the profile.
+  const who = person(word(), word());
   const staff = await open('staff@demo.test');
   await staff.goto('/calendar');
-  const form = await openForm(staff.getByRole('link', { name: 'Quick add' }));
+  const form = await quickAdd(staff);
   await fillClient(form, who);
   await expect(field(form, label)).toBeVisible();
   await field(form, label).fill(answer);
@@ -157,12 +157,12 @@ test('a field is asked for, shown, listed, searched, exported, and kept when it 
   await follow(item(page, label).getByRole('button', { name: 'Archive' }));
 });
 
-test('two who change a field at once see both versions', async ({ page, open }) => {
+test('two people who change a field at the same time see both versions', async ({ page, open }) => {
   const name = `School ${word()}`;
   await page.goto('/settings/fields/new');
   await field(page, 'Label').fill(name);
   expect(await save(page)).toBe(200);
-  await follow(item(page, name).getByRole('link', { name: 'Change' }));
+  await follow(item(page, name).getByRole('link', { name: 'Edit' }));
   const other = await open('admin@demo.test');
   await other.goto(page.url());
   await field(page, 'Label').fill(`${name} one`);

@@ -83,7 +83,7 @@ test('a practice is set up in the browser, up to the first booking by a linked c
   await page.getByRole('checkbox', { name: /^Front desk/ }).check();
   await page.getByLabel('Send invitation').check();
   expect(await follow(page.getByRole('button', { name: 'Add team member' }))).toBe(200);
-  await toast(page, 'Invitation sent.');
+  await toast(page, 'The invitation is waiting in the outbox');
   await axe(page);
   await page.goto('/settings/team');
   await expect(page.getByRole('row', { name: 'Owen Clarke' })).toContainText('Invited, expires');
@@ -116,7 +116,7 @@ test('a practice is set up in the browser, up to the first booking by a linked c
   expect(await follow(portal.getByRole('button', { name: 'Save and log in' }))).toBe(200);
   await expect(portal.getByRole('contentinfo')).toContainText('416 555 0123');
   await bookOnline(portal, 'Individual session', CHILD.name);
-  await expect(portal.getByRole('article')).toContainText(`For ${CHILD.name}`);
+  await expect(portal.getByRole('heading', { level: 1 })).toHaveText(`${CHILD.name} is booked`);
 
   // What is left: the address of the place.
   await page.goto('/calendar');
@@ -124,7 +124,7 @@ test('a practice is set up in the browser, up to the first booking by a linked c
   await follow(checklist.getByRole('button', { name: 'Hide this list' }));
   await expect(checklist).toHaveCount(0);
 
-  // Nobody is left who could let the others in.
+  // No one is left who could let the others in.
   await page.goto('/settings/team');
   await follow(page.getByRole('link', { name: 'Nadia Haddad' }));
   await page.getByRole('checkbox', { name: /^Administrator/ }).uncheck();

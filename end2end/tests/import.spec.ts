@@ -1,5 +1,5 @@
-// Clients from a file (C4, B11): upload, map the columns, check every row, import, undo.
-import { as, axe, expect, follow, hasJavaScript, hydrated, test, word } from '../fixtures.ts';
+// Clients from a file: upload, map the columns, check every row, import, undo.
+import { as, axe, between, expect, follow, hasJavaScript, hydrated, test, word } from '../fixtures.ts';
 import { openForm, refused, section, toast, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
@@ -41,7 +41,7 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   await expect(page.getByLabel('Shoe size')).toHaveValue('');
   await expect(page.getByLabel('Order of dates')).toHaveValue('dmy');
   await page.getByLabel('How to import parents').selectOption('link');
-  await page.getByText('If they get a record of their own').click();
+  await page.getByText('Relationship (if parents get their own record)').click();
   await page.getByLabel('Book and manage appointments').check();
   await axe(page);
   await check(page);
@@ -58,7 +58,7 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
   expect(text.split('\r\n')[0]).toBe('\uFEFFGiven name,Surname,D.O.B.,E-mail,Household,Parent,Parent email,Shoe size,Problem');
   expect(text).toContain('Line 4. ');
 
-  // The file of the rows that are duplicates has nobody in it.
+  // The file of the rows that are duplicates has no one in it.
   await page.goto(`${new URL(page.url()).pathname}?rows=duplicate`);
   await expect(page.getByText('No row looks like an existing record')).toBeVisible();
   await page.goto(`${new URL(page.url()).pathname}?rows=bad`);
@@ -77,7 +77,7 @@ test('a file is mapped, checked, imported and undone', async ({ page }) => {
     await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
   }
   await follow(page.getByRole('link', { name: `Mia ${last}`, exact: true }));
-  await expect(section(page, 'History')).toContainText('imported the record from a file');
+  await expect(section(page, /^History$/)).toContainText('imported the record from a file');
   await expect(section(page, 'Linked clients')).toContainText(`Ana ${last}`);
 
   await page.goto('/clients/import');
@@ -116,7 +116,7 @@ test('a household that is a family here is named, and may be others', async ({ p
   await expect(page.getByRole('row').filter({ has: page.getByRole('rowheader') })).toHaveCount(2);
 });
 
-test('a couple comes with its members in one file, and a third is told', async ({ page }) => {
+test('a couple comes with its members in one file, and a third member is reported', async ({ page }) => {
   const last = word();
   const rows = [
     'Kind,Group name,First name,Last name,Household',
@@ -220,7 +220,7 @@ test('another encoding, headings twice and ambiguous dates are said aloud', asyn
 test('a large file shows its progress and can be stopped', async ({ page }) => {
   test.slow();
   const last = word();
-  const rows = Array.from({ length: 12_000 }, (_, n) => `Ann,${last}${n},ann${n}.${last}@example.com`);
+  const rows = Array.from({ length: 24_000 }, (_, n) => `Ann,${last}${n},ann${n}.${last}@example.com`);
   await upload(page, ['First name,Last name,E-mail', ...rows].join('\n'));
   await follow(page.getByRole('button', { name: 'Check all rows' }));
   await expect(page.getByRole('progressbar')).toBeVisible();
@@ -239,10 +239,10 @@ test('practitioners and clients import nothing', async ({ page }) => {
   expect(answer.status()).toBe(404);
 });
 
-test('a row with problems is put right in the create window', async ({ page }) => {
+test('a row with problems is fixed in the create window', async ({ page }) => {
   const last = word();
-  // Nobody else of this name was born then: whoever may be the same is named first.
-  const number = (from: number, many: number) => String(from + Math.floor(Math.random() * many)).padStart(2, '0');
+  // No one else of this name was born then: anyone who may be the same is named first.
+  const number = (from: number, many: number) => String(between(from, from + many)).padStart(2, '0');
   const born = `${number(1950, 60)}-${number(1, 12)}-${number(1, 28)}`;
   const rows = [
     'Given name,Surname,D.O.B.,E-mail,Household,Parent',
@@ -252,7 +252,7 @@ test('a row with problems is put right in the create window', async ({ page }) =
   ];
   await upload(page, rows.join('\r\n'));
   await check(page);
-  // Whoever looks like another row is a file of their own.
+  // Anyone who looks like another row is a file of their own.
   await follow(page.getByRole('link', { name: 'Likely duplicates (1)' }));
   await expect(page.getByRole('link', { name: 'Download these rows' })).toBeVisible();
   const link = await page.getByRole('link', { name: 'Download these rows' }).getAttribute('href');

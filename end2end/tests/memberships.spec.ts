@@ -1,5 +1,5 @@
 // Couples, families and groups: built in two ways, added to, left, come back to, changed in kind.
-import { as, axe, expect, follow, hasJavaScript, test, word, type Client } from '../fixtures.ts';
+import { as, axe, between, expect, follow, hasJavaScript, test, word, type Client } from '../fixtures.ts';
 import { field, problem, section, toast, unfold } from './steps.ts';
 import type { Locator, Page } from '@playwright/test';
 
@@ -38,7 +38,7 @@ async function build(page: Page, kind: string, name: string, clients: Client[]):
 
 test('the kinds explain themselves, and each has its form', async ({ page }) => {
   await page.goto('/clients/new');
-  const kinds = page.getByRole('navigation', { name: 'Kind' });
+  const kinds = page.getByRole('navigation', { name: 'Type' });
   for (const [kind, words] of [['Couple', 'Two people seen together'], ['Family', 'Two or more relatives'], ['Group', 'Unrelated people'], ['Individual', 'One person']] as const) {
     await follow(kinds.getByRole('link', { name: kind }));
     await expect(kinds).toContainText(words);
@@ -62,7 +62,7 @@ test('a family is built of people who are here and people who are not', async ({
   await tick(page, parent);
   await tick(page, child);
   await newOne(page, 1, 'Baby', last);
-  await follow(page.getByRole('button', { name: 'Add another new person' }));
+  await follow(page.getByRole('button', { name: 'Add another new client' }));
   for (const client of [parent, child]) await expect(page.getByRole('checkbox', { name: client.name })).toBeChecked();
   await newOne(page, 2, 'Granny', last);
   await unfold(page, 'Details');
@@ -79,9 +79,9 @@ test('a family is built of people who are here and people who are not', async ({
   await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
 });
 
-test('ticked rows become a couple with a code, which no third joins', async ({ page, desk }) => {
+test('selected rows become a couple with a code, which no third person joins', async ({ page, desk }) => {
   const [one, two, third] = [await desk.client(), await desk.client(), await desk.client()];
-  const code = `C${String(Math.floor(Math.random() * 1e5)).padStart(5, '0')}`;
+  const code = `C${String(between(0, 1e5)).padStart(5, '0')}`;
   await page.goto(selected([one, two], `&kind=couple&code=${code}`));
   await expect(page.getByRole('radio', { name: /^Couple/ })).toBeChecked();
   await expect(field(page, 'Code')).toHaveValue(code);
@@ -101,7 +101,7 @@ test('ticked rows become a couple with a code, which no third joins', async ({ p
   await page.goto(profile);
   await expect(members(page).getByRole('listitem')).toHaveCount(2);
 
-  // Three at once are no couple either; what was typed stays.
+  // Three at the same time are no couple either; what was typed stays.
   const name = word();
   await page.goto(selected([one, two, third]));
   await page.getByRole('radio', { name: /^Couple/ }).check();
@@ -141,7 +141,7 @@ test('who leaves is remembered, and may come back', async ({ page, desk }) => {
   await expect(past(page)).toHaveCount(0);
 
   // With dates of their own, and what is wrong with them.
-  await follow(row(members(page), two.name).getByRole('link', { name: 'Change' }));
+  await follow(row(members(page), two.name).getByRole('link', { name: 'Edit' }));
   await page.getByLabel('Left on').first().fill('2020-01-31');
   expect(await follow(page.getByRole('button', { name: 'End the membership' }))).toBe(422);
   expect(await problem(page.getByLabel('Left on').first())).toBe('This is before the day they joined.');
@@ -158,7 +158,7 @@ test('who leaves is remembered, and may come back', async ({ page, desk }) => {
 
   // A mistake of today can be taken out.
   await page.goto(group);
-  await follow(row(members(page), one.name).getByRole('link', { name: 'Change' }));
+  await follow(row(members(page), one.name).getByRole('link', { name: 'Edit' }));
   await unfold(page, 'Remove what was entered by mistake');
   await follow(page.getByRole('button', { name: 'Remove the membership' }));
   await toast(page, 'Membership removed.');
@@ -180,7 +180,7 @@ test('a kind changes only when nothing stands in the way', async ({ page, desk }
   await expect(field(page, 'Name')).toHaveValue(`${name} kept`);
   await axe(page);
   await page.getByRole('radio', { name: /^Group/ }).check();
-  const code = `MIND${Math.floor(Math.random() * 1e9)}`;
+  const code = `MIND${between(0, 1e9)}`;
   await field(page, 'Code').fill(code);
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(200);
   await expect(page.getByText(`Code ${code} · Group`)).toBeVisible();

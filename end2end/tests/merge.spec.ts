@@ -147,7 +147,7 @@ test('two who are known to be two are not asked about again', async ({ page, des
   expect(await find()).toBe(0);
 });
 
-test('what stands in the way of a merge is told', async ({ page, desk }) => {
+test('what prevents a merge is shown', async ({ page, desk }) => {
   const [keep, drop] = [await desk.client(), await desk.client()];
   const first = await desk.book(keep, null, { practitioner: 'Dr. Priya Raman' });
   await as(page, 'staff@demo.test');

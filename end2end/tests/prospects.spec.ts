@@ -10,13 +10,13 @@ test('a prospect moves along the pipeline and becomes a client', async ({ page, 
   await expect(card).toContainText('No contact yet');
   await card.getByText('Edit').click();
   await card.getByLabel('Stage').selectOption('Contacted');
-  await card.getByLabel('Next step').fill('Send the fees');
+  await card.getByLabel('Next step', { exact: true }).fill('Send the fees');
   await card.getByLabel('Last contact').fill('2199-01-01');
   expect(await follow(card.getByRole('button', { name: 'Save' }))).toBe(422);
   expect(await problem(card.getByLabel('Last contact'))).toMatch(/in the future/);
-  await expect(card.getByLabel('Next step')).toHaveValue('Send the fees');
+  await expect(card.getByLabel('Next step', { exact: true })).toHaveValue('Send the fees');
   await card.getByLabel('Last contact').fill('2026-01-05');
-  await card.getByLabel('Due').fill('2026-01-09');
+  await card.getByLabel('Next step due').fill('2026-01-09');
   expect(await follow(card.getByRole('button', { name: 'Save' }))).toBe(200);
   await toast(page, 'Prospect saved.');
   const column = page.getByRole('region', { name: /Contacted/ });
@@ -32,12 +32,13 @@ test('a prospect moves along the pipeline and becomes a client', async ({ page, 
 
 test('who is booked for the first time is made active before', async ({ page, desk }) => {
   const pia = await desk.client({}, { status: 'prospect' });
+  const service = await desk.serviceId('Counselling session');
   await as(page, 'staff@demo.test');
   const notice = page.getByText(`${pia.name} is still a prospect. Make them active to book the first appointment.`);
   const book = page.getByRole('button', { name: 'Book appointment' });
   const times = page.locator('label.time');
   await expect(async () => {
-    await page.goto(`/appointments/new?client=${pia.number}&from=${someDay()}`);
+    await page.goto(`/appointments/new?client=${pia.number}&service=${service}&from=${someDay()}`);
     await expect(notice).toBeVisible();
     await expect(book).toHaveCount(0);
     await axe(page);
@@ -50,14 +51,14 @@ test('who is booked for the first time is made active before', async ({ page, de
   }).toPass();
   await expect(notice).toHaveCount(0);
 
-  // A prospect again, while the times are shown: whoever books now is asked again.
+  // A prospect again, while the times are shown: the person who books now is asked again.
   await desk.setStatus(pia, 'prospect');
   await times.first().click();
   expect(await follow(book)).toBe(409);
   await expect(notice).toBeVisible();
   await expect(book).toHaveCount(0);
   await follow(page.getByRole('button', { name: 'Make active' }));
-  // Somebody else may be faster: then there are other times.
+  // Another person may be faster: then there are other times.
   await expect(async () => {
     await times.first().click();
     expect(await follow(book)).toBe(200);
@@ -93,14 +94,14 @@ test('staff and the client keep one week of availability', async ({ page, desk, 
   await expect(panel).toContainText('9:00 am – 12:00 pm');
 });
 
-test('a colour is seen by whoever chose it, and nobody else', async ({ page, desk, open }) => {
+test('only the viewer who chose a colour sees it', async ({ page, desk, open }) => {
   const who = await desk.client({ last: word() });
   const visit = await desk.book(who);
   await as(page, 'staff@demo.test');
   await page.goto(who.url);
   await follow(page.getByRole('button', { name: 'Purple' }));
   await expect(page.getByRole('button', { name: 'Purple' })).toHaveAttribute('aria-pressed', 'true');
-  const day = `/calendar?date=${visit.start.toISOString().slice(0, 10)}`;
+  const day = `/calendar?view=list&date=${visit.start.toISOString().slice(0, 10)}`;
   await page.goto(day);
   await expect(page.getByRole('article').filter({ hasText: who.name })).toHaveClass(/colour-purple/);
   const other = await open('admin@demo.test');

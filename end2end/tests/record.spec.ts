@@ -1,6 +1,6 @@
 // The whole record of a client: every section filled in, refused, saved, edited by two at a time.
 import { as, axe, expect, follow, test, word } from '../fixtures.ts';
-import { field, problem, section, somebody, unfold } from './steps.ts';
+import { field, problem, section, person, unfold } from './steps.ts';
 import type { Page } from '@playwright/test';
 
 const create = (page: Page) => follow(page.getByRole('button', { name: 'Create client' }));
@@ -13,7 +13,7 @@ test.beforeEach(async ({ page }) => {
 });
 
 test('every section is kept when a save is refused, stored when it is not', async ({ page }) => {
-  const { first, last, email } = somebody(word(), word());
+  const { first, last, email } = person(word(), word());
   const [tag, alert] = [word(), `Allergic to ${word()}`];
   await page.goto('/clients/new');
   for (const name of SECTIONS) await unfold(page, name);
@@ -25,13 +25,13 @@ test('every section is kept when a save is refused, stored when it is not', asyn
     'Sex assigned at birth': 'In own words',
     'Date of birth': '2015-03-09',
     Address: '12 Elm Street\nToronto',
-    'Apartment, suite or floor': '4B',
+    'Unit': '4B',
     'Veteran ID': 'K-1',
     Alert: alert,
-    'Kind 1': 'School',
+    'Type 1': 'School',
     'Number 1': '12',
     'Health card number': '1234-567-890',
-    Version: 'AB',
+    'Health card version': 'AB',
     'Health card expires': '2020-01-31',
     'Case number': 'C-77',
     'Sessions needed': '12',
@@ -43,15 +43,15 @@ test('every section is kept when a save is refused, stored when it is not', asyn
   await field(page, 'Relationship').first().fill('Mother');
   await field(page, 'Gender').selectOption({ label: 'Non-binary' });
   await field(page, 'Qualified').selectOption({ label: 'Yes' });
-  await field(page, 'Province of the health card').selectOption({ label: 'Ontario' });
-  await page.getByLabel('Voice communication').check();
+  await field(page, 'Health card province').selectOption({ label: 'Ontario' });
+  await page.getByLabel('Make phone calls').check();
 
   expect(await create(page)).toBe(422);
   expect(await problem(field(page, 'Number 1'))).toMatch(/Enter a phone number/);
   expect(await problem(field(page, 'Health card number'))).toMatch(/check digit doesn’t match/);
   for (const [label, text] of Object.entries(typed)) await expect(field(page, label)).toHaveValue(text);
   await expect(field(page, 'Contact’s name').first()).toHaveValue('Grace </textarea><script>');
-  await expect(page.getByLabel('Voice communication')).toBeChecked();
+  await expect(page.getByLabel('Make phone calls')).toBeChecked();
   await axe(page);
 
   await field(page, 'Number 1').fill('416 555 0177');
@@ -83,7 +83,7 @@ test('rows are changed and blanked away', async ({ page, desk }) => {
   });
   await page.goto(`${client.url}/edit`);
   await expect(field(page, 'Number 2')).toHaveValue('416 555 0102');
-  await field(page, 'Kind 1').fill('');
+  await field(page, 'Type 1').fill('');
   await field(page, 'Number 1').fill('');
   await field(page, 'Contact’s name').first().fill('');
   await field(page, 'Contact’s name').nth(1).fill('Ruth');
@@ -95,7 +95,7 @@ test('rows are changed and blanked away', async ({ page, desk }) => {
   await expect(contact).not.toContainText('Grace');
 });
 
-test('two who edit at once see both versions of every field', async ({ page, desk, open }) => {
+test('two people who edit at the same time see both versions of every field', async ({ page, desk, open }) => {
   const client = await desk.client({}, { address: 'Old Road', case_number: 'C-1' });
   await page.goto(`${client.url}/edit`);
   await field(page, 'Address').fill('My Road');

@@ -1,12 +1,12 @@
 // Reports: what was logged, added up, on the page and as a file.
-import { as, axe, expect, follow, hasJavaScript, test } from '../fixtures.ts';
+import { as, axe, between, expect, follow, hasJavaScript, test } from '../fixtures.ts';
 import { field } from './steps.ts';
 import type { Client } from '../fixtures.ts';
 import type { Page } from '@playwright/test';
 
 /** A birthday of which no other test thinks, and the eighteenth after it with the day before. */
 function birthday(): [born: string, eve: string, day: string] {
-  const born = new Date(Date.UTC(1900, 0, 2 + Math.floor(Math.random() * 36_000)));
+  const born = new Date(Date.UTC(1900, 0, 2 + between(0, 36_000)));
   const day = new Date(born);
   day.setUTCFullYear(born.getUTCFullYear() + 18);
   const iso = (date: Date) => date.toISOString().slice(0, 10);
@@ -30,7 +30,7 @@ test('hours, people and their ages at the session', async ({ page, desk }) => {
   await log(page, client, eve, '1:00');
   await log(page, client, day, '0:45');
   await page.goto('/reports');
-  await page.getByLabel('Whose').selectOption({ label: "Everyone’s" });
+  await page.getByLabel('Staff member').selectOption({ label: "Everyone’s" });
   await page.getByLabel('Period').selectOption({ label: 'Own dates' });
   await page.getByLabel('Custom range: from').fill(eve);
   await page.getByLabel('to', { exact: true }).fill(day);
@@ -102,10 +102,10 @@ test('a period without activities says so, and wrong dates say what is wrong', a
   await axe(page);
 });
 
-test("a practitioner reports on their own, and nobody else's", async ({ page }) => {
+test("a practitioner reports on their own activities only", async ({ page }) => {
   await as(page, 'practitioner@demo.test');
   await page.goto('/reports');
-  await expect(page.getByLabel('Whose').getByRole('option')).toHaveText(['My own', 'Those I supervise']);
+  await expect(page.getByLabel('Staff member').getByRole('option')).toHaveText(['My own', 'Those I supervise']);
   const answer = await page.goto('/reports?whose=all');
   expect(answer?.status()).toBe(403);
   expect((await page.request.get('/reports.csv?whose=all')).status()).toBe(403);

@@ -12,22 +12,22 @@ test('a service is made, changed and withdrawn', async ({ page, open }) => {
   await page.goto('/settings');
   await follow(page.getByRole('link', { name: 'Services' }));
   await follow(page.getByRole('link', { name: 'New service' }));
-  await page.getByLabel('Duration').fill('four');
+  await field(page, 'Duration').fill('four');
   await page.getByLabel('Buffer').fill('999');
-  await page.getByLabel('Price').fill('-1');
-  await page.getByLabel('Dr. Priya Raman').check();
+  await field(page, 'Price').fill('-1');
+  await page.getByRole('checkbox', { name: 'Dr. Priya Raman' }).check();
   expect(await save()).toBe(422);
   const wrong = { Name: /^Enter /, Duration: /Enter a number/, Buffer: /from 0 to 240/, Price: /from 0|Enter a number/ };
   for (const [label, words] of Object.entries(wrong)) expect(await problem(field(page, label))).toMatch(words);
   await expect(page.getByLabel('Buffer')).toHaveValue('999');
-  await expect(page.getByLabel('Dr. Priya Raman')).toBeChecked();
-  await expect(page.getByLabel('Grace Liu')).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Dr. Priya Raman' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Grace Liu' })).not.toBeChecked();
 
   await field(page, 'Name').fill(name);
   await field(page, 'Description').fill('</textarea><b>Warm</b> oil & stones');
-  await page.getByLabel('Duration').fill('55');
+  await field(page, 'Duration').fill('55');
   await page.getByLabel('Buffer').fill('5');
-  await page.getByLabel('Price').fill('99.5');
+  await field(page, 'Price').fill('99.5');
   expect(await save()).toBe(200);
   await toast(page, 'Service saved.');
   const row = page.getByRole('row', { name });
@@ -40,7 +40,7 @@ test('a service is made, changed and withdrawn', async ({ page, open }) => {
 
   await follow(row.getByRole('link', { name }));
   await expect(field(page, 'Description')).toHaveValue('</textarea><b>Warm</b> oil & stones');
-  await page.getByLabel('Price').fill('110');
+  await field(page, 'Price').fill('110');
   await page.getByLabel('Active').uncheck();
   expect(await save()).toBe(200);
   await expect(row).toContainText('110.00');
@@ -50,7 +50,7 @@ test('a service is made, changed and withdrawn', async ({ page, open }) => {
 });
 
 test('hours are checked day by day', async ({ page }) => {
-  // One practitioner for each project, for both may run at once; Sundays, for nobody books them.
+  // One practitioner for each project, for both may run at the same time; Sundays, for no one books them.
   const who = hasJavaScript() ? 'Tomás Ferreira' : 'Grace Liu';
   const save = () => follow(page.getByRole('button', { name: 'Save working hours' }));
   const cell = (words: string) => page.getByLabel(`Sunday, ${words}`, { exact: true });
@@ -83,7 +83,7 @@ test('hours are checked day by day', async ({ page }) => {
 
 test('notes on staff are for the front desk alone', async ({ page, open }) => {
   const note = `Has the keys 🔑 </textarea> ${word()}`;
-  // One person for each project, for both may run at once.
+  // One person for each project, for both may run at the same time.
   const who = hasJavaScript() ? 'Grace Liu' : 'Tomás Ferreira';
   await page.goto('/settings');
   await follow(page.getByRole('link', { name: /^Team/ }));

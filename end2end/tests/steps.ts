@@ -1,5 +1,5 @@
 // What people do on the pages, where several specs do the same.
-import { expect, follow, hasJavaScript, someDay, type Client } from '../fixtures.ts';
+import { between, expect, follow, hasJavaScript, someDay, type Client } from '../fixtures.ts';
 import type { Locator, Page } from '@playwright/test';
 
 /** The panel, section or card with this heading. */
@@ -53,6 +53,13 @@ export async function openForm(opener: Locator): Promise<Locator> {
   return dialog;
 }
 
+/** Opens the form of a new client from any page: by the bar, or on a phone by the account's menu. */
+export async function quickAdd(page: Page): Promise<Locator> {
+  if ((page.viewportSize()?.width ?? 1280) >= 896) return openForm(page.getByRole('link', { name: 'Quick add' }));
+  await page.locator('.topbar details.menu summary').click();
+  return openForm(page.locator('.menu-list').getByRole('link', { name: /^New / }));
+}
+
 /** Sends the form that [`openForm`] opened and that is refused; gives back the status. */
 export async function refused(button: Locator): Promise<number> {
   if (!hasJavaScript()) return follow(button);
@@ -68,7 +75,7 @@ export async function refused(button: Locator): Promise<number> {
   return answer.status();
 }
 
-/** Finds somebody in *All clients* and opens their profile. */
+/** Finds a client in *All clients* and opens their profile. */
 export async function openProfile(page: Page, name: string): Promise<void> {
   await page.goto('/clients');
   await page.getByRole('searchbox', { name: 'Search' }).fill(name);
@@ -110,36 +117,36 @@ export interface Chosen {
   practitioner: string;
 }
 
-/** In the portal, from the services to the last step with a time that is free; the form of that
- * step, in its dialog or, without JavaScript, on its page. */
-export async function chooseTime(page: Page, service: string, practitioner = ''): Promise<[Locator, Chosen]> {
-  if (new URL(page.url()).pathname !== '/book') await page.goto('/book');
-  await follow(page.getByRole('link', { name: service }));
-  const times = page.locator('.day a.time');
+/** From the page of a week, which others may have filled, to one with times: those that are booked right away. */
+export async function freeWeek(page: Page, more = ''): Promise<Locator> {
+  // The others are requests.
+  const times = page.locator('.day button.time').filter({ hasNotText: 'Ask us' });
   const week = page.url();
   await expect(async () => {
-    await page.goto(`${week}${practitioner && `&practitioner=${practitioner}`}&from=${someDay()}`);
+    await page.goto(`${week}${more}&from=${someDay()}`);
     expect(await times.count()).toBeGreaterThan(0);
   }).toPass();
-  const time = times.nth(Math.floor(Math.random() * (await times.count())));
-  const asked = new URL((await time.getAttribute('href'))!, page.url()).searchParams;
-  const start = asked.get('start')!;
-  const chosen = { start, date: venueDate(start), practitioner: asked.get('with')! };
-  if (!hasJavaScript()) {
-    await follow(time);
-    return [page.getByRole('main'), chosen];
-  }
-  await time.click();
-  const dialog = page.getByRole('dialog');
-  await expect(dialog).toBeVisible();
-  return [dialog, chosen];
+  return times;
 }
 
-/** Books in the portal, for `whom` if that is asked; another time when the first was taken. */
-export async function bookOnline(page: Page, service: string, whom?: string): Promise<Chosen> {
+/** In the portal, from the first question to the last step with a time that is free, which is kept from then on. */
+export async function chooseTime(page: Page, service: string, practitioner = '', attendee?: string): Promise<[Locator, Chosen]> {
+  await page.goto('/book');
+  if (await page.getByRole('heading', { name: 'Who is it for?' }).isVisible()) {
+    await follow(page.locator('a.service-card').filter({ hasText: attendee ?? /You$/ }).first());
+  }
+  await follow(page.getByRole('link', { name: service }));
+  const times = await freeWeek(page, practitioner && `&practitioner=${practitioner}`);
+  const time = times.nth(between(0, await times.count()));
+  const [start, who] = (await time.getAttribute('value'))!.split(' ');
+  await follow(time);
+  return [page.getByRole('main'), { start: start!, date: venueDate(start!), practitioner: who! }];
+}
+
+/** Books in the portal, for `attendee` if that is asked; another time when the first was taken. */
+export async function bookOnline(page: Page, service: string, attendee?: string): Promise<Chosen> {
   for (let tries = 0; tries < 4; tries += 1) {
-    const [form, chosen] = await chooseTime(page, service);
-    if (whom !== undefined) await form.getByRole('radio', { name: whom }).check();
+    const [form, chosen] = await chooseTime(page, service, '', attendee);
     if ((await follow(form.getByRole('button', { name: 'Book appointment' }))) === 200) return chosen;
   }
   throw new Error('every time was taken');
@@ -161,6 +168,6 @@ export function venueDate(start: string): string {
 }
 
 /** A new client's mail address and name, not yet anybody's. */
-export function somebody(first: string, last: string): Pick<Client, 'first' | 'last' | 'name' | 'email'> {
+export function person(first: string, last: string): Pick<Client, 'first' | 'last' | 'name' | 'email'> {
   return { first, last, name: `${first} ${last}`, email: `${first}.${last}@example.com`.toLowerCase() };
 }

@@ -16,7 +16,7 @@ test('tags are renamed, merged, removed and put back', async ({ page, desk }) =>
   await page.goto('/settings/tags');
   await axe(page);
   await expect(row(page, one)).toContainText('2 clients');
-  await follow(row(page, one).getByRole('link', { name: 'Change' }));
+  await follow(row(page, one).getByRole('link', { name: 'Edit' }));
   await field(page, 'Name').fill(two.toUpperCase());
   expect(await follow(page.getByRole('button', { name: 'Save' }))).toBe(422);
   expect(await problem(field(page, 'Name'))).toMatch(/already in use/);
@@ -29,10 +29,10 @@ test('tags are renamed, merged, removed and put back', async ({ page, desk }) =>
   await expect(row(page, two)).toContainText('2 clients');
 
   const renamed = `${two} </b>`;
-  await follow(row(page, two).getByRole('link', { name: 'Change' }));
+  await follow(row(page, two).getByRole('link', { name: 'Edit' }));
   await field(page, 'Name').fill(renamed);
   await follow(page.getByRole('button', { name: 'Save' }));
-  await follow(row(page, renamed).getByRole('link', { name: 'Change' }));
+  await follow(row(page, renamed).getByRole('link', { name: 'Edit' }));
   await expect(page.getByText('Removes this tag from 2 clients.')).toBeVisible();
   await follow(page.getByRole('button', { name: `Remove “${renamed}”` }));
   await toast(page, /Tag removed/);
@@ -54,5 +54,5 @@ test('a tag is added, and not without a name', async ({ page }) => {
   await expect(row(page, name)).toContainText('No clients');
   await as(page, 'staff@demo.test');
   await page.goto('/settings/tags');
-  await expect(row(page, name).getByRole('link', { name: 'Change' })).toHaveCount(0);
+  await expect(row(page, name).getByRole('link', { name: 'Edit' })).toHaveCount(0);
 });

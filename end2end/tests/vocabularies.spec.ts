@@ -1,5 +1,5 @@
-// The lists of words that forms offer. Both projects change the same lists at once: every word is
-// the test's own, and nothing is said of its neighbours.
+// The lists of words that forms offer. Both projects change the same lists at the same time: every word is
+// the test's own, and its neighbours are not checked.
 import { as, axe, expect, follow, hasJavaScript, test, word } from '../fixtures.ts';
 import { field, problem, toast } from './steps.ts';
 import type { Locator, Page } from '@playwright/test';
@@ -32,8 +32,8 @@ test('a word is added, renamed, retired and brought back', async ({ page, desk }
   expect(await problem(field(page, 'Label'))).toMatch(/already in use/);
   await expect(field(page, 'Label')).toHaveValue(`${first.toUpperCase()} </b>🙂`);
 
-  await follow(item(page, first).getByRole('link', { name: 'Change' }));
-  await expect(page.getByRole('heading', { name: `Change “${first} </b>🙂”` })).toBeVisible();
+  await follow(item(page, first).getByRole('link', { name: 'Edit' }));
+  await expect(page.getByRole('heading', { name: `Edit “${first} </b>🙂”` })).toBeVisible();
   expect(await add(page, `${first} fund`)).toBe(200);
   const id = (await item(page, `${first} fund`).getAttribute('id'))!.replace('item-', '');
   const client = await desk.client({}, { fee_programme: id });
@@ -86,7 +86,7 @@ test('no age belongs to two ranges', async ({ page }) => {
   expect(await problem(field(page, 'To age'))).toMatch(/end must be after/);
 });
 
-test('the front desk reads the words, and nobody else', async ({ page }) => {
+test('only the front desk reads the words', async ({ page }) => {
   await as(page, 'staff@demo.test');
   await page.goto('/settings/vocabularies/gender');
   await expect(page.getByText('Only administrators can change lists.')).toBeVisible();
@@ -129,7 +129,7 @@ test('the practice explains itself, and asks before it removes names', async ({ 
   await axe(page);
   await expect(page.getByRole('heading', { name: 'Code-only mode' })).toBeVisible();
   await expect(page.getByText(/^names or contact details of \d+/)).toBeVisible();
-  // Without the tick nothing happens: nobody else is disturbed.
+  // Without the tick nothing happens: no one else is disturbed.
   expect(await follow(page.getByRole('button', { name: 'Turn on and remove' }))).toBe(422);
   expect(await problem(page.getByLabel(/Remove the names/))).toBe('Tick this to confirm.');
   await page.goto('/settings/practice');

@@ -1,15 +1,15 @@
-// The create window: from wherever somebody new is met, and what was typed is not lost.
+// The create window: from wherever someone new is met, and what was typed is not lost.
 import { as, axe, expect, follow, hasJavaScript, login, test, word } from '../fixtures.ts';
-import { field, fillClient, openForm, refused, somebody, toast } from './steps.ts';
+import { field, fillClient, openForm, quickAdd, refused, person, toast } from './steps.ts';
 
 test.beforeEach(async ({ page }) => {
   await as(page, 'staff@demo.test');
 });
 
-test('somebody is made by quick add, on any page', async ({ page }) => {
-  const client = somebody(word(), word());
+test('a client is created by quick add, on any page', async ({ page }) => {
+  const client = person(word(), word());
   await page.goto('/calendar');
-  const form = await openForm(page.getByRole('link', { name: 'Quick add' }));
+  const form = await quickAdd(page);
   await fillClient(form, client);
   await axe(page);
   expect(await follow(form.getByRole('button', { name: 'Create client' }))).toBe(200);
@@ -31,7 +31,7 @@ test('a family is made in the same window', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`The ${family}s`);
 });
 
-test('somebody who is here is found and ticked, and the tick outlives a reload', async ({ page, desk }) => {
+test('an existing client is found and selected, and the selection survives a reload', async ({ page, desk }) => {
   const client = await desk.client();
   const couple = async () => {
     await page.goto('/clients');
@@ -67,7 +67,7 @@ test.describe('when it cannot be saved', () => {
   test.use({ expectedErrors: [/ERR_INTERNET_DISCONNECTED/] });
 
   test('without a connection or a log-in the window says so, and nothing is lost @js', async ({ page, context }) => {
-    const client = somebody(word(), word());
+    const client = person(word(), word());
     await context.clearCookies();
     await login(page, 'staff@demo.test');
     await page.goto('/clients');
@@ -102,7 +102,7 @@ test('a client of the same name and address is named while one types, and a code
   await expect(form.getByRole('link', { name: `Open ${parent.name}` })).toBeVisible();
 });
 
-test('without JavaScript whoever may be the same is named before anybody is made @no-js', async ({ page, desk }) => {
+test('without JavaScript possible matches are shown before a client is created @no-js', async ({ page, desk }) => {
   const [there, other] = [await desk.client(), await desk.client()];
   await page.goto(`/clients/new?next=/clients/${other.number}/links/new`);
   const form = page.getByRole('main');
@@ -195,8 +195,8 @@ test('sections stay open from one client to the next @js', async ({ page }) => {
   await expect(form.getByLabel('Preferred name')).toBeVisible();
 });
 
-test('a new client is part of the activity at once', async ({ page }) => {
-  const client = somebody(word(), word());
+test('a new client is part of the activity right away', async ({ page }) => {
+  const client = person(word(), word());
   await page.goto('/activities/new');
   await page.getByLabel('Hours').fill('1:15');
   const form = await openForm(page.getByRole('button', { name: /Add a new/ }));
@@ -207,7 +207,7 @@ test('a new client is part of the activity at once', async ({ page }) => {
   await expect(page.getByLabel('Hours')).toHaveValue('1:15');
 });
 
-test('whoever is here already is chosen instead, and nothing of the draft stays @js', async ({ page, desk }) => {
+test('an existing client is chosen instead, and nothing of the draft stays @js', async ({ page, desk }) => {
   const there = await desk.client();
   await page.goto('/activities/new');
   await page.getByLabel('Hours').fill('1:15');
@@ -227,7 +227,7 @@ test('whoever is here already is chosen instead, and nothing of the draft stays 
 
 test('pressed twice in a hurry, one client is made, and the focus goes back @js', async ({ page, desk }) => {
   const other = await desk.client();
-  const client = somebody(word(), word());
+  const client = person(word(), word());
   await page.goto(`${other.url}/links/new`);
   const opener = page.getByRole('link', { name: /new client/i }).first();
   await opener.focus();

@@ -1,9 +1,12 @@
-//! Wakes the islands.
+//! Hydrates the islands.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // The islands register themselves by being linked.
 extern crate app;
+
+// Names the script by what it was made from.
+include!(concat!(env!("OUT_DIR"), "/fingerprint.rs"));
 
 #[wasm_bindgen]
 pub fn hydrate() {

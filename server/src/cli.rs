@@ -1,12 +1,15 @@
 //! Settings and sub-commands. Each setting is a flag or an environment variable.
 
 use crate::health::Health;
-use crate::postgres::EmbeddedPostgres;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use db::PgPool;
+use db::sealing::Sealer;
+use embedded_postgres::EmbeddedPostgres;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Kindred: practice management for anyone who sees families by appointment.
@@ -15,6 +18,10 @@ use std::time::Duration;
 pub struct Cli {
     #[command(flatten)]
     pub database: Database,
+    /// The time zone database: newest (the newer of the system's and the built-in one), system, bundled,
+    /// or a folder of compiled zones. Restart after an update.
+    #[arg(long, env = "KINDRED_TZDB", default_value = "newest", global = true)]
+    pub tzdb: db::time::Wish,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -23,32 +30,34 @@ pub struct Cli {
 pub enum Command {
     /// Bring the database up to date and serve the site.
     Serve(Box<Serve>),
-    /// Bring the database up to date, and stop.
+    /// Bring the database up to date, then stop.
     Migrate,
-    /// Load the demo practice into a database without clients.
+    /// Load the demo practice into a database that has no clients.
     SeedDemo,
-    /// Check that nothing in the audit was changed, moved or taken away.
+    /// Check that no entry of the audit log was changed, moved or removed.
     VerifyAudit,
     /// Create an administrator who can log in. The password is read from standard input.
     CreateAdmin(CreateAdmin),
+    /// Remove the second factor of an account, for someone who has lost it. Their password stays.
+    ResetFactor(ResetFactor),
 }
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// A Postgres 15 or newer, as postgres://user:password@host/database. Without it the server
-    /// starts a Postgres of its own in the data folder and stops it at exit.
+    /// The database: PostgreSQL 15 or newer, like postgres://user:password@host/database. Default: the
+    /// program starts its own PostgreSQL in the data folder and stops it at exit.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// The folder of the server's own Postgres.
+    /// The folder of the program's own PostgreSQL. Not used with --database-url.
     #[arg(long, env = "KINDRED_DATA_DIR", default_value = ".data", global = true)]
     pub data_dir: PathBuf,
-    /// Most connections to the database at once; by default four for each processor.
-    #[arg(long, env = "KINDRED_CONNECTIONS", default_value_t = connections(), global = true)]
+    /// The maximum number of open database connections. Default: four for each processor, from 8 to 64.
+    #[arg(long, env = "KINDRED_CONNECTIONS", default_value_t = connections(), hide_default_value = true, global = true)]
     pub connections: u32,
 }
 
-/// More that work at once than this only get in each other's way.
+/// More connections than this only slow each other down.
 fn connections() -> u32 {
     let processors = std::thread::available_parallelism().map_or(2, |processors| processors.get());
     (4 * processors).clamp(8, 64) as u32
@@ -56,45 +65,59 @@ fn connections() -> u32 {
 
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
-    /// Address and port to listen on.
+    /// The IP address and port to listen on.
     #[arg(long, env = "KINDRED_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: std::net::SocketAddr,
-    /// Where people reach this server, for links in mail. By default http:// and the address above.
+    /// The public address of the site, used for links in email. Default: http:// and the --listen address, or localhost on this machine alone.
     #[arg(long, env = "KINDRED_BASE_URL")]
     pub base_url: Option<String>,
-    /// The folder with the built files of the site.
+    /// The folder of the built site files (scripts, styles and images).
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
-    /// The SMTP server, such as smtps://user:password@mail.example.com or smtp://localhost:25.
-    /// Without it mail is kept on the outbox page, where administrators read it.
+    /// The SMTP server, like smtps://user:password@mail.example.com or smtp://localhost:25. Default: none;
+    /// emails are kept on the outbox page, where administrators can read them.
     #[arg(long, env = "KINDRED_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
-    /// The sender of mail, such as "Maple Clinic <desk@maple.example>".
+    /// The sender of emails, like "Maple Clinic <desk@maple.example>". Required with --smtp-url. Default: none.
     #[arg(long, env = "KINDRED_MAIL_FROM")]
     pub mail_from: Option<String>,
-    /// Reverse proxies that are believed when they name the client in X-Forwarded-For: addresses and networks,
-    /// as 127.0.0.1,10.0.0.0/8. By default none is, and behind a proxy all clients count as one address.
+    /// Reverse proxies whose X-Forwarded-For header is trusted: a comma-separated list of IP addresses and
+    /// networks, like 127.0.0.1,10.0.0.0/8. Default: none; all requests through a proxy then count as one address.
     #[arg(long, env = "KINDRED_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
     pub trusted_proxies: crate::auth::TrustedProxies,
-    /// How many login attempts one address has before it must wait, with one more every 3 seconds. After five
-    /// failures a username waits as well, up to 10 seconds. 0 turns both off.
+    /// How many login attempts an IP address can make before it must wait; one more is allowed every 3 seconds.
+    /// After five failures a username must wait as well, up to 10 seconds. 0 turns both limits off.
     #[arg(long, env = "KINDRED_LOGIN_BURST", default_value_t = 20)]
     pub login_burst: u32,
-    /// Load the demo practice if the database holds no clients, and show its log-ins.
+    /// The key that seals secrets in the database, like those of authenticator apps: 32 bytes in base64. After a
+    /// change the earlier keys follow, after commas. Servers on one database need the same. Default: a file beside
+    /// the data folder, made at the first start.
+    #[arg(long, env = "KINDRED_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// Load the demo practice if the database has no clients, and show its logins. Default: off.
     #[arg(long, env = "KINDRED_DEMO")]
     pub demo: bool,
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct ResetFactor {
+    /// The username of the account, which is an email for most. Required.
+    pub username: String,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct CreateAdmin {
+    /// First name of the administrator. Required.
     #[arg(long)]
     pub first_name: String,
+    /// Last name of the administrator. Required.
     #[arg(long)]
     pub last_name: String,
+    /// Email of the administrator, which is also the username. Required.
     #[arg(long)]
     pub email: String,
-    /// Clients are known by codes alone: neither names nor contact details are
-    /// asked for or stored. Administrators can change it in the settings.
+    /// Turn code-only mode on: clients are identified by code only, and names and contact details are never
+    /// stored. Administrators can change this in the settings. Default: off.
     #[arg(long)]
     pub code_only: bool,
 }
@@ -104,6 +127,16 @@ pub struct Opened {
     pub pool: PgPool,
     pub url: String,
     pub embedded: Option<EmbeddedPostgres>,
+}
+
+/// Chooses the zone database, says which, and warns of a newer one that is not used.
+pub fn choose_zones(wish: &db::time::Wish) -> anyhow::Result<()> {
+    let zones = db::time::choose(wish).map_err(anyhow::Error::msg).context("opening the time zone database")?;
+    tracing::info!(version = zones.version, source = %zones.source, "time zone database");
+    if let Some(newer) = zones.newer() {
+        tracing::warn!(newer, "a newer time zone database is there and is not used");
+    }
+    Ok(())
 }
 
 impl Database {
@@ -134,14 +167,14 @@ impl Database {
 
     async fn connect(url: String, embedded: Option<EmbeddedPostgres>, connections: u32) -> anyhow::Result<Opened> {
         let migrating = db::pool::connect_patient(&url).await.context("connecting to the database")?;
-        db::MIGRATOR.run(&migrating).await.context("bringing the database up to date")?;
+        db::pool::migrate(&migrating).await.context("bringing the database up to date")?;
         migrating.close().await;
         let pool = db::connect(&url, connections).await.context("connecting to the database")?;
         Ok(Opened { pool, url, embedded })
     }
 }
 
-/// Connections that are in use when the server stops are given so long to come back.
+/// How long to wait for connections in use when the server stops.
 const CLOSE: Duration = Duration::from_secs(5);
 
 impl Opened {
@@ -200,12 +233,12 @@ pub async fn demo(pool: &PgPool, listen: std::net::SocketAddr, base_url: &str) -
         println!(
             "The demo practice was not loaded: it is for this machine only, and the server is reached at {base_url}, on {listen}."
         );
-        if db::demo::is_loaded(pool).await? {
+        if demo::is_loaded(pool).await? {
             println!("This database holds the demo practice, whose passwords are published: use another one.");
         }
         return Ok(false);
     }
-    if db::demo::is_loaded(pool).await? || db::demo::seed(pool, chrono::Utc::now()).await? {
+    if demo::is_loaded(pool).await? || demo::seed(pool, chrono::Utc::now()).await? {
         return Ok(true);
     }
     println!("The demo practice was not loaded: {DEMO_TAKEN}.");
@@ -235,7 +268,7 @@ pub async fn print_setup_link(pool: &PgPool, base_url: &str) -> db::Result<()> {
 
 pub async fn seed_demo(database: Database) -> anyhow::Result<()> {
     let opened = database.open().await?;
-    let seeded = db::demo::seed(&opened.pool, chrono::Utc::now()).await;
+    let seeded = demo::seed(&opened.pool, chrono::Utc::now()).await;
     opened.close().await?;
     if !seeded? {
         bail!("The demo practice was not loaded: {}.", DEMO_TAKEN);
@@ -272,6 +305,45 @@ pub async fn make_admin(
     created.map_err(|error| anyhow::anyhow!("{}", error.refusal()))
 }
 
+/// Takes an account's factors away, also while a server runs on the database.
+pub async fn reset_factor(database: Database, reset: ResetFactor) -> anyhow::Result<()> {
+    let opened = database.open_beside().await?;
+    let done = db::accounts::reset_factor(&opened.pool, &reset.username).await;
+    opened.close().await?;
+    done.map_err(|error| match error.refusal() {
+        shared::Refusal::NotFound => anyhow::anyhow!("No account has the username {}.", reset.username),
+        shared::Refusal::Invalid(_) => anyhow::anyhow!("The account {} has no second factor.", reset.username),
+        other => anyhow::anyhow!("{other}"),
+    })?;
+    println!("The second factor of {} is removed. They log in with their password.", reset.username);
+    Ok(())
+}
+
+/// The key that seals secrets: as configured, or of the file beside the data folder, which is made if it is
+/// not there.
+pub fn sealer(configured: Option<&str>, data_dir: &Path) -> anyhow::Result<Sealer> {
+    if let Some(keys) = configured.filter(|keys| !keys.is_empty()) {
+        return Sealer::parse(keys)
+            .context("KINDRED_SECRET_KEY must be 32 bytes in base64, or several with commas between");
+    }
+    let mut name = data_dir.file_name().unwrap_or_default().to_owned();
+    name.push(".key");
+    let path = data_dir.with_file_name(name);
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    match made {
+        Ok(mut file) => {
+            file.write_all(Sealer::new_key().as_bytes()).with_context(|| format!("writing {}", path.display()))?
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("making the key file {}: set KINDRED_SECRET_KEY instead", path.display()));
+        }
+    }
+    let kept = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    Sealer::parse(kept.trim()).with_context(|| format!("{} holds no key", path.display()))
+}
+
 async fn set_up(pool: &PgPool, admin: &CreateAdmin, password: &shared::accounts::Secret) -> db::Result<()> {
     let account = db::accounts::create_admin(pool, &admin.first_name, &admin.last_name, &admin.email, password).await?;
     if admin.code_only
@@ -285,8 +357,8 @@ async fn set_up(pool: &PgPool, admin: &CreateAdmin, password: &shared::accounts:
 
 /// The demo's log-ins, for people at the terminal.
 pub fn print_logins() {
-    println!("\nLogins of the demo practice, all with the password {}:", db::demo::PASSWORD);
-    for (address, who) in db::demo::LOGINS {
+    println!("\nLogins of the demo practice, all with the password {}:", demo::PASSWORD);
+    for (address, who) in demo::LOGINS {
         println!("  {address:<24} {who}");
     }
 }
@@ -294,6 +366,7 @@ pub fn print_logins() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
     fn only_addresses_of_this_machine_are_loopback() {
@@ -323,5 +396,71 @@ mod tests {
         assert!(!db::accounts::needs_admin(&server.pool).await.expect("an answer"));
         server.close().await.expect("a stop");
         std::fs::remove_dir_all(&folder).expect("ours to remove");
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("kindred-key-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let data = folder.join("data");
+        sealer(None, &data).unwrap();
+        let file = folder.join("data.key");
+        let first = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        sealer(None, &data).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), first);
+        assert!(sealer(Some("short"), &data).is_err());
+        assert!(sealer(Some(&Sealer::new_key()), &folder.join("nowhere/data")).is_ok());
+        assert!(sealer(None, &folder.join("nowhere/data")).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// The words that no text of the interface uses.
+    fn forbidden() -> Vec<&'static str> {
+        let script = include_str!("../../scripts/check-words");
+        let (_, words) = script.split_once("\nwords='").unwrap();
+        words.split('\'').next().unwrap().split('|').collect()
+    }
+
+    /// The whole `--help` of the program and of each subcommand, by name.
+    fn helps() -> Vec<(String, String)> {
+        let mut program = Cli::command();
+        program.build();
+        let mut helps = vec![("kindred".to_owned(), program.render_long_help().to_string())];
+        for command in program.get_subcommands_mut() {
+            helps.push((command.get_name().to_owned(), command.render_long_help().to_string()));
+        }
+        helps
+    }
+
+    #[test]
+    fn help_is_plain_english() {
+        let forbidden = forbidden();
+        assert!(forbidden.contains(&"whoever") && forbidden.len() > 8, "{forbidden:?}");
+        for (command, help) in helps() {
+            let plain: String =
+                help.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+            let plain = format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "));
+            let found: Vec<_> = forbidden.iter().filter(|words| plain.contains(&format!(" {words} "))).collect();
+            assert!(found.is_empty(), "{command}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn every_option_says_what_it_is_and_its_default() {
+        let mut program = Cli::command();
+        program.build();
+        for command in program.get_subcommands() {
+            assert!(command.get_about().is_some(), "{} has no description", command.get_name());
+            for option in
+                command.get_arguments().filter(|option| !matches!(option.get_id().as_str(), "help" | "version"))
+            {
+                let help = option.get_long_help().or(option.get_help()).map(ToString::to_string).unwrap_or_default();
+                let shown = !option.get_default_values().is_empty() && !option.is_hide_default_value_set();
+                let said = help.contains("Default: ") || help.contains("Required");
+                assert!(help.len() > 20 && (shown || said), "{} --{}: {help}", command.get_name(), option.get_id());
+            }
+        }
     }
 }

@@ -3,9 +3,14 @@
 //! CSV is sent while it is read, a piece at a time, with cells marked that a
 //! spreadsheet would calculate (see [`shared::cells`]). XLSX is put
 //! together on disk first; its cells are text whatever they begin with.
+//!
+//! CSV is UTF-8 with a byte order mark, without which Excel takes it for an old code page;
+//! lines end in CR LF, dates are ISO. Several texts in one cell stand between semicolons,
+//! with a backslash before one of their own. XLSX cells carry Excel's own apostrophe where it
+//! would calculate; it does not show.
 
 use crate::files::{first_line, lines, refused};
-use app::context::{AppContext, CurrentActor, url_encode, url_params};
+use app::context::{AppContext, CurrentActor, file_name, url_params};
 use app::error::AppError;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Form, RawQuery, State};
@@ -50,11 +55,11 @@ pub async fn list(
     answer(&app, &actor, &uri, Selection::Matching { query: Box::new(query), mine }, &columns).await
 }
 
-/// So many go on to a couple, family or group.
+/// The number of people who go on to a couple, family or group.
 const GATHERED_MAX: u32 = 500;
 
 /// Takes a selection in the list to the page that makes a couple, family or
-/// group of it (A5).
+/// group of it.
 pub async fn gather(
     State(app): State<AppContext>,
     Extension(actor): Extension<CurrentActor>,
@@ -64,7 +69,7 @@ pub async fn gather(
     let numbers = async {
         let actor = actor.0.as_ref().ok_or(Refusal::SignedOut)?;
         let selection = form.selection().map_err(|problem| Refusal::field("numbers", problem))?;
-        db::export::numbers(&app.pool, actor, &selection, GATHERED_MAX).await
+        db::clients::list::numbers(&app.pool, actor, &selection, GATHERED_MAX).await
     };
     match numbers.await.map_err(AppError::from) {
         Ok(numbers) => {
@@ -87,7 +92,7 @@ pub async fn selection(
     let columns = value(&pairs, "columns");
     match form.selection() {
         Ok(selection) => answer(&app, &actor, &uri, selection, &columns).await,
-        // Nobody ticked: back to the list.
+        // No one ticked: back to the list.
         Err(_) => Redirect::to(&form.back()).into_response(),
     }
 }
@@ -135,7 +140,7 @@ async fn file(
     // The practice's own word in any script, and for old programs (RFC 6266) ours.
     let practice = db::practice::practice(&app.pool).await?;
     let day = Zone::stored(&practice.zone).local(Utc::now()).format("%Y-%m-%d");
-    let named = url_encode(&format!("{}-{day}.{format}", practice.client_word_plural.replace([' ', '/'], "-")));
+    let named = file_name(&format!("{}-{day}.{format}", practice.client_word_plural.replace([' ', '/'], "-")));
     let name = format!("attachment; filename=\"clients-{day}.{format}\"; filename*=UTF-8''{named}");
     let mut response = body.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -34,6 +34,13 @@ pub fn refused(error: AppError, here: &str) -> Response {
         AppError::Refused(Refusal::SignedOut) => {
             Redirect::to(&format!("/login?next={}", url_encode(here))).into_response()
         }
-        error => (error.status(), error.to_string()).into_response(),
+        error => {
+            let unconfirmed = error == AppError::Refused(Refusal::Unconfirmed);
+            let mut response = (error.status(), error.to_string()).into_response();
+            if unconfirmed {
+                response.extensions_mut().insert(crate::confirm::Unconfirmed);
+            }
+            response
+        }
     }
 }

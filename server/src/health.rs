@@ -1,6 +1,9 @@
 //! Whether the database answers and the background jobs run: what `/readyz`
 //! says, and the gate before every page, which answers within a second while
 //! the database does not.
+//!
+//! The database is asked five times a second over a connection of its own. While it does not
+//! answer, requests under way are answered with 503 too.
 
 use crate::plain::{self, wants_html};
 use app::context::AppContext;
@@ -45,11 +48,17 @@ struct Inner {
     database: watch::Sender<Database>,
     /// How often each job has ended before its time.
     ended: Mutex<BTreeMap<&'static str, u64>>,
+    /// The zones in which Postgres has other clocks, a line each.
+    clocks: Mutex<Vec<String>>,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Health(Arc::new(Inner { database: watch::Sender::new(Database::Up), ended: Mutex::default() }))
+        Health(Arc::new(Inner {
+            database: watch::Sender::new(Database::Up),
+            ended: Mutex::default(),
+            clocks: Mutex::default(),
+        }))
     }
 }
 
@@ -67,6 +76,11 @@ impl Health {
     /// How often each job has ended before its time, of those that have.
     pub fn jobs_ended(&self) -> BTreeMap<&'static str, u64> {
         self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The zones in which Postgres has other clocks than the zone database in use.
+    pub fn clocks_differ(&self, lines: Vec<String>) {
+        *self.0.clocks.lock().unwrap_or_else(PoisonError::into_inner) = lines;
     }
 
     fn set(&self, now: Database) {
@@ -158,17 +172,22 @@ pub async fn gate(State(health): State<Health>, request: Request, next: Next) ->
     response
 }
 
-/// 200 once the database answers. A job that had to be started again is named;
-/// the server can be used all the same.
+/// 200 once the database answers. A job that had to be started again and clocks that differ are
+/// named; the server can be used all the same.
 pub async fn ready(State(app): State<AppContext>, State(health): State<Health>) -> Response {
     let down = *health.0.database.borrow() == Database::Down;
     if down || !matches!(timeout(PATIENCE, db::practice::practice(&app.pool)).await, Ok(Ok(_))) {
         return plain::unavailable(false);
     }
     let ended = health.jobs_ended();
-    if ended.is_empty() {
-        return "ready".into_response();
-    }
     let jobs: Vec<String> = ended.iter().map(|(job, times)| format!("{job} ({times})")).collect();
-    format!("degraded: started again: {}", jobs.join(", ")).into_response()
+    let first = match jobs.is_empty() {
+        true => "ready".to_owned(),
+        false => format!("degraded: started again: {}", jobs.join(", ")),
+    };
+    let zones = db::time::in_use();
+    let mut lines = vec![first, format!("time zone database {} ({})", zones.version, zones.source)];
+    let clocks = health.0.clocks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    lines.extend(clocks.into_iter().map(|line| format!("clocks of Postgres: {line}")));
+    lines.join("\n").into_response()
 }

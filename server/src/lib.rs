@@ -1,8 +1,12 @@
 //! The Kindred server. [`router`] needs no socket: tests call it directly.
 
+mod attachments;
 pub mod auth;
 pub mod cli;
+mod confirm;
+mod exit;
 pub mod export;
+mod feeds;
 mod files;
 pub mod forms;
 pub mod health;
@@ -12,22 +16,25 @@ pub mod listen;
 pub mod mail;
 pub mod pages;
 mod plain;
-pub mod postgres;
 pub mod reports;
 pub mod serve;
+pub mod sms;
 mod unreadable;
+mod unsubscribe;
+mod visits;
 
-use app::accounts::delay::Delays;
 use app::context::{AppContext, Settings};
+use app::delay::Delays;
 use auth::TrustedProxies;
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{FromRef, MatchedPath};
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
 use db::PgPool;
+use db::sealing::Sealer;
 use health::Health;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
@@ -51,11 +58,16 @@ pub struct AppState {
 impl AppState {
     pub fn new(pool: PgPool, settings: Settings, leptos: LeptosOptions) -> AppState {
         let delays = Arc::new(Delays::new(settings.login_burst > 0));
-        let app = AppContext { pool, settings: Arc::new(settings), delays };
+        let app = AppContext { pool, settings: Arc::new(settings), delays, sealer: Arc::new(Sealer::random()) };
         AppState { app, leptos, health: Health::default(), proxies: TrustedProxies::default() }
     }
 
-    /// Believes these when they say for whom they ask.
+    /// With the key of this practice: other servers of it open what this one seals.
+    pub fn sealing(self, sealer: Sealer) -> AppState {
+        AppState { app: AppContext { sealer: Arc::new(sealer), ..self.app }, ..self }
+    }
+
+    /// Trusts these to name the client they ask for.
     pub fn behind(self, proxies: TrustedProxies) -> AppState {
         AppState { proxies, ..self }
     }
@@ -73,7 +85,10 @@ const OPENER_POLICY: (HeaderName, HeaderValue) =
 /// What no page uses, no script may.
 const PERMISSIONS: (HeaderName, HeaderValue) = (
     HeaderName::from_static("permissions-policy"),
-    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    HeaderValue::from_static(
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), \
+         publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    ),
 );
 
 /// Browsers that came by HTTPS once come by HTTPS for a year.
@@ -86,15 +101,25 @@ pub fn router(state: AppState) -> Router {
     let routes = generate_route_list_with_exclusions(app::App, Some(functions));
     let context = state.app.clone();
     let options = state.leptos.clone();
-    let pages = Router::new()
+    let confirming = from_fn_with_state(state.clone(), confirm::around);
+    let uploads = attachments::ROUTES
+        .into_iter()
+        .fold(Router::new(), |router, (path, deed)| router.route(path, attachments::route(deed)));
+    let pages = uploads
         .route("/", get(pages::start))
+        .route("/exit", get(exit::leave))
         .route("/clients/code-sheet.csv", get(pages::code_sheet))
+        .route("/my/appointments/{id}/calendar.ics", get(pages::calendar_file))
+        .route("/my/appointments/{id}/visit", get(visits::of_mine))
+        .route("/appointments/{id}/visit", get(visits::of_staff))
+        .route("/visit/{secret}/room", get(visits::by_link))
+        .route("/files/{id}", get(attachments::download))
         .route("/fn/{*function}", any(forms::server_function))
         .route(app::import::UPLOAD, import::upload_route())
-        .route(export::CSV, get(export::list).post(export::selection))
-        .route(export::XLSX, get(export::list).post(export::selection))
+        .route(export::CSV, get(export::list).post(export::selection).layer(confirming.clone()))
+        .route(export::XLSX, get(export::list).post(export::selection).layer(confirming))
         .route(app::reports::CSV, get(reports::csv))
-        .route(app::bulk::GATHER, axum::routing::post(export::gather))
+        .route(app::clients::selection::GATHER, axum::routing::post(export::gather))
         .route("/clients/import/{id}/rows.csv", get(import::rows))
         .leptos_routes_with_context(
             &state,
@@ -104,11 +129,19 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::page)
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    // Pages hold no secret beside what somebody typed, so that the length of a
+    // Pages hold no secret beside what someone typed, so that the length of a
     // compressed one tells nothing.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     let pages = auth::with_sessions(pages, &state).layer(CsrfLayer::new()).layer(compression);
     let pages = pages
+        .layer(from_fn(unreadable::refuse_address))
+        .layer(CatchPanicLayer::custom(plain::panicked))
+        .layer(from_fn_with_state(state.health.clone(), health::gate));
+    let feeds = feeds::routes()
+        .merge(unsubscribe::routes())
+        .merge(sms::hooks::routes())
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(from_fn(unreadable::refuse_address))
         .layer(CatchPanicLayer::custom(plain::panicked))
         .layer(from_fn_with_state(state.health.clone(), health::gate));
@@ -121,6 +154,7 @@ pub fn router(state: AppState) -> Router {
         .route_service("/favicon.svg", files.clone())
         .route_service("/robots.txt", files)
         .merge(pages)
+        .merge(feeds)
         .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::if_not_present(REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY.0, OPENER_POLICY.1))
@@ -129,8 +163,9 @@ pub fn router(state: AppState) -> Router {
             https.then_some(ALWAYS_HTTPS)
         }))
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
-            // The path of a claim or reset link is a secret: no paths in logs.
-            tracing::info_span!("http", method = %request.method())
+            // The path of a claim or reset link is a secret: the route alone is logged.
+            let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+            tracing::info_span!("http", method = %request.method(), route)
         }))
         .with_state(state)
 }

@@ -1,4 +1,7 @@
 //! Connections: how long each may take, and how they end when the server stops.
+//!
+//! Headers, bodies, requests and the end of the server have time limits; a second signal
+//! stops right away.
 
 use crate::plain::{timed_out, wants_html};
 use axum::Router;

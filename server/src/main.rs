@@ -18,6 +18,7 @@ fn main() -> anyhow::Result<()> {
         )
         .with_writer(std::io::stderr)
         .init();
+    server::cli::choose_zones(&cli.tzdb)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     runtime.block_on(async {
         match cli.command {
@@ -26,6 +27,7 @@ fn main() -> anyhow::Result<()> {
             Command::VerifyAudit => server::cli::verify_audit(cli.database).await,
             Command::SeedDemo => server::cli::seed_demo(cli.database).await,
             Command::CreateAdmin(admin) => server::cli::create_admin(cli.database, admin).await,
+            Command::ResetFactor(reset) => server::cli::reset_factor(cli.database, reset).await,
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Pages that need neither the database nor the renderer: what is said when one
+//! Pages that need neither the database nor the renderer: the answer when one
 //! of them fails.
 
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};

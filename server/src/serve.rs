@@ -1,10 +1,12 @@
 //! Serving: database, jobs and the site, until Ctrl-C or SIGTERM.
 
 use crate::cli::{self, Database, Serve};
+use crate::health::Health;
 use crate::listen::{self, Limits};
 use crate::{AppState, mail, router};
 use anyhow::Context;
 use app::context::Settings;
+use db::accounts::RelyingParty;
 use leptos::prelude::LeptosOptions;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,24 +17,37 @@ use tokio::sync::watch;
 
 pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(serve.listen).await.with_context(|| format!("listening on {}", serve.listen))?;
+    let sealer = cli::sealer(serve.secret_key.as_deref(), &database.data_dir)?;
     let opened = database.open().await?;
-    let base_url = serve.base_url.clone().unwrap_or_else(|| format!("http://{}", serve.listen));
+    let base_url = serve.base_url.clone().unwrap_or_else(|| own_address(serve.listen));
     let base_url = base_url.trim_end_matches('/').to_owned();
     let demo = serve.demo && cli::demo(&opened.pool, serve.listen, &base_url).await?;
 
+    let unopened = db::accounts::unopened_secrets(&opened.pool, &sealer).await?;
+    if unopened > 0 {
+        tracing::warn!(
+            unopened,
+            "authenticator apps were set up with another key: their codes don’t work until KINDRED_SECRET_KEY has it"
+        );
+    }
+    if let Some(warning) = passkeys_warning(&opened.pool, &base_url).await? {
+        tracing::warn!("{warning}");
+    }
     let mailer = mail::Mailer::new(serve.smtp_url.as_deref(), serve.mail_from.as_deref())?;
     let settings =
         Settings { base_url: base_url.clone(), demo, smtp: mailer.is_some(), login_burst: serve.login_burst };
     let state = AppState::new(opened.pool.clone(), settings, leptos_options(&serve.site_root, serve.listen)?)
+        .sealing(sealer)
         .behind(serve.trusted_proxies.clone());
     if let Some(warning) = warning(serve.listen, &base_url) {
         tracing::warn!("{warning}");
     }
     let health = state.health.clone();
+    compare_clocks(&opened.pool, &health).await;
     let watching = tokio::spawn(health.clone().watch(opened.url.clone()));
     let lost = opened.supervise(health.clone());
     let (stop, stopped) = watch::channel(false);
-    let jobs = crate::jobs::start(&opened.pool, &base_url, mailer, health, stopped);
+    let jobs = crate::jobs::start(&opened.pool, &base_url, mailer, state.app.sealer.clone(), health, stopped);
     let signals = Signals::listen()?;
 
     println!("\nKindred is ready: {base_url}");
@@ -63,7 +78,42 @@ pub async fn run(database: Database, serve: Box<Serve>) -> anyhow::Result<()> {
     failure.map_or(closed, Err)
 }
 
-/// What to tell whoever starts a server that others reach without encryption.
+/// Warns of the zones in which Postgres has another time, here and in `/readyz`.
+async fn compare_clocks(pool: &db::PgPool, health: &Health) {
+    match db::time::skew(pool, chrono::Utc::now()).await {
+        Ok(skewed) => {
+            let lines: Vec<String> = skewed.iter().map(ToString::to_string).collect();
+            for line in &lines {
+                tracing::warn!("the clocks of Postgres: {line}. Update the time zone data of its system.");
+            }
+            health.clocks_differ(lines);
+        }
+        Err(error) => tracing::warn!(%error, "the clocks of Postgres could not be compared"),
+    }
+}
+
+/// Where this machine reaches the server: by name, for browsers make no passkeys for an IP address.
+fn own_address(listen: SocketAddr) -> String {
+    match listen.ip().is_loopback() {
+        true => format!("http://localhost:{}", listen.port()),
+        false => format!("http://{listen}"),
+    }
+}
+
+/// What to tell anyone who starts a server under another name than that of passkeys that were made.
+pub async fn passkeys_warning(pool: &db::PgPool, base_url: &str) -> db::Result<Option<String>> {
+    let site = RelyingParty::of(base_url);
+    let host = site.as_ref().map(RelyingParty::id).unwrap_or_default();
+    let elsewhere = db::accounts::passkeys_elsewhere(pool, host).await?;
+    Ok((elsewhere > 0).then(|| {
+        format!(
+            "{elsewhere} passkeys were made for another host than that of KINDRED_BASE_URL ({base_url}): \
+             they don’t work here, and their owners need a recovery code or their authenticator app"
+        )
+    }))
+}
+
+/// What to tell anyone who starts a server that others reach without encryption.
 fn warning(listen: SocketAddr, base_url: &str) -> Option<&'static str> {
     (!listen.ip().is_loopback() && !base_url.starts_with("https://")).then_some(
         "listening beyond this machine without an https:// base URL: passwords and records can be read on the way. \
@@ -72,7 +122,7 @@ fn warning(listen: SocketAddr, base_url: &str) -> Option<&'static str> {
 }
 
 /// Ctrl-C, and SIGTERM from a service manager: the first asks to stop, the second
-/// to do so at once.
+/// to do so right away.
 struct Signals(watch::Receiver<u8>);
 
 impl Signals {
@@ -128,6 +178,13 @@ pub fn leptos_options(site_root: &Path, address: SocketAddr) -> anyhow::Result<L
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_of_this_machine_has_a_name() {
+        let address = |listen: &str| own_address(listen.parse().unwrap());
+        assert_eq!([address("127.0.0.1:3000"), address("[::1]:80")], ["http://localhost:3000", "http://localhost:80"]);
+        assert_eq!(address("192.168.1.4:3000"), "http://192.168.1.4:3000");
+    }
 
     #[test]
     fn a_server_that_others_reach_without_encryption_says_so() {

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nul_is_told_of_at_its_field() {
+    fn a_nul_is_reported_at_its_field() {
         let values =
             [("form[first_name]", "A"), ("form[days][0][starts]", "\0"), ("form[numbers][]", "1\0"), ("q", "\0")];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -1,5 +1,10 @@
-//! Activities (H5): the form, how a length of time is read, who attended, and
-//! how old somebody was on a day.
+//! Activities: the form, how a length of time is read, who attended, and
+//! how old someone was on a day.
+//!
+//! Attendees of a couple, family or group are a row for each person, at first all who are
+//! members on the activity's date ([`attends`]). They stay when someone leaves. Saved for a
+//! date on which others belonged, the form comes back with those, so that no one is recorded
+//! unseen.
 
 use crate::clients::Kind;
 use crate::parse::{self, Fields};
@@ -14,7 +19,7 @@ use uuid::Uuid;
 /// The shortest and the longest activity, in minutes.
 pub const MINUTES: (i32, i32) = (5, 1_440);
 
-/// So many clients one activity may have.
+/// The maximum number of clients of one activity.
 pub const CLIENTS_MAX: usize = 60;
 
 /// The form, as typed. Clients are named by their numbers.
@@ -32,11 +37,11 @@ pub struct ActivityForm {
     pub title: String,
     pub description: String,
     pub clients: Vec<String>,
-    /// Every member whom the form showed, as [`Attendee`] writes it.
+    /// Every member the form showed, as [`Attendee`] writes it.
     pub members: Vec<String>,
     /// Those of them who are ticked.
     pub attended: Vec<String>,
-    /// The form showed who could have been there: nobody else is saved unseen.
+    /// The form showed who could have been there: no one else is saved unseen.
     pub lists_members: bool,
     /// Couples, families and groups, by number, of whose members the form may not
     /// show some and asks whether they count as there; unasked they do.
@@ -98,7 +103,7 @@ impl std::fmt::Display for Attendee {
 }
 
 impl ActivityForm {
-    /// `today` is the practice's: what is still to come is an appointment.
+    /// `today` is the practice's: what is in the future is an appointment.
     pub fn parse(&self, today: NaiveDate) -> Result<ActivityDetails, Refusal> {
         let mut fields = Fields::default();
         let details = ActivityDetails {
@@ -246,8 +251,8 @@ pub fn hours_text(minutes: i64) -> String {
 }
 
 /// Whether a member counts as there. `shown` and `ticked` are the form's.
-/// Whom the form did not show is there as before; in a group that is new to
-/// the activity, or on another date, whoever is a member on that date.
+/// Members the form did not show stay as before; in a group that is new to
+/// the activity, or on another date, anyone who is a member on that date.
 pub const fn attends(shown: bool, ticked: bool, settled: bool, before: bool, member_then: bool) -> bool {
     match (shown, settled) {
         (true, _) => ticked,
@@ -256,7 +261,7 @@ pub const fn attends(shown: bool, ticked: bool, settled: bool, before: bool, mem
     }
 }
 
-/// A client in an activity, as they are now (A7).
+/// A client in an activity, as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityClient {
     pub number: ClientNumber,
@@ -291,7 +296,7 @@ pub struct ActivityView {
     /// Empty in lists.
     pub description: String,
     pub clients: Vec<ActivityClient>,
-    /// Clients whom the viewer does not see.
+    /// Clients the viewer does not see.
     pub hidden: u32,
     pub version: i32,
     pub may_edit: bool,
@@ -433,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_tells_every_problem_at_once() {
+    fn a_form_reports_every_problem_together() {
         let form = ActivityForm {
             hours: "0".into(),
             date: "2026-03-09".into(),
@@ -457,8 +462,8 @@ mod tests {
             attended: vec!["1-5".into(), "12-5".into()],
             ..ActivityForm::default()
         };
-        form.remove(ClientNumber(1));
-        form.add(ClientNumber(12));
+        form.remove(ClientNumber::new(1));
+        form.add(ClientNumber::new(12));
         assert_eq!((form.clients.as_slice(), form.members.len()), (["12".to_owned()].as_slice(), 1));
         assert_eq!(form.attended, ["12-5"]);
     }
@@ -484,7 +489,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_is_shown_is_there_as_ticked(ticked: bool, settled: bool, before: bool, member: bool) {
+        fn shown_members_attend_as_selected(ticked: bool, settled: bool, before: bool, member: bool) {
             prop_assert_eq!(attends(true, ticked, settled, before, member), ticked);
             prop_assert_eq!(attends(false, ticked, true, before, member), before);
             prop_assert_eq!(attends(false, ticked, false, before, member), member);
@@ -492,7 +497,7 @@ mod tests {
 
         #[test]
         fn an_attendee_written_is_read_again(group in 1i64.., member in 1i64..) {
-            let attendee = Attendee { group: ClientNumber(group), member: ClientNumber(member) };
+            let attendee = Attendee { group: ClientNumber::new(group), member: ClientNumber::new(member) };
             prop_assert_eq!(attendee.to_string().parse(), Ok(attendee));
         }
     }

@@ -1,4 +1,4 @@
-//! Changes of many clients at once (C3).
+//! Bulk changes of clients.
 
 use crate::clients::{ClientQuery, Status};
 use crate::parse::{self, Fields};
@@ -7,10 +7,10 @@ use crate::{ClientNumber, Problem, Refusal, StaffId, TagId, tags};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// So many clients at most in one change.
+/// The maximum number of clients in one change.
 pub const BULK_MAX: u32 = 10_000;
 
-/// So many are changed without asking again, if it can be undone.
+/// The number changed without asking again, if it can be undone.
 pub const UNASKED_MAX: usize = 50;
 
 vocabulary! {
@@ -30,6 +30,11 @@ impl BulkAction {
     /// Whether what it does can be taken back.
     pub const fn can_be_undone(self) -> bool {
         !matches!(self, BulkAction::SendReset | BulkAction::Delete)
+    }
+
+    /// Whether who orders it gives their password first.
+    pub const fn asks_for_proof(self) -> bool {
+        matches!(self, BulkAction::SendReset)
     }
 
     /// Status, assignments, log-ins and deleting are the front desk's; a
@@ -60,7 +65,7 @@ vocabulary! {
     }
 }
 
-/// How far a change has come, for whoever watches.
+/// How far a change has come, for anyone who watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     pub answered: u32,
@@ -80,7 +85,7 @@ pub struct BulkForm {
     pub practitioner: String,
     /// Client numbers that are ticked; one value may hold several, separated by commas.
     pub numbers: Vec<String>,
-    /// Not the ticked ones, but all whom `query` finds now.
+    /// Not the ticked ones, but all clients that `query` finds now.
     pub all: bool,
     /// The list's query string.
     pub query: String,
@@ -213,13 +218,13 @@ mod tests {
         for action in BulkAction::ALL {
             let order = form(action.as_str()).parse().unwrap();
             assert_eq!(order.change.action(), *action);
-            assert_eq!(order.selection, Selection::Numbers(vec![ClientNumber(1001), ClientNumber(1002)]));
+            assert_eq!(order.selection, Selection::Numbers(vec![ClientNumber::new(1001), ClientNumber::new(1002)]));
         }
         assert!(form("explode").parse().is_err());
     }
 
     #[test]
-    fn what_is_missing_is_told() {
+    fn missing_input_is_reported() {
         let problem = |form: BulkForm, field: &str| match form.parse() {
             Err(Refusal::Invalid(errors)) => errors.get(field).cloned(),
             other => panic!("{other:?}"),
@@ -239,9 +244,9 @@ mod tests {
     #[test]
     fn all_that_match_is_the_query_itself() {
         let all =
-            BulkForm { all: true, query: "q=Zo%C3%A9%20%26&status=active&page=3".into(), mine: true, ..form("delete") };
+            BulkForm { all: true, query: "q=Zo%C3%A9+%26&status=active&page=3".into(), mine: true, ..form("delete") };
         let query = ClientQuery { q: "Zoé &".into(), status: "active".into(), ..Default::default() };
         assert_eq!(all.selection(), Ok(Selection::Matching { query: Box::new(query), mine: true }));
-        assert_eq!(all.back(), "/clients/mine?q=Zo%C3%A9%20%26&status=active");
+        assert_eq!(all.back(), "/clients/mine?q=Zo%C3%A9+%26&status=active");
     }
 }

@@ -1,4 +1,4 @@
-//! Cells of a spreadsheet file that somebody else will open: text that the
+//! Cells of a spreadsheet file that another person will open: text that the
 //! program would take for a formula gets a leading apostrophe, and import takes
 //! it away again.
 //!

@@ -1,4 +1,4 @@
-//! Deleting a client: what stands in the way, and what of it can be cleared (A8).
+//! Deleting a client: what stands in the way, and what of it can be cleared.
 
 use crate::parse::Fields;
 use crate::vocabulary::vocabulary;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 vocabulary! {
     /// What refers to a client and keeps the record from being deleted.
-    Hindrance {
+    Blocker {
         Upcoming = "upcoming", "upcoming appointments";
         Past = "past", "past appointments";
         /// Cancelled before they took place.
@@ -23,85 +23,89 @@ vocabulary! {
         Login = "login", "portal account";
         Mail = "mail", "emails to or about them";
         Merges = "merges", "merges that can still be undone";
+        /// Filled in by them or about them; documents about them.
+        Forms = "forms", "forms and documents";
     }
 }
 
-impl Hindrance {
+impl Blocker {
     /// What clearing it is called; `None` for what the practice must keep.
     pub const fn clearing(self) -> Option<&'static str> {
         match self {
-            Hindrance::Upcoming => Some("Cancel them"),
-            Hindrance::Cancelled => Some("Remove their records"),
-            Hindrance::Links => Some("Remove the links"),
-            Hindrance::Memberships => Some("Remove from all"),
-            Hindrance::Members => Some("Remove all members"),
-            Hindrance::Login => Some("Remove portal account"),
-            Hindrance::Mail => Some("Remove the emails"),
-            Hindrance::Merges => Some("Make them final"),
-            Hindrance::Past | Hindrance::Managed | Hindrance::Activities => None,
+            Blocker::Upcoming => Some("Cancel them"),
+            Blocker::Cancelled => Some("Remove their records"),
+            Blocker::Links => Some("Remove the relationships"),
+            Blocker::Memberships => Some("Remove from all"),
+            Blocker::Members => Some("Remove all members"),
+            Blocker::Login => Some("Remove portal account"),
+            Blocker::Mail => Some("Remove the emails"),
+            Blocker::Merges => Some("Make them final"),
+            Blocker::Past | Blocker::Managed | Blocker::Activities | Blocker::Forms => None,
         }
     }
 
     /// Whether clearing destroys a record of what was: to be done only where
     /// it leads to a deletion.
     pub const fn destroys(self) -> bool {
-        matches!(self, Hindrance::Cancelled | Hindrance::Memberships | Hindrance::Members | Hindrance::Mail)
+        matches!(self, Blocker::Cancelled | Blocker::Memberships | Blocker::Members | Blocker::Mail)
     }
 
     /// What clearing does.
     pub const fn consequence(self) -> &'static str {
         match self {
-            Hindrance::Upcoming => "We’ll email the people affected.",
-            Hindrance::Past => "Past appointments are always kept.",
-            Hindrance::Cancelled => "Can be removed once the cancellation email is sent.",
-            Hindrance::Managed => "This is part of someone else’s history.",
-            Hindrance::Activities => "What was done counts in reports.",
-            Hindrance::Links => "Neither can act for the other any more; upcoming appointments stay.",
-            Hindrance::Memberships => "Removes all their memberships, including from history.",
-            Hindrance::Members => "Removes all its members, including from history.",
-            Hindrance::Login => "Open sessions end right away.",
-            Hindrance::Mail => "Removes sent emails. Queued emails stay.",
-            Hindrance::Merges => "Afterwards it can no longer be undone.",
+            Blocker::Upcoming => "We’ll email the people affected.",
+            Blocker::Past => "Past appointments are always kept.",
+            Blocker::Cancelled => "Can be removed once the cancellation email is sent.",
+            Blocker::Managed => "This is part of someone else’s history.",
+            Blocker::Activities => "What was done counts in reports.",
+            Blocker::Links => "Neither can act for the other any more; upcoming appointments stay.",
+            Blocker::Memberships => "Removes all their memberships, including from history.",
+            Blocker::Members => "Removes all its members, including from history.",
+            Blocker::Login => "Open sessions end right away.",
+            Blocker::Mail => "Removes sent emails. Queued emails stay.",
+            Blocker::Merges => "Afterwards it can no longer be undone.",
+            Blocker::Forms => "Answers, signatures and documents are always kept.",
         }
     }
 }
 
-/// So many rows of one kind refer to the client.
+/// How many rows of one kind refer to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Blocker {
-    pub what: Hindrance,
+pub struct BlockerCount {
+    pub what: Blocker,
     pub count: i64,
 }
 
-impl Blocker {
-    /// As [`Hindrance::clearing`], of one or of many.
+impl BlockerCount {
+    /// As [`Blocker::clearing`], of one or of many.
     pub const fn clearing(self) -> Option<&'static str> {
         match (self.count, self.what) {
-            (1, Hindrance::Upcoming) => Some("Cancel it"),
-            (1, Hindrance::Cancelled) => Some("Remove its record"),
-            (1, Hindrance::Links) => Some("Remove the link"),
-            (1, Hindrance::Members) => Some("Remove the member"),
-            (1, Hindrance::Mail) => Some("Remove the email"),
-            (1, Hindrance::Merges) => Some("Make it final"),
+            (1, Blocker::Upcoming) => Some("Cancel it"),
+            (1, Blocker::Cancelled) => Some("Remove its record"),
+            (1, Blocker::Links) => Some("Remove the relationship"),
+            (1, Blocker::Members) => Some("Remove the member"),
+            (1, Blocker::Mail) => Some("Remove the email"),
+            (1, Blocker::Merges) => Some("Make it final"),
             (_, what) => what.clearing(),
         }
     }
 }
 
 /// As `2 past appointments`.
-impl std::fmt::Display for Blocker {
+impl std::fmt::Display for BlockerCount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let what = match (self.count, self.what) {
-            (1, Hindrance::Upcoming) => "upcoming appointment",
-            (1, Hindrance::Past) => "past appointment",
-            (1, Hindrance::Cancelled) => "cancelled appointment",
-            (1, Hindrance::Managed) => "appointment booked for someone else",
-            (1, Hindrance::Activities) => "activity",
-            (1, Hindrance::Links) => "linked person",
-            (1, Hindrance::Memberships) => "membership",
-            (1, Hindrance::Members) => "member",
-            (1, Hindrance::Mail) => "email to or about them",
-            (1, Hindrance::Merges) => "merge that can still be undone",
+            (1, Blocker::Upcoming) => "upcoming appointment",
+            (1, Blocker::Past) => "past appointment",
+            (1, Blocker::Cancelled) => "cancelled appointment",
+            (1, Blocker::Managed) => "appointment booked for someone else",
+            (1, Blocker::Activities) => "activity",
+            (1, Blocker::Links) => "linked person",
+            (1, Blocker::Memberships) => "membership",
+            (1, Blocker::Members) => "member",
+            (1, Blocker::Mail) => "email to or about them",
+            (1, Blocker::Merges) => "merge that can still be undone",
+            (1, Blocker::Forms) => "form or document",
             (_, what) => what.label(),
         };
         write!(f, "{} {what}", self.count)
@@ -109,7 +113,7 @@ impl std::fmt::Display for Blocker {
 }
 
 /// Whether all that stands in the way can be cleared.
-pub fn clearable(blockers: &[Blocker]) -> bool {
+pub fn clearable(blockers: &[BlockerCount]) -> bool {
     blockers.iter().all(|blocker| blocker.what.clearing().is_some())
 }
 
@@ -139,11 +143,11 @@ mod tests {
 
     #[test]
     fn what_is_history_cannot_be_cleared() {
-        let of = |what| Blocker { what, count: 1 };
+        let of = |what| BlockerCount { what, count: 1 };
         assert!(clearable(&[]));
-        assert!(clearable(&[of(Hindrance::Upcoming), of(Hindrance::Mail)]));
-        assert!(!clearable(&[of(Hindrance::Upcoming), of(Hindrance::Past)]));
-        for what in Hindrance::ALL {
+        assert!(clearable(&[of(Blocker::Upcoming), of(Blocker::Mail)]));
+        assert!(!clearable(&[of(Blocker::Upcoming), of(Blocker::Past)]));
+        for what in Blocker::ALL {
             assert!(what.clearing().is_some() || !what.destroys());
         }
     }

@@ -1,4 +1,4 @@
-//! Health card numbers of the thirteen provinces and territories (B6): the
+//! Health card numbers of the thirteen provinces and territories: the
 //! format that each publishes, and its check digit where that is published.
 //! A number that passes is well formed; whether it was ever issued, and whether
 //! it covers anything today, only the province can say.
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
+    fn invalid_numbers_are_reported() {
         assert_eq!(parse(Province::Ontario, "9876543210"), Err(Problem::CardCheckDigit));
         assert_eq!(parse(Province::Ontario, "98765"), Err(Problem::CardForm { province: Province::Ontario }));
         assert_eq!(HealthCard::parse(Province::Ontario, "9876543217", "A1"), Err(Problem::CardVersion));

@@ -36,6 +36,12 @@ macro_rules! ids {
 ids! {
     /// A log-in.
     AccountId,
+    /// A file that was attached or sent.
+    FileId,
+    /// An open session of an account, as its owner names it.
+    SessionId,
+    /// A passkey of an account, as its owner names it.
+    PasskeyId,
     /// A client of any kind.
     ClientId,
     /// The link between two clients.
@@ -44,36 +50,74 @@ ids! {
     StaffId,
     ServiceId,
     LocationId,
+    /// A room of a location.
+    RoomId,
     AppointmentId,
+    /// A repeating appointment.
+    SeriesId,
+    /// When clients are reminded.
+    RuleId,
+    /// Time off, a closed day or extra hours.
+    ExceptionId,
+    /// One who attends an appointment.
+    ParticipantId,
+    /// A calendar feed.
+    FeedId,
     /// Something to be told by mail.
     MessageId,
     /// Its copy to one address.
     MessageCopyId,
     /// A word of a vocabulary that administrators edit.
     TermId,
-    /// Somebody who sends clients here.
+    /// A person who sends clients here.
     ProviderId,
     /// A client information field.
     FieldId,
     /// What a choice field offers.
     ChoiceId,
     TagId,
-    /// Somebody's time in a couple, family or group.
+    /// A person's time in a couple, family or group.
     MembershipId,
-    /// A view of the client list that somebody saved.
+    /// A view of the client list that someone saved.
     ViewId,
-    /// A change of many clients at once.
+    /// A bulk change of clients.
     BulkId,
     ImportId,
     MergeId,
     ActivityId,
+    /// Someone who waits for a time.
+    WaitId,
+    /// A time offered to someone who waits.
+    OfferId,
+    /// What a line of the To do page is ticked off for: a participant or a client.
+    TodoId,
+    /// A form that clients fill in.
+    FormId,
+    /// One version of a form.
+    FormVersionId,
+    /// What someone is asked for.
+    RequestId,
+    /// A form as it was filled in.
+    ResponseId,
+    /// A document or report about a client.
+    DocumentId,
 }
 
-/// The short client number used on the telephone (B12) and in addresses.
+/// The short client number used on the telephone and in addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
 #[serde(transparent)]
-pub struct ClientNumber(pub i64);
+pub struct ClientNumber(i64);
+
+impl ClientNumber {
+    pub const fn new(number: i64) -> ClientNumber {
+        ClientNumber(number)
+    }
+
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
 
 impl fmt::Display for ClientNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Merging two records of one person (C5): what is chosen, and what becomes of
+//! Merging two records of one person: what is chosen, and what becomes of
 //! the links of either to a third.
 
 use crate::Refusal;
@@ -81,7 +81,7 @@ impl Grants {
 
 /// The link of the merged record to a third person, from those of the two, each
 /// seen from its record. Labels are the kept one's, or else the only ones there
-/// are. Nobody may do for the whole what they could not do for both parts: what
+/// are. No one may do for the whole what they could not do for both parts: what
 /// only one link granted, or only one of the two had, ends.
 pub fn joined(keep: Option<&LinkDetails>, drop: Option<&LinkDetails>) -> Option<LinkDetails> {
     let first = keep.or(drop)?;
@@ -108,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    /// Who may do what for whom.
+    /// Who may do what for which client.
     type May = BTreeSet<(u8, u8, usize)>;
     /// Links by pair, the lower first; seen from the lower.
     type Links = BTreeMap<(u8, u8), LinkDetails>;
@@ -182,7 +182,7 @@ mod tests {
         /// The whole rule, said of persons: who after the merge may do
         /// something, could do it before as, and for, each of the parts.
         #[test]
-        fn nobody_may_do_what_they_could_not_do_for_both(links in links(), keep in 0..5u8, drop in 0..5u8) {
+        fn a_merged_grant_is_one_that_both_had(links in links(), keep in 0..5u8, drop in 0..5u8) {
             prop_assume!(keep != drop);
             let parts = |person: u8| if person == keep { vec![keep, drop] } else { vec![person] };
             let (before, after) = (may(&links), may(&merged(&links, keep, drop, 5)));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_is_said() {
+    fn ended_grants_are_reported() {
         let words = ended(grants(0b1001), grants(0b1000), "Ana", "Mia");
         assert_eq!(words, ["Ana may no longer book and manage appointments for Mia."]);
     }

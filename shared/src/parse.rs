@@ -1,5 +1,5 @@
 //! From the strings of a form to values. Each function says what is wrong in
-//! one [`Problem`]; [`Fields`] collects them so that all are shown at once.
+//! one [`Problem`]; [`Fields`] collects them so that all are shown at the same time.
 
 use crate::{FieldErrors, Problem, Refusal};
 use chrono::{NaiveDate, NaiveTime};

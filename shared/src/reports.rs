@@ -1,4 +1,4 @@
-//! Reports (H6): what period they are of, and what they hold.
+//! Reports: what period they are of, and what they hold.
 
 use crate::activities::Whose;
 use crate::cells;
@@ -94,7 +94,7 @@ pub struct Report {
     /// How many different clients of each kind. Individuals: with those who
     /// attended as members.
     pub seen: Vec<(Kind, i64)>,
-    /// How many individuals the tables of people leave out: whoever asks may not
+    /// How many individuals the tables of people leave out: the reader may not
     /// open their records.
     pub uncounted: i64,
     pub tables: Vec<Table>,
@@ -290,7 +290,7 @@ mod tests {
         }
 
         #[test]
-        fn presets_hold_no_day_to_come(offset in 0u64..50_000, preset in prop::sample::select(&Preset::ALL[..4])) {
+        fn presets_hold_no_future_day(offset in 0u64..50_000, preset in prop::sample::select(&Preset::ALL[..4])) {
             let today = day("1950-01-01") + Days::new(offset);
             let period = preset.period(today, "", "").unwrap();
             prop_assert!(period.first <= period.last && period.last <= today);

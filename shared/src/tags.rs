@@ -1,4 +1,4 @@
-//! Tags on any client (A4).
+//! Tags on any client.
 
 use crate::parse::{self, Fields};
 use crate::{Problem, Refusal, TagId};
@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// Longest name of a tag, in characters.
 pub const NAME_MAX: usize = 40;
-/// So many new tags at a time.
+/// The maximum number of new tags at a time.
 pub const NEW_MAX: usize = 20;
 
 /// A tag and how many clients have it.

@@ -1,5 +1,5 @@
-//! Words to choose from: vocabularies that an administrator edits (A3, B6),
-//! and which age range somebody belongs to.
+//! Words to choose from: vocabularies that an administrator edits,
+//! and which age range someone belongs to.
 
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
@@ -75,7 +75,7 @@ pub struct Ages {
 }
 
 impl Ages {
-    /// Nobody is older.
+    /// No one is older.
     pub const MAX: i16 = 150;
 
     pub fn contains(self, years: i16) -> bool {
@@ -96,7 +96,7 @@ impl Ages {
     }
 }
 
-/// Whole years lived on that day; `None` before the birth. Somebody born on 29
+/// Whole years lived on that day; `None` before the birth. Someone born on 29
 /// February has their day on 1 March when there is no such day.
 pub fn age_on(born: NaiveDate, day: NaiveDate) -> Option<i16> {
     let birthday_to_come = (day.month(), day.day()) < (born.month(), born.day());
@@ -114,7 +114,7 @@ pub struct Term {
     pub tag: String,
     /// Age ranges only.
     pub ages: Option<Ages>,
-    /// A retired term is not offered; whoever has it keeps it.
+    /// A retired term is not offered; anyone who has it keeps it.
     pub active: bool,
     pub version: i32,
 }
@@ -133,7 +133,7 @@ impl Terms {
         self.of(vocabulary).find(|term| term.id == id)
     }
 
-    /// The range that somebody of this age belongs to.
+    /// The range that someone of this age belongs to.
     pub fn age_range(&self, years: i16) -> Option<&Term> {
         self.of(Vocabulary::AgeRange).find(|term| term.active && term.ages.is_some_and(|ages| ages.contains(years)))
     }
@@ -152,7 +152,7 @@ pub struct TermForm {
     pub request_key: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TermDetails {
     pub vocabulary: Vocabulary,
     pub label: String,

@@ -15,8 +15,7 @@ pub async fn login(form: LoginForm) -> Result<(), AppError> {
     let account = db::accounts::authenticate(&app.pool, &form.username, &form.password).await?;
     let account = account.ok_or(shared::Refusal::BadCredentials)?;
     app.delays.succeeded(&form.username);
-    session::log_in(account).await?;
-    leptos_axum::redirect(local_path(&form.next).unwrap_or("/"));
+    session::enter(account, local_path(&form.next).as_deref().unwrap_or("/")).await?;
     Ok(())
 }
 
@@ -28,7 +27,7 @@ pub async fn logout() -> Result<(), AppError> {
     Ok(())
 }
 
-/// The answer is the same whether or not anybody goes by that name.
+/// The answer is the same whether or not anyone goes by that name.
 #[server(prefix = "/fn", endpoint = "accounts/request_reset")]
 pub async fn request_reset(form: ResetForm) -> Result<(), AppError> {
     super::session::not_too_often()?;
@@ -46,8 +45,7 @@ pub async fn reset(form: PasswordForm) -> Result<(), AppError> {
     use super::session;
     session::not_too_often()?;
     let account = db::accounts::reset(&crate::context::pool(), &form).await?;
-    let actor = session::log_in_as(account).await?;
-    leptos_axum::redirect(&format!("{}?done=password-set", session::home(&actor)));
+    session::enter_as(account, |actor| format!("{}?done=password-set", session::home(actor))).await?;
     Ok(())
 }
 
@@ -57,19 +55,22 @@ pub async fn claim(form: PasswordForm) -> Result<(), AppError> {
     use super::session;
     session::not_too_often()?;
     let account = db::accounts::claim(&crate::context::pool(), &form).await?;
-    let actor = session::log_in_as(account).await?;
-    leptos_axum::redirect(&format!("{}?done=password-set", session::home(&actor)));
+    session::enter_as(account, |actor| format!("{}?done=password-set", session::home(actor))).await?;
     Ok(())
 }
 
-/// Sends whoever wants to become a client a link. The answer is the same
+/// Sends the person who wants to become a client a link. The answer is the same
 /// whether or not the address is known.
 #[server(prefix = "/fn", endpoint = "accounts/register")]
 pub async fn register(form: RegistrationForm) -> Result<(), AppError> {
     super::session::not_too_often()?;
-    let next = crate::context::local_path(&form.next).unwrap_or_default().to_owned();
+    let next = crate::context::local_path(&form.next).unwrap_or_default();
     let form = RegistrationForm { next, ..form };
-    db::accounts::register(&crate::context::pool(), &form).await?;
+    let visitor = super::visitor::secret();
+    db::accounts::register_while_booking(&crate::context::pool(), &form, visitor.as_ref()).await?;
+    if let Some(secret) = visitor {
+        db::appointments::prolong_visitor_hold(&crate::context::pool(), &secret).await?;
+    }
     leptos_axum::redirect("/register?sent=1");
     Ok(())
 }
@@ -80,9 +81,12 @@ pub async fn finish_registration(form: FinishForm) -> Result<(), AppError> {
     use super::session;
     session::not_too_often()?;
     let made = db::accounts::finish_registration(&crate::context::pool(), form).await?;
-    session::log_in_as(made.account).await?;
-    let next = crate::context::local_path(&made.next).unwrap_or("/book");
-    leptos_axum::redirect(&crate::clients::with_params(next, &[("done", "registered")]));
+    let next = crate::context::local_path(&made.next).unwrap_or_else(|| "/book".to_owned());
+    let to = crate::clients::with_params(&next, &[("done", "registered")]);
+    let actor = session::enter_as(made.account, |_| to).await?;
+    if let (Some(visitor), Some(actor)) = (made.visitor, actor) {
+        db::appointments::adopt_of(&crate::context::pool(), &actor, visitor).await?;
+    }
     Ok(())
 }
 

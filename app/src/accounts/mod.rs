@@ -1,13 +1,30 @@
 //! Logging in and out, claiming an account, choosing a new password.
 
+#[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod confirm;
 pub mod current;
 #[cfg(feature = "ssr")]
-pub mod delay;
+pub mod done;
+pub mod factor_api;
 #[cfg(feature = "ssr")]
 pub mod own;
 pub mod own_api;
 #[cfg(feature = "ssr")]
 pub mod pages;
+pub mod passkey_api;
+#[cfg(feature = "ssr")]
+pub mod passkeys;
+#[cfg(feature = "ssr")]
+pub mod recovery;
+#[cfg(feature = "ssr")]
+pub mod removal;
+#[cfg(feature = "ssr")]
+pub mod security;
 #[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod sessions;
+#[cfg(feature = "ssr")]
+pub mod visitor;

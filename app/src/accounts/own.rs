@@ -1,20 +1,29 @@
-//! *My account*: what staff change of their own.
+//! *My account*: one's password and sessions; what staff change of their own, and a client's email address.
 
-use crate::settings::pages::version_input;
+use super::security::SECURITY;
 use crate::ui::page::{Shown, page};
+use crate::ui::stale::version_input;
 use crate::ui::{CheckField, FormState, PostForm, SelectField, TextField};
+use db::Actor;
+use db::accounts::OwnAddress;
 use leptos::prelude::*;
-use shared::accounts::{OwnAccount, PASSWORD_MIN, Theme};
+use shared::accounts::{MailChoices, OwnAccount, PASSWORD_MIN, Theme};
 
 const DETAILS: &str = "/fn/account/save_details";
 const PASSWORD: &str = "/fn/account/change_password";
+const ADDRESS: &str = "/fn/account/request_address";
 const PREFERENCES: &str = "/fn/account/save_preferences";
-const EVERYWHERE: &str = "/fn/account/log_out_everywhere";
+const MAIL: &str = "/fn/account/save_mail";
 const HERE: &str = "/account";
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
     page(|page| async move {
+        let sessions = super::sessions::panel(&page).await?;
+        if let Actor::Client(_) = page.actor {
+            let own = db::accounts::own_address(page.pool(), &page.actor).await?;
+            return Ok(Shown::new("My account", client(own, sessions)));
+        }
         let own = db::accounts::own(page.pool(), &page.actor).await?;
         let email = own.email.clone();
         Ok(Shown::new(
@@ -25,8 +34,11 @@ pub fn AccountPage() -> impl IntoView {
                     {details(&own)}
                     {password(email)}
                     {preferences(&own, &page.practice.client_word)}
-                    {everywhere()}
+                    {mail(own.mail, &page.practice.client_word_plural)}
+                    {security()}
+                    {feeds()}
                 </div>
+                {sessions}
             },
         ))
     })
@@ -64,7 +76,7 @@ fn password(email: String) -> impl IntoView {
                 <CurrentPassword state=state.clone()/>
                 <TextField field="password" label="New password" kind="password" state=state.clone() autocomplete="new-password" required=true
                     hint=format!("At least {PASSWORD_MIN} characters. You’ll be logged out everywhere else.")/>
-                <TextField field="again" label="New password again" kind="password" state autocomplete="new-password" required=true/>
+                <TextField field="again" label="Confirm password" kind="password" state autocomplete="new-password" required=true/>
                 <div class="row"><button class="button primary" type="submit">"Change password"</button></div>
             </PostForm>
         </section>
@@ -87,6 +99,40 @@ fn CurrentPassword(state: FormState) -> impl IntoView {
     }
 }
 
+fn client(own: OwnAddress, sessions: AnyView) -> impl IntoView {
+    let state = FormState::of(ADDRESS);
+    let OwnAddress { email, is_shown, may_change, username, pending } = own;
+    let name = username.clone();
+    let now = match email.as_str() {
+        "" if !is_shown => String::new(),
+        "" => "The practice has no email address for you.".to_owned(),
+        email => format!("Your email address is {email}."),
+    };
+    let pending = pending
+        .map(|address| format!("Waiting for confirmation: {address}. Open the link in the email we sent there."));
+    view! {
+        <div class="page-head"><div><h1>"My account"</h1><p class="sub">{format!("Username: {username}")}</p></div></div>
+        {(is_shown || may_change).then(|| view! { <section class="panel" aria-labelledby="email">
+            <h2 id="email">"Email address"</h2>
+            <p>{now}</p>
+            {pending.map(|words| view! { <p class="notice info">{words}</p> })}
+            {(!may_change).then(|| view! { <p class="muted">"The practice changes it for you."</p> })}
+            {may_change.then(|| view! { <PostForm action=ADDRESS page=HERE state=state.clone()>
+                // Tells password managers whose password is asked for.
+                <input type="text" autocomplete="username" value=username hidden=true readonly=true/>
+                <TextField field="email" label="New email" kind="email" state=state.clone() autocomplete="email" required=true
+                    hint="We’ll email a link there. Your address changes when you open the link and confirm."/>
+                <TextField field="current" label="Current password" kind="password" state autocomplete="current-password" required=true/>
+                <div class="row"><button class="button primary" type="submit">"Send the link"</button></div>
+            </PostForm> })}
+        </section> })}
+        {password(name)}
+        {security()}
+        {feeds()}
+        {sessions}
+    }
+}
+
 fn preferences(own: &OwnAccount, word: &str) -> impl IntoView + use<> {
     let state = FormState::of(PREFERENCES);
     let themes = Theme::ALL.iter().map(|theme| (theme.as_str().to_owned(), theme.label().to_owned())).collect();
@@ -96,7 +142,7 @@ fn preferences(own: &OwnAccount, word: &str) -> impl IntoView + use<> {
         <section class="panel" aria-labelledby="preferences">
             <h2 id="preferences">"Preferences"</h2>
             <PostForm action=PREFERENCES page=HERE state=state.clone()>
-                <SelectField field="theme" label="Theme" class="short" state=state.clone() options=themes value=theme/>
+                <SelectField field="theme" label="Theme" state=state.clone() options=themes value=theme/>
                 <CheckField field="single_keys" label="Single-key shortcuts" state checked=single_keys
                     hint=hint/>
                 <div class="row"><button class="button primary" type="submit">"Save preferences"</button></div>
@@ -105,15 +151,43 @@ fn preferences(own: &OwnAccount, word: &str) -> impl IntoView + use<> {
     }
 }
 
-fn everywhere() -> impl IntoView {
+/// What is emailed of appointments; the practitioner and the front desk get them.
+fn mail(choices: MailChoices, many: &str) -> impl IntoView + use<> {
+    let state = FormState::of(MAIL);
+    let MailChoices { booked, moved, cancelled, day } = choices;
+    let sub = format!("What {many} do online, with you or, at the front desk, with anyone.");
     view! {
-        <section class="panel" aria-labelledby="sessions">
-            <h2 id="sessions">"Log out everywhere"</h2>
-            <p>"Ends your sessions on every device, including this one."</p>
-            <form method="post" action=EVERYWHERE data-once="">
-                <input type="hidden" name="_page" value=HERE/>
-                <button class="button" type="submit">"Log out everywhere"</button>
-            </form>
+        <section class="panel" aria-labelledby="mail">
+            <h2 id="mail">"Emails to you"</h2>
+            <p class="hint">{sub}</p>
+            <PostForm action=MAIL page=HERE state=state.clone()>
+                <CheckField field="booked" label="Booked online" state=state.clone() checked=booked/>
+                <CheckField field="moved" label="Moved online" state=state.clone() checked=moved/>
+                <CheckField field="cancelled" label="Cancelled online" state=state.clone() checked=cancelled/>
+                <CheckField field="day" label="Your day tomorrow" state checked=day
+                    hint="In the evening, if you have appointments the next day."/>
+                <div class="row"><button class="button primary" type="submit">"Save emails"</button></div>
+            </PostForm>
+        </section>
+    }
+}
+
+fn security() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="security">
+            <h2 id="security">"Login security"</h2>
+            <p>"Add a second factor, so that your password alone doesn’t log anyone in."</p>
+            <div class="row"><a class="button" href=SECURITY>"Login security"</a></div>
+        </section>
+    }
+}
+
+fn feeds() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="feeds">
+            <h2 id="feeds">"Calendar feeds"</h2>
+            <p>"Show your appointments in Google Calendar, Outlook or Apple Calendar."</p>
+            <div class="row"><a class="button" href="/account/feeds">"Calendar feeds"</a></div>
         </section>
     }
 }

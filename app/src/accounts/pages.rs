@@ -12,6 +12,7 @@ use leptos_router::hooks::use_params_map;
 use shared::Refusal;
 use shared::accounts::{PASSWORD_MIN, Secret};
 use shared::clients::ClientForm;
+use shared::practice::Practice;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -23,6 +24,7 @@ pub fn LoginPage() -> impl IntoView {
         let first_start = db::accounts::needs_admin(&app.pool).await?.then(first_start);
         let state = FormState::of("/fn/accounts/login");
         let next = context::next_page();
+        let passkey = super::passkeys::login_form(&next);
         let register = match next.as_str() {
             "" => "/register".to_owned(),
             next => format!("/register?next={}", context::url_encode(next)),
@@ -39,12 +41,13 @@ pub fn LoginPage() -> impl IntoView {
                 })}
                 <PostForm action="/fn/accounts/login" page=context::here() state=state.clone()>
                     <input type="hidden" name="form[next]" value=next/>
-                    <TextField field="username" label="Email or username" state=state.clone() autocomplete="username" required=true/>
+                    <TextField field="username" label="Email or username" state=state.clone() autocomplete="username webauthn" required=true/>
                     <TextField field="password" label="Password" kind="password" state autocomplete="current-password" required=true/>
                     <div class="form-actions"><button class="button primary" type="submit">"Log in"</button></div>
                 </PostForm>
+                {passkey}
                 <p><a href="/reset">"Forgot your password?"</a></p>
-                {practice.may_register().then(|| view! { <p>"New here? "<a href=register>"Register"</a></p> })}
+                {practice.may_register().then(|| view! { <p>"New here? "<a href=register>"Register"</a>" or "<a href="/book">"see available times"</a></p> })}
             </div>
             {app.settings.demo.then(demo_logins)}
         };
@@ -63,15 +66,15 @@ fn first_start() -> impl IntoView {
     }
 }
 
-/// The log-ins of the demo practice, for whoever tries it.
+/// The log-ins of the demo practice, for the person who tries it.
 fn demo_logins() -> impl IntoView {
-    let rows = db::demo::LOGINS.iter().map(|(username, role)| {
+    let rows = demo::LOGINS.iter().map(|(username, role)| {
         view! { <tr><th scope="row">{*username}</th><td>{*role}</td></tr> }
     });
     view! {
         <section class="auth">
             <h2>"Demo practice"</h2>
-            <p>"All people are fictional. Everyone’s password is " <code>{db::demo::PASSWORD}</code> "."</p>
+            <p>"All people are fictional. Everyone’s password is " <code>{demo::PASSWORD}</code> "."</p>
             <table class="demo-logins">
                 <thead><tr><th scope="col">"Email"</th><th scope="col">"Logs in as"</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -80,11 +83,14 @@ fn demo_logins() -> impl IntoView {
     }
 }
 
-/// Asks for a reset link. The answer is the same for names that nobody has.
+/// Asks for a reset link. The answer is the same for names that no one has.
 #[component]
 pub fn ResetRequestPage() -> impl IntoView {
-    public_page(|_, _| async {
+    public_page(|app, practice| async move {
         let state = FormState::of("/fn/accounts/request_reset");
+        if context::query("sent") == "1" && !state.was_posted() && !app.settings.smtp {
+            return Ok(not_sent(&practice));
+        }
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">
@@ -92,7 +98,7 @@ pub fn ResetRequestPage() -> impl IntoView {
                     <p class="notice info">
                         "If there’s an account for that email or username, a link to set a new password is on its way."
                     </p>
-                    <p>"The link works once and expires in 2 hours. Nothing after a few minutes? Check your spam folder or contact the practice."</p>
+                    <p>"The link works once and expires in 2 hours. Nothing after a few minutes? Check your spam folder. "{crate::ui::contact::call(&practice, "Contact")}" if it doesn’t arrive."</p>
                     <p><a href="/login">"Back to login"</a></p>
                 </div>
             };
@@ -113,21 +119,37 @@ pub fn ResetRequestPage() -> impl IntoView {
     })
 }
 
-/// Becoming a client: name and address. The answer is the same for everybody.
+/// Without a mail server the link waits in the outbox. The same for every name and
+/// address, known or not.
+fn not_sent(practice: &Practice) -> Shown {
+    let view = view! {
+        <div class="auth">
+            <h1>"We can’t send emails right now"</h1>
+            <p class="notice info">"Your request is saved, but no email was sent. "{crate::ui::contact::call(practice, "Contact")}" to get your link."</p>
+            <p><a href="/login">"Back to login"</a></p>
+        </div>
+    };
+    Shown::new("Request saved", view).narrow()
+}
+
+/// Becoming a client: name and address. The answer is the same for everyone.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    public_page(|_, practice| async move {
+    public_page(|app, practice| async move {
         if !practice.may_register() {
             return Err(AppError::Refused(Refusal::NotFound));
         }
         let state = FormState::of("/fn/accounts/register");
         let next = context::next_page();
+        if context::query("sent") == "1" && !state.was_posted() && !app.settings.smtp {
+            return Ok(not_sent(&practice));
+        }
         if context::query("sent") == "1" && !state.was_posted() {
             let view = view! {
                 <div class="auth">
                     <h1>"Check your email"</h1>
                     <p class="notice info">"A link to set your password is on its way. It works once and expires in 72 hours."</p>
-                    <p>"Nothing after a few minutes? Check your spam folder or contact the practice."</p>
+                    <p>"Nothing after a few minutes? Check your spam folder. "{crate::ui::contact::call(&practice, "Contact")}" if it doesn’t arrive."</p>
                     <p><a href="/login">"Back to login"</a></p>
                 </div>
             };
@@ -165,7 +187,7 @@ pub fn FinishRegistrationPage() -> impl IntoView {
             first_name: link.first_name.clone(),
             last_name: link.last_name,
             zone: practice.zone.clone(),
-            email_consent: true,
+            // What they agree to is their own act: no box is ticked for them.
             ..ClientForm::default()
         };
         let hint = if link.username.is_empty() {
@@ -211,6 +233,58 @@ pub fn ResetPage() -> impl IntoView {
             </div>
         };
         Ok::<_, AppError>(Shown::new("Choose a new password", view).narrow())
+    })
+}
+
+/// The page of the link that went to a client's new address.
+#[component]
+pub fn ConfirmAddressPage() -> impl IntoView {
+    let token = token();
+    public_page(|app, practice| async move {
+        let state = FormState::of("/fn/account/confirm_address");
+        let here = context::here();
+        let link = db::accounts::confirmable_address(&app.pool, &token).await?;
+        let hint = "This email is already someone’s username, maybe a family member’s. Choose a different username.";
+        let username = link.needs_username.then(|| {
+            view! { <TextField field="username" label="Username" hint state=state.clone() autocomplete="username" required=true/> }
+        });
+        let view = view! {
+            <div class="auth">
+                <h1>"Confirm your email address"</h1>
+                <p>{format!("Your email address at {} becomes ", practice.name)}<strong>{link.email}</strong>"."</p>
+                <PostForm action="/fn/account/confirm_address" page=here state=state.clone()>
+                    <input type="hidden" name="form[token]" value=token.0/>
+                    {username}
+                    <TextField field="current" label="Password" kind="password" hint="The password of your account here." state
+                        autocomplete="current-password" required=true/>
+                    <div class="form-actions"><button class="button primary" type="submit">"Confirm email address"</button></div>
+                </PostForm>
+            </div>
+        };
+        Ok::<_, AppError>(Shown::new("Confirm your email address", view).narrow())
+    })
+}
+
+/// The page of the link that went to the address from before a change.
+#[component]
+pub fn NotMePage() -> impl IntoView {
+    let token = token();
+    public_page(|app, practice| async move {
+        let state = FormState::of("/fn/account/undo_address");
+        let here = context::here();
+        db::accounts::undoable_address(&app.pool, &token).await?;
+        let view = view! {
+            <div class="auth">
+                <h1>"This was not me"</h1>
+                <p>{format!("Your email address at {} was changed. If you didn’t do this, bring your address back.", practice.name)}</p>
+                <p>"Everyone who is logged in to your account is logged out, and your password stops working. We email you a link to choose a new one."</p>
+                <PostForm action="/fn/account/undo_address" page=here state=state>
+                    <input type="hidden" name="token" value=token.0/>
+                    <div class="form-actions"><button class="button primary" type="submit">"Bring my address back"</button></div>
+                </PostForm>
+            </div>
+        };
+        Ok::<_, AppError>(Shown::new("This was not me", view).narrow())
     })
 }
 

@@ -31,7 +31,7 @@ pub async fn save_activity(
 }
 
 /// Keeps what is typed, takes one step, and comes back to the form. `step`:
-/// `add` whoever is chosen in the picker, or look for what is typed there;
+/// `add` the person who is chosen in the picker, or look for what is typed there;
 /// `add:1003`; `remove:1003`; `new`, to make a client who is then added;
 /// anything else only shows the form again.
 #[server(prefix = "/fn", endpoint = "activities/keep")]

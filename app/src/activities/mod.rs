@@ -1,6 +1,8 @@
-//! Activities (H5): the hours that people who work here log, with whom.
+//! Activities: the hours that people who work here log, and the clients of each.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 #[cfg(feature = "ssr")]
 pub mod pages;
 
@@ -10,7 +12,7 @@ pub const KEEP: &str = "/fn/activities/keep";
 pub const DELETE: &str = "/fn/activities/delete";
 pub const RESTORE: &str = "/fn/activities/restore";
 
-/// Whose activities somebody is shown before they choose: their own, unless
+/// Whose activities someone is shown before they choose: their own, unless
 /// they see no clients themselves.
 #[cfg(feature = "ssr")]
 pub(crate) fn usual(actor: Option<&db::Actor>) -> shared::activities::Whose {

@@ -1,7 +1,11 @@
-//! Appointments as staff keep them: the day's list, booking, one appointment.
+//! Appointments as staff keep them: booking, one appointment.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
-#[cfg(feature = "ssr")]
 pub mod pages;
+
+#[cfg(feature = "ssr")]
+pub mod notice;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::ClientNumber;
 use shared::practice::HoursForm;
 
-/// Staff, of a client whom they may see.
+/// Staff, of a client they may see.
 #[server(prefix = "/fn", endpoint = "availability/save")]
 pub async fn save_availability(number: ClientNumber, form: HoursForm) -> Result<(), AppError> {
     save(Some(number), form).await?;
@@ -28,6 +28,5 @@ async fn save(number: Option<ClientNumber>, form: HoursForm) -> Result<(), AppEr
     if form.days.len() != shared::practice::WEEKDAYS.len() {
         return Err(AppError::Malformed);
     }
-    let version = form.version.parse().ok();
-    Ok(db::clients::save_availability(&pool(), &actor()?, number, form.parse()?, version).await?)
+    Ok(db::clients::save_availability(&pool(), &actor()?, number, &form).await?)
 }

@@ -1,6 +1,8 @@
-//! When a client can come, week by week: edited by staff or by the client (B16).
+//! When a client can come, week by week: edited by staff or by the client.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -3,14 +3,15 @@
 
 use super::{SAVE, SAVE_MINE};
 use crate::clients::pages::number;
-use crate::settings::pages::{columns, saved_now, version_input};
+use crate::settings::pages::{columns, saved_now};
 use crate::ui::page::{Page, Shown, page};
+use crate::ui::stale::version_input;
 use crate::ui::week::{week_facts, week_table};
 use crate::ui::{FormState, PostForm};
 use db::clients::Availability;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::practice::HoursForm;
+use shared::practice::{HoursForm, Section};
 
 const UNAVAILABLE: &str = "Not available";
 
@@ -19,8 +20,9 @@ pub fn AvailabilityPage() -> impl IntoView {
     let number = number();
     page(|page| async move {
         let number = number?;
-        page.actor.staff()?;
-        let week = db::clients::availability(page.pool(), &page.actor, Some(number)).await?;
+        let mut conn = page.connection().await?;
+        let client = db::authz::readable(&mut conn, &page.actor, number).await?;
+        let week = db::clients::availability(&mut conn, &client).await?;
         let title = format!("Availability of {}", week.name);
         let back = view! { <a class="back" href=format!("/clients/{number}")>{week.name.clone()}</a> };
         let hidden = view! { <input type="hidden" name="number" value=number.to_string()/> };
@@ -39,8 +41,7 @@ pub fn AvailabilityPage() -> impl IntoView {
 #[component]
 pub fn MyAvailabilityPage() -> impl IntoView {
     page(|page| async move {
-        page.actor.client()?;
-        let week = db::clients::availability(page.pool(), &page.actor, None).await?;
+        let week = db::clients::own_availability(&mut *page.connection().await?, &page.actor).await?;
         let form = form(&page, SAVE_MINE, week, ().into_any());
         Ok(Shown::new(
             "My availability",
@@ -61,7 +62,7 @@ fn form(page: &Page, action: &'static str, week: Availability, hidden: AnyView) 
     let table = week_table(&state, HoursForm::of(&week.hours, week.version).days);
     view! {
         <div class=columns>
-            <PostForm action page=here.clone() state=state class="panel form">
+            <PostForm action page=here.clone() state=state class="panel form" long=true>
                 {hidden}
                 {version}
                 {table}
@@ -80,8 +81,16 @@ fn form(page: &Page, action: &'static str, week: Availability, hidden: AnyView) 
 }
 
 /// On the profile: the hours that are known, and the way to change them.
-pub async fn panel(page: &Page, number: ClientNumber) -> db::Result<AnyView> {
-    let week = db::clients::availability(page.pool(), &page.actor, Some(number)).await?;
+pub async fn panel(
+    page: &Page,
+    conn: &mut db::PgConnection,
+    client: &db::authz::ReadableClient,
+    number: ClientNumber,
+) -> db::Result<AnyView> {
+    if !page.practice.shows(Section::Availability) {
+        return Ok(().into_any());
+    }
+    let week = db::clients::availability(conn, client).await?;
     let body = if week.hours.is_empty() {
         view! { <p class="muted">"No availability entered."</p> }.into_any()
     } else {

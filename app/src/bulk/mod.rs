@@ -1,5 +1,5 @@
-//! Changes of many clients at once: started from the list, followed on a page
-//! of their own (C3).
+//! Bulk changes of clients: started from the list, followed on a page
+//! of their own.
 
 pub mod api;
 pub mod follow;
@@ -7,8 +7,5 @@ pub mod follow;
 #[cfg(feature = "ssr")]
 pub mod pages;
 
-pub const START: &str = "/fn/bulk/start";
 pub const CONFIRM: &str = "/fn/bulk/confirm";
 pub const UNDO: &str = "/fn/bulk/undo";
-/// Takes the selection to the page that makes a couple, family or group of it.
-pub const GATHER: &str = "/clients/gather";

@@ -41,7 +41,7 @@ pub fn BulkPage() -> impl IntoView {
                 <ErrorSummary state=undo/>
                 {state(&bulk, &visit)}
                 {rows(&bulk, outcome, &visit)}
-                // Until it begins somebody may turn back, with the same ticks.
+                // Until it begins someone may turn back, with the same ticks.
                 {(bulk.state != BulkState::Draft).then(|| view! { <ForgetSelection/> })}
             },
         ))
@@ -119,18 +119,27 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
     };
     let (warning, button, class) = match bulk.action {
         BulkAction::Delete => (
-            "Deleting can’t be undone. Records with linked data are skipped and listed with the reason.",
+            format!(
+                "Deleting can’t be undone. {} with linked data are skipped and listed with the reason.",
+                capital(plural)
+            ),
             format!("Delete {these}"),
             "button danger primary",
         ),
         BulkAction::SendReset => (
-            "Everyone with an account and an email address gets a reset link. Earlier links stop working.",
+            "Everyone with an account and an email address gets a reset link. Earlier links end when one is used."
+                .to_owned(),
             "Send the links".to_owned(),
             "button primary",
         ),
-        _ => ("This can be undone afterwards.", format!("Change {these}"), "button primary"),
+        _ => ("This can be undone afterwards.".to_owned(), format!("Change {these}"), "button primary"),
     };
     let own = bulk.own;
+    let cannot = (bulk.cannot > 0).then(|| {
+        let (cannot, total) = (thousands(bulk.cannot), thousands(bulk.counts.total));
+        let words = format!("{cannot} of {total} can’t be made prospects, because of their appointments or activities. They stay as they are.");
+        view! { <p><strong>{words}</strong></p> }
+    });
     let found = match bulk.counts.total {
         1 => format!("1 {} was", visit.practice.client_word),
         total => format!("{} {plural} were", thousands(total)),
@@ -139,6 +148,7 @@ fn draft(bulk: &BulkView, visit: &Visit, page: String) -> impl IntoView + use<> 
         <div class="notice warn">
             <strong>{format!("{found} selected. Nothing has changed yet.")}</strong>
             <p>{warning}</p>
+            {cannot}
             {own.then(|| view! {
                 <form class="actions" method="post" action=CONFIRM data-once="">
                     <input type="hidden" name="_page" value=page/>
@@ -230,6 +240,7 @@ fn row(action: BulkAction, row: &BulkRow) -> impl IntoView + use<> {
         (None, Some(Outcome::Done)) => ("badge completed", "Done", &row.reason),
         (None, Some(Outcome::Nothing)) => ("badge", "Nothing to do", &row.reason),
         (None, Some(Outcome::Refused)) => ("badge failed", "Refused", &row.reason),
+        (None, None) if row.cannot => ("badge warn", "Can’t", &row.reason),
         (None, None) => ("badge pending", "Waiting", &row.reason),
     };
     let reason = reason.clone();

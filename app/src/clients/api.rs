@@ -18,8 +18,8 @@ const LIKELY_MAX: usize = 3;
 
 /// Makes a client. `next`: a page of this site that goes on with the new one;
 /// `client={number}` is added to its address. `import` and `line`: the row of a
-/// file that is put right so. `look`: [`Refusal::Again`](shared::Refusal::Again) where
-/// somebody here may be the same person: a page without JavaScript tells of them then.
+/// file that is put right so. `look`: [`AppError::ShowAgain`] where
+/// someone here may be the same person: a page without JavaScript tells of them then.
 /// `without_email`: the browser turned email off, because there is no address.
 #[server(prefix = "/fn", endpoint = "clients/create")]
 pub async fn create_client(
@@ -33,7 +33,7 @@ pub async fn create_client(
     use crate::context::{actor, local_path, pool};
     let actor = actor()?;
     if look && !likely_rows(&actor, &LikelyForm::of(&form)).await?.is_empty() {
-        return Err(shared::Refusal::Again.into());
+        return Err(AppError::ShowAgain);
     }
     let invited = form.invite && actor.front_desk().is_ok() && db::practice::practice(&pool()).await?.invites();
     let done = match (invited, without_email) {
@@ -42,12 +42,12 @@ pub async fn create_client(
         (false, false) => "client-created",
     };
     let made = match import.zip(line) {
-        Some((import, line)) => db::import::create_by_hand(&pool(), &actor, import, line, form).await?,
+        Some((import, line)) => db::import::create_from_row(&pool(), &actor, import, line, form).await?,
         None => db::clients::create(&pool(), &actor, form).await?,
     };
     let number = made.number.to_string();
     let to = match next.as_deref().and_then(local_path) {
-        Some(next) => super::with_params(next, &[("client", &number), ("done", done)]),
+        Some(next) => super::with_params(&next, &[("client", &number), ("done", done)]),
         None => format!("/clients/{number}?done={done}"),
     };
     leptos_axum::redirect(&to);
@@ -80,16 +80,16 @@ pub async fn set_client_status(
         None => db::clients::set_status(&pool(), &actor()?, number, status).await?,
     };
     let profile = format!("/clients/{number}");
-    let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
+    let next = next.as_deref().and_then(local_path).unwrap_or(profile);
     let done = match was == status {
         true => "status-changed".to_owned(),
         false => format!("status-changed:{}:{}", StatusChange { number, status: was }, status.as_str()),
     };
-    leptos_axum::redirect(&super::with_params(next, &[("done", &done)]));
+    leptos_axum::redirect(&super::with_params(&next, &[("done", &done)]));
     Ok(())
 }
 
-/// Who may be the same person as somebody who is being made, of those whom the
+/// Who may be the same person as someone who is being made, of the people the
 /// viewer may see; and the code to suggest. By post, so that names stand in no
 /// address.
 #[server(prefix = "/fn", endpoint = "clients/likely")]
@@ -122,33 +122,33 @@ pub async fn likely_rows(actor: &db::Actor, form: &LikelyForm) -> Result<Vec<Lik
 }
 
 /// The results of the list at this query, as HTML: what a page that is open puts
-/// in place as somebody types. `mine`: of those assigned to them.
+/// in place as someone types. `mine`: of those assigned to them.
 #[server(prefix = "/fn", endpoint = "clients/results", input = GetUrl)]
 pub async fn client_results(#[server(default)] mine: bool) -> Result<String, AppError> {
     let visit = crate::ui::page::Page::here().await?;
     super::pages::renewed(&visit, mine).await
 }
 
-/// For the search in the top bar: clients of every kind whom the viewer may see;
+/// For the search in the top bar: clients of every kind the viewer may see;
 /// without `q`, those whose records they opened last.
 #[server(prefix = "/fn", endpoint = "clients/find", input = GetUrl)]
 pub async fn find_clients(#[server(default)] q: String) -> Result<Vec<PickerRow>, AppError> {
     use crate::context::{actor, pool};
     let (pool, actor) = (pool(), actor()?);
-    let _turn = db::pool::turn().await;
+    let _permit = db::pool::list_permit().await;
     let found = db::clients::quick_find(&pool, &actor, &q, PICKED_MAX).await?;
     let zone = db::time::Zone::stored(&crate::context::practice().await?.zone);
     let today = zone.date(chrono::Utc::now());
     Ok(found.into_iter().map(|client| super::find::row(client, today)).collect())
 }
 
-/// Whom the viewer may see, for the picker: people; with `kinds=all` couples,
+/// The people the viewer may see, for the picker; with `kinds=all` couples,
 /// families and groups too.
 #[server(prefix = "/fn", endpoint = "clients/search", input = GetUrl)]
 pub async fn search_clients(q: String, kinds: Option<String>) -> Result<Vec<PickerRow>, AppError> {
     use crate::context::{actor, pool};
     let (pool, actor) = (pool(), actor()?);
-    let _turn = db::pool::turn().await;
+    let _permit = db::pool::list_permit().await;
     let found = match kinds.as_deref() {
         Some("all") => db::clients::search_all_kinds(&pool, &actor, &q, PICKED_MAX).await?,
         _ => db::clients::search(&pool, &actor, &q, PICKED_MAX).await?,

@@ -1,4 +1,4 @@
-//! The colour that the viewer gives a client in their own calendar (B10).
+//! The colour that the viewer gives a client in their own calendar.
 
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -21,9 +21,14 @@ pub async fn set_client_colour(number: ClientNumber, colour: String) -> Result<(
 
 /// On the profile: the palette.
 #[cfg(feature = "ssr")]
-pub async fn panel(page: &crate::ui::page::Page, number: ClientNumber) -> db::Result<AnyView> {
+pub async fn panel(
+    page: &crate::ui::page::Page,
+    conn: &mut db::PgConnection,
+    client: &db::authz::ReadableClient,
+    number: ClientNumber,
+) -> db::Result<AnyView> {
     use shared::clients::Colour;
-    let chosen = db::clients::colour(page.pool(), &page.actor, number).await?;
+    let chosen = db::clients::colour(conn, &page.actor, client).await?;
     let swatch = |colour: Option<Colour>| {
         let (word, label) = colour.map_or(("", "None"), |colour| (colour.as_str(), colour.label()));
         let class = if word.is_empty() { "swatch".to_owned() } else { format!("swatch colour-{word}") };

@@ -1,28 +1,32 @@
 //! Search as one types: the results are asked for and put in place. The form
 //! works without it.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+pub use browser::start;
+
+/// The name of the island.
+pub const NAME: &str = "live-search";
 /// The search form, and the element with what it found.
 pub const FORM: &str = "client-filters";
 pub const RESULTS: &str = "client-results";
 
 /// Renews the results as one types or filters; the arrows go from the search field
 /// through the rows, Enter opens one.
-#[island]
+#[cfg(feature = "ssr")]
+#[component]
 pub fn LiveSearch() -> impl IntoView {
-    let words = RwSignal::new(String::new());
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::watch(words));
-    view! { <p class="sr-only" role="status">{move || words.get()}</p> }
+    crate::ui::staff_island::staff_island(NAME, view! { <p class="sr-only" role="status"></p> })
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{FORM, RESULTS};
-    use crate::ui::browser::{Asking, all, by_id, first, listen, part, push_address, replace_address, source};
+    use crate::ui::browser::{Asking, Status, all, by_id, first, listen, part, push_address, replace_address, source};
     use crate::ui::storage::Kept;
-    use leptos::prelude::*;
+    use leptos::prelude::{document, window};
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
     use wasm_bindgen::JsCast;
@@ -32,12 +36,13 @@ mod browser {
 
     /// What the arrows go through: the link of each row.
     const ROWS: &str = "a.row-link";
-    /// The address for which the page was made anew, while it is.
+    /// The address for which the page was made again, while it is.
     const TRIED: &str = "list-made-anew";
     /// What stays as it is: empty in results that replace others.
     const KEPT: &str = "[data-kept]";
 
-    pub fn watch(words: RwSignal<String>) {
+    pub fn start(island: &HtmlElement) {
+        let Some(status) = Status::within(island) else { return };
         let Some(form) = by_id::<HtmlFormElement>(FORM) else { return };
         let Some(results) = by_id::<Element>(RESULTS) else { return };
         let (asking, watched, shown) = (Asking::default(), form.clone(), results.clone());
@@ -49,7 +54,7 @@ mod browser {
             if source::<HtmlSelectElement>(&event, "select").is_some() {
                 chosen.set(true);
             }
-            let chosen = chosen.clone();
+            let (chosen, status) = (chosen.clone(), status.clone());
             let show = {
                 let url = url.clone();
                 move |answer: Option<String>| {
@@ -60,7 +65,7 @@ mod browser {
                         for (new, old) in all::<Element>(&results, KEPT).into_iter().zip(kept) {
                             let _ = new.replace_with_with_node_1(&old);
                         }
-                        words.set(found.get_attribute("data-summary").unwrap_or_default());
+                        status.say(&found.get_attribute("data-summary").unwrap_or_default());
                         if chosen.take() {
                             push_address(&url)
                         } else {
@@ -76,7 +81,7 @@ mod browser {
             let mine = if path.ends_with("/mine") { "mine=true&" } else { "" };
             asking.ask(format!("/fn/clients/results?{mine}{query}"), 150, Box::new(show));
         });
-        // Back to what the page does not show any more, be it before this woke up.
+        // Back to what the page does not show any more, even before this woke up.
         // The answer to a post has another address, and is what it should be.
         let is_list = form.get_attribute("action") == window().location().pathname().ok();
         let asked = form.get_attribute("data-asked").filter(|_| is_list);
@@ -117,7 +122,7 @@ mod browser {
         });
     }
 
-    /// Has the page made anew, once for an address: whatever stands between here and
+    /// Has the page made again, once for an address: whatever stands between here and
     /// the server might write it otherwise each time.
     fn anew() {
         let Some(storage) = Kept::in_tab() else { return };

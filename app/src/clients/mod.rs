@@ -3,8 +3,11 @@
 
 pub mod api;
 pub mod colour;
+#[cfg(feature = "ssr")]
+pub mod done;
 pub mod find;
 pub mod live;
+mod options;
 pub mod picker;
 pub mod selection;
 pub mod views;

@@ -2,27 +2,38 @@
 //! with it. Ticks are checkboxes of the bar's form; this adds ranges, keys,
 //! and the ticks of other pages.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+pub use browser::{forget, start};
+
+/// The names of the islands.
+pub const SELECT: &str = "select-rows";
+pub const FORGET: &str = "forget-selection";
 /// The form of the selection, and the name of its checkboxes.
 pub const SELECTION: &str = "selection";
 pub const NUMBERS: &str = "form[numbers][]";
+/// Starts a change of the selected clients.
+pub const START: &str = "/fn/bulk/start";
+/// Takes the selection to the page that makes a couple, family or group of it.
+pub const GATHER: &str = "/clients/gather";
 /// Where the browser keeps the selection.
 pub const BAR: &str = "selected-clients";
 
 /// Shift-click ticks a range; `x` ticks the row with the focus, `j` and `k` go
 /// from row to row, `b` to the bar with what can be done, `Esc` clears.
-#[island]
+#[cfg(feature = "ssr")]
+#[component]
 pub fn SelectRows() -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    Effect::new(|_| browser::watch());
+    crate::ui::staff_island::staff_island(SELECT, ())
 }
 
 /// On the page where the selection has arrived: the next list starts afresh.
-#[island]
+#[cfg(feature = "ssr")]
+#[component]
 pub fn ForgetSelection() -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    Effect::new(|_| browser::keep(&[]));
+    crate::ui::staff_island::staff_island(FORGET, ())
 }
 
 #[cfg(feature = "hydrate")]
@@ -40,7 +51,11 @@ mod browser {
     /// Client numbers in the order of ticking.
     type Selected = Rc<RefCell<Vec<String>>>;
 
-    pub fn watch() {
+    pub fn forget() {
+        keep(&[]);
+    }
+
+    pub fn start() {
         let Some(results) = by_id::<Element>(RESULTS) else { return };
         let selected: Selected = Rc::new(RefCell::new(kept()));
         // The row ticked last: the other end of a range.
@@ -207,8 +222,8 @@ mod browser {
         stored.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Keeps a selection for the pages to come.
-    pub fn keep(selected: &[String]) {
+    /// Keeps a selection for later pages.
+    fn keep(selected: &[String]) {
         if let Some(store) = Kept::in_tab() {
             match selected {
                 [] => store.remove(BAR),

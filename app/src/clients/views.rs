@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::ViewId;
 
-/// A view's name, and whether everybody who works here sees it.
+/// A view's name, and whether everyone who works here sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ViewForm {
@@ -18,7 +18,7 @@ pub struct ViewForm {
 pub async fn save_view(form: ViewForm, query: String, mine: bool) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     let query = cleaned(&query);
-    let id = db::views::save(&pool(), &actor()?, mine, &form.name, &query, form.shared).await?;
+    let id = db::clients::saved_views::save(&pool(), &actor()?, mine, &form.name, &query, form.shared).await?;
     go(mine, &query, &id.to_string(), "view-saved");
     Ok(())
 }
@@ -26,7 +26,7 @@ pub async fn save_view(form: ViewForm, query: String, mine: bool) -> Result<(), 
 #[server(prefix = "/fn", endpoint = "views/change")]
 pub async fn change_view(view: ViewId, form: ViewForm, mine: bool) -> Result<(), AppError> {
     use crate::context::{actor, pool};
-    let query = db::views::rename(&pool(), &actor()?, view, &form.name, form.shared).await?;
+    let query = db::clients::saved_views::rename(&pool(), &actor()?, view, &form.name, form.shared).await?;
     go(mine, &query, &view.to_string(), "view-saved");
     Ok(())
 }
@@ -36,7 +36,7 @@ pub async fn change_view(view: ViewId, form: ViewForm, mine: bool) -> Result<(),
 pub async fn overwrite_view(view: ViewId, query: String, mine: bool) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     let query = cleaned(&query);
-    db::views::overwrite(&pool(), &actor()?, view, &query).await?;
+    db::clients::saved_views::overwrite(&pool(), &actor()?, view, &query).await?;
     go(mine, &query, &view.to_string(), "view-saved");
     Ok(())
 }
@@ -44,12 +44,12 @@ pub async fn overwrite_view(view: ViewId, query: String, mine: bool) -> Result<(
 #[server(prefix = "/fn", endpoint = "views/delete")]
 pub async fn delete_view(view: ViewId, mine: bool) -> Result<(), AppError> {
     use crate::context::{actor, pool};
-    db::views::delete(&pool(), &actor()?, view).await?;
+    db::clients::saved_views::delete(&pool(), &actor()?, view).await?;
     go(mine, "", "all", "view-deleted");
     Ok(())
 }
 
-/// Lets one's list open with a view; with none, with everybody.
+/// Lets one's list open with a view; with none, with everyone.
 #[server(prefix = "/fn", endpoint = "views/default")]
 pub async fn set_default_view(view: String, mine: bool) -> Result<(), AppError> {
     use crate::context::{actor, pool};
@@ -57,7 +57,7 @@ pub async fn set_default_view(view: String, mine: bool) -> Result<(), AppError> 
         "" => None,
         view => Some(view.parse().map_err(|_| AppError::Refused(shared::Refusal::NotFound))?),
     };
-    let query = db::views::set_default(&pool(), &actor()?, mine, id).await?;
+    let query = db::clients::saved_views::set_default(&pool(), &actor()?, mine, id).await?;
     go(mine, &query, if view.is_empty() { "all" } else { &view }, "view-default");
     Ok(())
 }

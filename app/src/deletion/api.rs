@@ -3,14 +3,14 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::deletion::{EraseForm, Hindrance};
+use shared::deletion::{Blocker, EraseForm};
 
 /// Clears one kind of what keeps a client from being deleted, and comes back.
 #[server(prefix = "/fn", endpoint = "deletion/clear")]
-pub async fn clear_hindrance(number: ClientNumber, what: Hindrance) -> Result<(), AppError> {
+pub async fn clear_blocker(number: ClientNumber, what: Blocker) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     db::deletion::clear(&pool(), &actor()?, number, what).await?;
-    leptos_axum::redirect(&format!("/clients/{number}/delete?done=hindrance-cleared"));
+    leptos_axum::redirect(&format!("/clients/{number}/delete?done=blocker-cleared"));
     Ok(())
 }
 

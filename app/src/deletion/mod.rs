@@ -1,6 +1,8 @@
 //! The three ways to part with a client: deactivate, delete, erase.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
 mod page;

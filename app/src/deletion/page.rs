@@ -5,13 +5,14 @@ use crate::error::AppError;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{FormState, PostForm, TextField};
 use chrono::{DateTime, Utc};
-use db::deletion::Parting;
+use db::deletion::DeletionSummary;
 use db::time::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::accounts::Role;
 use shared::clients::{Kind, Status, StatusChange};
-use shared::deletion::{Blocker, Hindrance, clearable};
+use shared::deletion::{Blocker, BlockerCount, clearable};
+use shared::practice::{Practice, Section};
 use shared::{AppointmentId, ClientNumber, Refusal};
 
 const CLEAR: &str = "/fn/deletion/clear";
@@ -24,7 +25,7 @@ pub fn DeletePage() -> impl IntoView {
         let params = use_params_map().get_untracked();
         let number = params.get("number").and_then(|text| text.parse().ok());
         let number: ClientNumber = number.ok_or(AppError::Refused(Refusal::NotFound))?;
-        let client = db::deletion::parting(page.pool(), &page.actor, number).await?;
+        let client = db::deletion::deletion_summary(page.pool(), &page.actor, number).await?;
         let title = format!("Delete or erase {}", client.name);
         Ok(Shown::new(
             title.clone(),
@@ -47,7 +48,7 @@ pub fn DeletePage() -> impl IntoView {
     })
 }
 
-fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
+fn deactivate(page: &Page, client: &DeletionSummary) -> impl IntoView + use<> {
     let profile = format!("/clients/{}", client.number);
     let change = StatusChange { number: client.number, status: Status::Inactive };
     let contents = if client.status == Status::Inactive {
@@ -79,7 +80,7 @@ fn deactivate(page: &Page, client: &Parting) -> impl IntoView + use<> {
     }
 }
 
-fn delete(page: &Page, client: &Parting) -> impl IntoView + use<> {
+fn delete(page: &Page, client: &DeletionSummary) -> impl IntoView + use<> {
     let state = FormState::of(DELETE);
     let number = client.number.to_string();
     let contents = if client.blockers.is_empty() {
@@ -99,7 +100,7 @@ fn delete(page: &Page, client: &Parting) -> impl IntoView + use<> {
         }
         .into_any()
     } else {
-        hindrances(page, client, &state)
+        blockers(page, client, &state)
     };
     view! {
         <section class="panel stack" aria-labelledby="delete">
@@ -111,7 +112,7 @@ fn delete(page: &Page, client: &Parting) -> impl IntoView + use<> {
 }
 
 /// All that refers to the client, each with where to see it and how to clear it.
-fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
+fn blockers(page: &Page, client: &DeletionSummary, state: &FormState) -> AnyView {
     let possible = clearable(&client.blockers);
     let refused = state.error().or(FormState::of(CLEAR).error()).cloned();
     let words = match possible {
@@ -126,7 +127,7 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
             "This record cannot be deleted: some of what refers to it is history that the practice keeps. Deactivate it instead, or have its name erased."
         }
     };
-    let rows = client.blockers.iter().map(|blocker| hindrance(page, client, *blocker, possible)).collect_view();
+    let rows = client.blockers.iter().map(|blocker| blocker_row(page, client, *blocker, possible)).collect_view();
     view! {
         {refused.map(|error| view! { <p class="notice error" role="alert">{error.to_string()}</p> })}
         <p class=if possible { "notice info" } else { "notice warn" }>{words}</p>
@@ -135,12 +136,12 @@ fn hindrances(page: &Page, client: &Parting, state: &FormState) -> AnyView {
     .into_any()
 }
 
-fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) -> impl IntoView + use<> {
+fn blocker_row(page: &Page, client: &DeletionSummary, blocker: BlockerCount, possible: bool) -> impl IntoView + use<> {
     let what = blocker.what;
     let words = blocker.to_string();
     let administers = page.actor.administrator().is_ok();
-    let managed = (what == Hindrance::Managed).then(|| managed(page, client));
-    let title = match href(client.number, what).filter(|_| what != Hindrance::Mail || administers) {
+    let managed = (what == Blocker::Managed).then(|| managed(page, client));
+    let title = match href(client.number, what, &page.practice).filter(|_| what != Blocker::Mail || administers) {
         Some(href) => view! { <a class="strong" href=href>{words.clone()}</a> }.into_any(),
         None => view! { <span class="strong">{words.clone()}</span> }.into_any(),
     };
@@ -167,35 +168,37 @@ fn hindrance(page: &Page, client: &Parting, blocker: Blocker, possible: bool) ->
 }
 
 /// What they booked for others, the newest of them, each with its page.
-fn managed(page: &Page, client: &Parting) -> impl IntoView + use<> {
+fn managed(page: &Page, client: &DeletionSummary) -> impl IntoView + use<> {
     let zone = Zone::stored(&page.practice.zone);
     let one = |(id, at): &(AppointmentId, DateTime<Utc>)| {
-        view! { <li><a href=format!("/appointments/{id}")>{format!("{}, {}", zone.long_date(*at), zone.clock(*at))}</a></li> }
+        view! { <li><a href=format!("/appointments/{id}")>{format!("{}, {}", zone.long_date(*at), zone.exact_clock(*at))}</a></li> }
     };
     view! { <ul class="small">{client.managed.iter().map(one).collect_view()}</ul> }
 }
 
 /// Where it can be seen.
-fn href(number: ClientNumber, what: Hindrance) -> Option<String> {
+fn href(number: ClientNumber, what: Blocker, practice: &Practice) -> Option<String> {
     let part = match what {
-        Hindrance::Upcoming | Hindrance::Past | Hindrance::Cancelled => "appointments",
-        Hindrance::Links => "linked-clients",
-        Hindrance::Login => "login",
-        Hindrance::Memberships | Hindrance::Members => "memberships",
-        Hindrance::Activities => return Some(format!("/activities?whose=all&client={number}")),
-        Hindrance::Merges => return Some(format!("/clients/{number}/merges")),
-        Hindrance::Mail => return Some(format!("/settings/outbox?client={number}")),
-        Hindrance::Managed => return None,
+        Blocker::Upcoming | Blocker::Past | Blocker::Cancelled => "appointments",
+        Blocker::Links => "linked-clients",
+        Blocker::Login => "login",
+        Blocker::Memberships | Blocker::Members => "memberships",
+        Blocker::Activities if !practice.shows(Section::Activities) => return None,
+        Blocker::Activities => return Some(format!("/activities?whose=all&client={number}")),
+        Blocker::Merges => return Some(format!("/clients/{number}/merges")),
+        Blocker::Mail => return Some(format!("/settings/outbox?client={number}")),
+        Blocker::Forms => return Some(format!("/clients/{number}/forms")),
+        Blocker::Managed => return None,
     };
     Some(format!("/clients/{number}#{part}"))
 }
 
-fn erase(page: &Page, client: &Parting) -> impl IntoView + use<> {
+fn erase(page: &Page, client: &DeletionSummary) -> impl IntoView + use<> {
     let state = FormState::of(ERASE);
     let may = page.actor.staff().is_ok_and(|staff| staff.is(Role::Administrator));
     let number = client.number.to_string();
     let hint = format!("The code of this record is {}. This cannot be undone.", client.code);
-    let upcoming = client.blockers.iter().any(|blocker| blocker.what == Hindrance::Upcoming);
+    let upcoming = client.blockers.iter().any(|blocker| blocker.what == Blocker::Upcoming);
     let person = client.kind == Kind::Individual;
     let words = match person {
         true => {

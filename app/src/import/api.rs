@@ -43,7 +43,7 @@ pub async fn choose_rows(id: ImportId, form: ReviewForm, next: Option<String>) -
     let ticks = db::import::TickForm { duplicates: form.duplicates, shown, ticked: form.ticked };
     db::import::choose(&pool(), &actor()?, id, &ticks).await?;
     let page = format!("{}/{id}", super::PAGE);
-    leptos_axum::redirect(next.as_deref().and_then(local_path).unwrap_or(&page));
+    leptos_axum::redirect(&next.as_deref().and_then(local_path).unwrap_or(page));
     Ok(())
 }
 

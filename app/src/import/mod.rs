@@ -1,6 +1,8 @@
-//! Clients from a file (C4): upload, map the columns, dry run, import, undo.
+//! Clients from a file: upload, map the columns, dry run, import, undo.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 pub mod progress;
 
 #[cfg(feature = "ssr")]

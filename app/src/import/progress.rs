@@ -1,16 +1,22 @@
 //! The progress of an import: while a server works, the page's own markup is
-//! fetched and put in place. Without JavaScript the page loads itself anew.
+//! fetched and put in place. Without JavaScript the page loads itself again.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+pub use browser::start;
+
+/// The name of the island.
+pub const NAME: &str = "follow-import";
 /// The element that is renewed; gone from the page once the work is done.
 pub const PROGRESS: &str = "import-progress";
 
 /// Renews the progress every second, and shows the page once it is done.
-#[island]
+#[cfg(feature = "ssr")]
+#[component]
 pub fn ImportProgress() -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    Effect::new(|_| browser::watch(crate::ui::browser::Asking::default()));
+    crate::ui::staff_island::staff_island(NAME, ())
 }
 
 #[cfg(feature = "hydrate")]
@@ -23,7 +29,11 @@ mod browser {
     /// Milliseconds between two looks.
     const PAUSE: u64 = 1_000;
 
-    pub fn watch(asking: Asking) {
+    pub fn start() {
+        watch(Asking::default());
+    }
+
+    fn watch(asking: Asking) {
         let url = window().location().href().unwrap_or_default();
         let next = asking.clone();
         let look = move |page: Option<String>| {

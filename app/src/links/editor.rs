@@ -1,8 +1,8 @@
 //! The relationship editor: both directions side by side. Its inputs are plain
 //! and belong to the form around it; the island only adds what reacts, so that
-//! nothing typed before it wakes is lost.
+//! nothing typed before it is attached is lost.
 
-use super::awake::RelationAwake;
+use super::behavior::RelationshipEditorBehavior;
 use super::words::{RestingNotice, explanation, title};
 use crate::ui::{CheckField, FormState, SelectField, field_id};
 use leptos::prelude::*;
@@ -68,6 +68,31 @@ pub fn typed(state: &FormState, stored: &LinkForm) -> LinkForm {
     }
 }
 
+/// The four permissions as ticks, without what surrounds them in the editor of both sides. `field` is
+/// where the [`Grants`] are in the form.
+#[component]
+pub fn GrantChecks(
+    field: &'static str,
+    #[prop(into)] legend: String,
+    #[prop(into)] subject: String,
+    may: Grants,
+    state: FormState,
+) -> impl IntoView {
+    let checks = Permission::ALL
+        .iter()
+        .map(|permission| {
+            let name = format!("{field}.{}", permission.as_str());
+            let checked = state.checked(&name, may.has(*permission));
+            view! {
+                <CheckField
+                    field=name label=title(*permission) hint=explanation(*permission, &subject) checked state=state.clone()
+                />
+            }
+        })
+        .collect_view();
+    view! { <fieldset class="group"><legend>{legend}</legend>{checks}</fieldset> }
+}
+
 /// Labels and grants of both sides; warns where a grant will rest, and suggests
 /// the reverse of a label while the other one is untouched.
 #[component]
@@ -91,7 +116,7 @@ pub fn RelationEditor(
                 state label=form.own_label may=form.own_may
             />
         </div>
-        <RelationAwake/>
+        <RelationshipEditorBehavior/>
     }
 }
 

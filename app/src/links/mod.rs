@@ -2,10 +2,14 @@
 //! remove a relationship.
 
 pub mod api;
-pub mod awake;
+pub mod behavior;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
 pub mod editor;
+#[cfg(feature = "ssr")]
+mod household;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
@@ -14,4 +18,4 @@ pub mod panel;
 pub mod words;
 
 #[cfg(feature = "ssr")]
-pub use panel::LinkedClientsPanel;
+pub use panel::panel;

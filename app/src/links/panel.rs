@@ -5,29 +5,37 @@ use super::words::{GrantList, RestingNotice, at_rest, standing};
 use crate::error::AppError;
 use crate::ui::page::Page;
 use crate::ui::parts::Avatar;
+use crate::ui::{FormState, PostForm};
+use db::links::{Household, Undoable};
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::ClientNumber;
-use shared::links::{LinkEvent, LinkView, relation};
+use shared::links::{EventKind, LinkEvent, LinkView, relation};
 
-/// A profile's section on linked clients; it asks for its own data.
-#[component]
-pub fn LinkedClientsPanel(page: Page, number: ClientNumber) -> impl IntoView {
-    let data = async move {
-        let links = db::links::of_client(page.pool(), &page.actor, number).await?;
-        let history = db::links::history(page.pool(), &page.actor, number).await?;
-        Ok::<_, AppError>(show(&page, number, links, history))
-    };
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                data.await.unwrap_or_else(|error| view! { <p class="notice error">{error.to_string()}</p> }.into_any())
-            })}
-        </Suspense>
-    }
+const UNDO: &str = "/fn/links/undo";
+
+/// A profile's section on linked clients.
+pub async fn panel(
+    page: &Page,
+    conn: &mut db::PgConnection,
+    client: &db::authz::ReadableClient,
+    number: ClientNumber,
+) -> Result<AnyView, AppError> {
+    let links = db::links::of_client(conn, &page.actor, client).await?;
+    let history = db::links::history(conn, &page.actor, client).await?;
+    let removed = db::links::undoable(conn, &page.actor, client).await?;
+    let together = db::links::of_household(conn, &page.actor, client).await?;
+    Ok(show(page, number, links, history, removed, together))
 }
 
-fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<LinkEvent>) -> AnyView {
+fn show(
+    page: &Page,
+    number: ClientNumber,
+    links: Vec<LinkView>,
+    history: Vec<LinkEvent>,
+    removed: Vec<Undoable>,
+    together: Vec<Household>,
+) -> AnyView {
     let may_change = page.actor.front_desk().is_ok();
     let add = may_change
         .then(|| view! { <a class="button" href=format!("/clients/{number}/links/new")>"Add relationship"</a> });
@@ -40,7 +48,7 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
             card(number, link, may_change)
         });
         let rests = at_rest(&page.practice).map(|words| view! { <p class="notice info">{words}</p> });
-        (add, view! { {rests} {cards.collect_view()} }.into_any())
+        (add, view! { {rests} {cards.collect_view()} {super::household::households(together)} }.into_any())
     };
     let zone = Zone::stored(&page.practice.zone);
     view! {
@@ -49,9 +57,28 @@ fn show(page: &Page, number: ClientNumber, links: Vec<LinkView>, history: Vec<Li
                 <h2 id="linked">{format!("Linked {}", page.practice.client_word_plural)}</h2>
                 <div class="actions">{add}</div>
             </div>
+            {removed.into_iter().map(|one| undo(page, number, one)).collect_view()}
             {contents}
             {(!history.is_empty()).then(|| changes(history, &zone))}
         </section>
+    }
+    .into_any()
+}
+
+/// A link that was removed a moment ago, to be put back.
+fn undo(page: &Page, number: ClientNumber, removed: Undoable) -> AnyView {
+    let Undoable { other, other_name, minutes } = removed;
+    let left = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+    view! {
+        <PostForm action=UNDO page=page.here.clone() state=FormState::of(UNDO) class="notice info">
+            <input type="hidden" name="number" value=number.to_string()/>
+            <input type="hidden" name="other" value=other.to_string()/>
+            <p>{format!(
+                "The relationship with {other_name} was removed. You can restore it with its permissions for {left}. \
+                 Cancelled appointments stay cancelled."
+            )}</p>
+            <button type="submit" class="button small">"Restore relationship"<span class="sr-only">" with "{other_name}</span></button>
+        </PostForm>
     }
     .into_any()
 }
@@ -93,8 +120,8 @@ fn card(number: ClientNumber, link: LinkView, may_change: bool) -> impl IntoView
         let with = with.clone();
         view! {
             <div class="actions">
-                <a class="button small" href=edit.clone()>"Change"<span class="sr-only">" the relationship with"{with.clone()}</span></a>
-                <a class="button small quiet danger" href=format!("{edit}/remove")>"Remove"<span class="sr-only">" the link with"{with}</span></a>
+                <a class="button small" href=edit.clone()>"Edit"<span class="sr-only">" the relationship with"{with.clone()}</span></a>
+                <a class="button small quiet danger" href=format!("{edit}/remove")>"Remove"<span class="sr-only">" the relationship with"{with}</span></a>
             </div>
         }
     });
@@ -123,10 +150,14 @@ fn changes(history: Vec<LinkEvent>, zone: &Zone) -> AnyView {
     let entries = history
         .into_iter()
         .map(|event| {
-            let what = match event.kind.as_str() {
-                "created" => format!("{} added the relationship with {}.", event.actor_name, event.other_name),
-                "removed" => format!("{} removed the link with {}.", event.actor_name, event.other_name),
-                _ => format!("{} changed the relationship with {}.", event.actor_name, event.other_name),
+            let (who, other) = (&event.actor_name, &event.other_name);
+            let what = match event.kind {
+                EventKind::Created => format!("{who} added the relationship with {other}."),
+                EventKind::Removed => format!("{who} removed the relationship with {other}."),
+                EventKind::Restored => format!("{who} restored the relationship with {other}."),
+                EventKind::Resumed => format!("Permissions are back in the relationship with {other}: the birth date was corrected."),
+                EventKind::Suspended => format!("Permissions ended at coming of age, in the relationship with {other}."),
+                EventKind::Changed => format!("{who} changed the relationship with {other}."),
             };
             let when = zone.local(event.at).format("%-d %b %Y, %-I:%M %P").to_string();
             view! {

@@ -1,10 +1,10 @@
-//! The four permissions in plain words, and who may what for whom.
+//! The four permissions in plain words, and what each person may do for the other.
 
 use leptos::prelude::*;
 use shared::links::{Grants, Permission, Standing, unusable};
 use shared::practice::Practice;
 
-/// What stands in the way of all of them is said once, not of each.
+/// A blocker of all permissions is shown once, not for each.
 pub fn standing(practice: &Practice, standing: Standing) -> Standing {
     Standing {
         has_login: standing.has_login || !practice.invites(),
@@ -22,7 +22,7 @@ pub fn at_rest(practice: &Practice) -> Option<String> {
         ));
     }
     (!practice.client_login).then(|| {
-        format!("Portal login is off for {plural}: booking and forms are paused. Email copies are still sent.")
+        format!("Portal login is off for {plural}, so booking for each other is paused. Email copies are still sent.")
     })
 }
 
@@ -38,9 +38,11 @@ pub fn explanation(permission: Permission, subject: &str) -> String {
         Permission::Book => {
             "Can book, cancel and see upcoming appointments. Not past visits, notes or forms.".to_owned()
         }
-        Permission::Forms => format!("Can fill in forms for {subject}. Can’t see earlier answers."),
+        Permission::Forms => {
+            format!("Can fill in and sign the forms that we ask {subject} for. Not past answers or documents.")
+        }
         Permission::Copies => "Gets confirmations and cancellations. Never login or password emails.".to_owned(),
-        Permission::Packages => format!("Uses sessions from the packages that {subject} has bought."),
+        Permission::Packages => format!("Not in use yet: there are no packages to buy for {subject}."),
     }
 }
 
@@ -60,7 +62,8 @@ pub fn GrantList(
         .map(|permission| {
             let on = may.has(*permission);
             let no = (!on).then(|| view! { <span class="sr-only">" (no)"</span> });
-            view! { <li class=if on { "on" } else { "off" }><span>{title(*permission)}{no}</span></li> }
+            let unused = (on && !permission.is_in_use()).then_some(" (not in use yet)");
+            view! { <li class=if on { "on" } else { "off" }><span>{title(*permission)}{no}{unused}</span></li> }
         })
         .collect_view();
     view! {

@@ -50,8 +50,8 @@ pub async fn add_selected(form: SelectedForm, next: Option<String>) -> Result<()
     use crate::context::{actor, local_path, pool};
     let number = db::memberships::add_many(&pool(), &actor()?, form).await?;
     let profile = format!("/clients/{number}");
-    let next = next.as_deref().and_then(local_path).unwrap_or(&profile);
-    leptos_axum::redirect(&crate::clients::with_params(next, &[("done", "members-added")]));
+    let next = next.as_deref().and_then(local_path).unwrap_or(profile);
+    leptos_axum::redirect(&crate::clients::with_params(&next, &[("done", "members-added")]));
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub async fn end_membership(membership: MembershipId, #[server(default)] form: D
     Ok(())
 }
 
-/// Whoever has left belongs again, from today if no date is given.
+/// Anyone who has left belongs again, from today if no date is given.
 #[server(prefix = "/fn", endpoint = "memberships/come_back")]
 pub async fn resume_membership(membership: MembershipId, #[server(default)] form: DatesForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
@@ -93,14 +93,14 @@ pub async fn remove_membership(membership: MembershipId) -> Result<(), AppError>
 /// The form wants to be shown again, with more rows or with what it searched for.
 #[cfg(feature = "ssr")]
 fn ask_again(asks: bool) -> Result<(), AppError> {
-    if asks { Err(shared::Refusal::Again.into()) } else { Ok(()) }
+    if asks { Err(AppError::ShowAgain) } else { Ok(()) }
 }
 
 #[cfg(feature = "ssr")]
 fn made_group(number: ClientNumber, next: Option<&str>) {
     let number = number.to_string();
     let to = match next.and_then(crate::context::local_path) {
-        Some(next) => crate::clients::with_params(next, &[("client", &number), ("done", "group-created")]),
+        Some(next) => crate::clients::with_params(&next, &[("client", &number), ("done", "group-created")]),
         None => format!("/clients/{number}?done=group-created"),
     };
     leptos_axum::redirect(&to);

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use shared::clients::ClientSummary;
 use shared::fields::FieldDefinition;
 
-/// So many are found; whoever is not among them is found by typing more.
+/// The number found; others are found by typing more.
 const FOUND_MAX: u32 = 20;
 /// New rows that a form begins with, and that each press of the button adds.
 const ROWS: usize = 1;
@@ -28,7 +28,7 @@ pub struct Choosing {
     code_only: bool,
     found_by: &'static str,
     word: String,
-    /// Asked of everybody new.
+    /// Asked of everyone new.
     required: Vec<FieldDefinition>,
     today: String,
 }
@@ -125,7 +125,7 @@ pub fn MemberFields(state: FormState, choosing: Choosing) -> impl IntoView {
         </fieldset>
         <div class="stack" id="f-new-members">
             {new_rows}
-            <div><button type="submit" class="button small" name=FormState::name("more") value="1">"Add another new person"</button></div>
+            <div><button type="submit" class="button small" name=FormState::name("more") value="1">{format!("Add another new {word}")}</button></div>
         </div>
         <TextField field="joined_on" label="Members from" kind="date" state=state.clone() value=joined class="short"
             hint="First day of membership."/>
@@ -139,7 +139,7 @@ pub fn SendsByEnter() -> impl IntoView {
     view! { <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Save"</button> }
 }
 
-/// Somebody to be made; a blank row is nobody.
+/// Someone to be made; a blank row is no one.
 fn new_row(
     state: &FormState,
     row: usize,
@@ -173,7 +173,7 @@ fn new_row(
     view! {
         <fieldset class="group">
             <legend>{format!("New {word} {}", row + 1)}</legend>
-            {(row == 0).then(|| view! { <p class="hint">"Add a new person. You can complete their record later. Leave blank to skip."</p> })}
+            {(row == 0).then(|| view! { <p class="hint">{format!("Add a new {word}. You can complete their record later. Leave blank to skip.")}</p> })}
             {names.map(|names| view! { <div class="field-row">{names}</div> })}
             <div class="field-row">
                 {cell("birth_date", "Date of birth", "date", true, false)}

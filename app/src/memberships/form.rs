@@ -34,7 +34,7 @@ impl Fields {
         })
     }
 
-    /// Whoever has left, and what is retired, stays on offer where it is already.
+    /// Anyone who has left, and what is retired, stays on offer where it is already.
     pub fn keeping(mut self, group: &GroupProfile) -> Fields {
         for assigned in group
             .practitioners
@@ -167,7 +167,7 @@ pub fn differences(state: &FormState, group: &GroupProfile) -> Vec<(&'static str
     };
     let names = |all: Vec<&str>| blank(&all.join(", "));
     let mut all = vec![
-        ("Kind", differs("kind", &stored.kind), group.kind.label().to_owned()),
+        ("Type", differs("kind", &stored.kind), group.kind.label().to_owned()),
         ("Name", differs("group_name", &stored.group_name), blank(&stored.group_name)),
         ("Code", differs("code", &stored.code), stored.code.clone()),
         (

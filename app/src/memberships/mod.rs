@@ -2,6 +2,8 @@
 //! go and come back.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
 mod choose;
@@ -15,7 +17,7 @@ mod panel;
 mod words;
 
 #[cfg(feature = "ssr")]
-pub use panel::BelongsPanel;
+pub use panel::belongs_panel;
 #[cfg(feature = "ssr")]
 pub use words::KindLinks;
 

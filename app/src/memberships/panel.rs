@@ -7,12 +7,14 @@ use crate::error::AppError;
 use crate::ui::page::Page;
 use crate::ui::parts::{Avatar, StatusBadge};
 use crate::ui::{FormState, capital};
+use db::PgConnection;
+use db::authz::ReadableClient;
 use leptos::prelude::*;
 use shared::clients::Status;
 use shared::memberships::{Belonging, GroupMembers, MemberLink, MemberRow};
 use shared::{ClientNumber, Refusal};
 
-/// Of a group with more members than this so many are shown, and the rest when asked.
+/// The number of members shown of a group; the rest unfold.
 const FOLDED_FROM: usize = 25;
 const SHOWN: usize = 20;
 
@@ -25,9 +27,15 @@ struct Row {
 }
 
 /// Who belongs, and who has belonged.
-pub async fn members_panel(page: &Page, number: ClientNumber, may_change: bool) -> Result<AnyView, AppError> {
+pub async fn members_panel(
+    page: &Page,
+    conn: &mut PgConnection,
+    client: &ReadableClient,
+    number: ClientNumber,
+    may_change: bool,
+) -> Result<AnyView, AppError> {
     let GroupMembers { now, past, unseen_now, unseen_past, links } =
-        db::memberships::members(page.pool(), &page.actor, number).await?;
+        db::memberships::members(conn, &page.actor, client).await?;
     let row = Row { group: number, here: format!("/clients/{number}"), may_change };
     let plural = page.practice.client_word_plural.clone();
     let add = format!("/clients/{number}/members/new");
@@ -110,7 +118,7 @@ fn entry(row: &Row, member: MemberRow, action: AnyView, relations: Vec<AnyView>)
             {row.may_change.then(|| view! {
                 <div class="actions">
                     {action}
-                    <a class="button small quiet" href=change>"Change"<span class="sr-only">" the membership of "{member.name}</span></a>
+                    <a class="button small quiet" href=change>"Edit"<span class="sr-only">" the membership of "{member.name}</span></a>
                 </div>
             })}
         </li>
@@ -139,20 +147,16 @@ pub fn refused(state: &FormState) -> Option<AnyView> {
     Some(view! { <p class="notice error" role="alert">{words}</p> }.into_any())
 }
 
-/// What an individual belongs and has belonged to; it asks for its own data.
-#[component]
-pub fn BelongsPanel(page: Page, number: ClientNumber, may_change: bool) -> impl IntoView {
-    let data = async move {
-        let all = db::memberships::belongings(page.pool(), &page.actor, number).await?;
-        Ok::<_, AppError>(belongs(number, all, may_change))
-    };
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                data.await.unwrap_or_else(|error| view! { <p class="notice error">{error.to_string()}</p> }.into_any())
-            })}
-        </Suspense>
-    }
+/// What an individual belongs and has belonged to.
+pub async fn belongs_panel(
+    page: &Page,
+    conn: &mut PgConnection,
+    client: &ReadableClient,
+    number: ClientNumber,
+    may_change: bool,
+) -> Result<AnyView, AppError> {
+    let all = db::memberships::belongings(conn, &page.actor, client).await?;
+    Ok(belongs(number, all, may_change))
 }
 
 fn belongs(number: ClientNumber, all: Vec<Belonging>, may_change: bool) -> AnyView {
@@ -167,7 +171,7 @@ fn belongs(number: ClientNumber, all: Vec<Belonging>, may_change: bool) -> AnyVi
                     <p class="small muted">{words}</p>
                 </div>
                 {may_change.then(|| view! {
-                    <a class="button small quiet" href=change>"Change"<span class="sr-only">{format!(" the membership in the {} {}", kind(one.kind), one.name)}</span></a>
+                    <a class="button small quiet" href=change>"Edit"<span class="sr-only">{format!(" the membership in the {} {}", kind(one.kind), one.name)}</span></a>
                 })}
             </li>
         }

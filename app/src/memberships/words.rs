@@ -24,7 +24,7 @@ pub fn kind(kind: Kind) -> String {
     kind.label().to_lowercase()
 }
 
-/// `2 more whom you do not see`.
+/// `2 more you do not see`.
 pub fn unseen(count: u32) -> Option<String> {
     (count > 0).then(|| format!("{count} more you don’t have access to."))
 }
@@ -42,7 +42,7 @@ pub fn KindLinks(chosen: Kind, #[prop(into)] next: String) -> impl IntoView {
         }
     };
     view! {
-        <nav aria-label="Kind">
+        <nav aria-label="Type">
             <ul class="segments">{Kind::ALL.iter().map(link).collect_view()}</ul>
             <p class="hint">{chosen.definition()}</p>
         </nav>
@@ -73,7 +73,7 @@ pub fn KindChoice(
     };
     view! {
         <fieldset class="group" id="f-kind" tabindex="-1" aria-describedby=described>
-            <legend>"Kind"</legend>
+            <legend>"Type"</legend>
             <div class="choices">{Kind::GROUPS.map(choice).collect_view()}</div>
             {problem.map(|problem| view! { <p class="error" id="f-kind-error">{problem}</p> })}
         </fieldset>

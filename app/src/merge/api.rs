@@ -25,7 +25,7 @@ pub async fn undo_merge(number: ClientNumber, id: MergeId) -> Result<(), AppErro
 pub async fn tell_apart(one: ClientNumber, other: ClientNumber, page: Option<u32>) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     db::merge::not_duplicate(&pool(), &actor()?, one, other).await?;
-    leptos_axum::redirect(&format!("/clients/duplicates?page={}&done=told-apart:{one}:{other}", page.unwrap_or(1)));
+    leptos_axum::redirect(&format!("/clients/duplicates?page={}&done=not-duplicates:{one}:{other}", page.unwrap_or(1)));
     Ok(())
 }
 
@@ -34,6 +34,6 @@ pub async fn tell_apart(one: ClientNumber, other: ClientNumber, page: Option<u32
 pub async fn not_told_apart(one: ClientNumber, other: ClientNumber) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     db::merge::maybe_duplicate(&pool(), &actor()?, one, other).await?;
-    leptos_axum::redirect("/clients/duplicates?done=not-told-apart");
+    leptos_axum::redirect("/clients/duplicates?done=duplicates-again");
     Ok(())
 }

@@ -2,6 +2,8 @@
 //! them, and undoing it.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod done;
 
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -1,46 +1,44 @@
-//! The free times at work: weeks are turned in place, and a chosen time opens
-//! the dialog that the page holds. Without JavaScript the same links lead to
+//! The free times at work: weeks are turned in place. Without JavaScript the same links lead to
 //! pages that do as much.
 
 use leptos::prelude::*;
 
-/// The week, what is said when another cannot be loaded, and the dialog.
+/// The week, and the text when another cannot be loaded.
 pub const WEEK: &str = "week";
 pub const FAILED: &str = "week-failed";
-pub const DIALOG: &str = "book";
+/// Says which week is shown.
+const SHOWN: &str = "week-shown";
 
-/// Wakes the week and the dialog; says which week is shown.
+/// Attaches to the week; says which one is shown.
 #[island]
 pub fn Booker() -> impl IntoView {
-    let words = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::watch(words));
-    view! { <p class="sr-only" role="status">{move || words.get()}</p> }
+    Effect::new(|_| browser::watch());
+    view! { <p class="sr-only" role="status" id=SHOWN></p> }
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use super::{DIALOG, FAILED, WEEK};
+    use super::{FAILED, SHOWN, WEEK};
     use crate::ui::browser::{Asking, all, by_id, first, listen, part, source};
-    use leptos::prelude::{RwSignal, Set};
-    use web_sys::{Element, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlInputElement, Url};
+    use web_sys::{Element, HtmlAnchorElement, HtmlElement};
 
-    pub fn watch(words: RwSignal<String>) {
+    pub fn watch() {
         let Some(week) = by_id::<Element>(WEEK) else { return };
         let asking = Asking::default();
         listen(&week.clone(), "click", move |event| {
             let Some(link) = source::<HtmlAnchorElement>(&event, "a") else { return };
-            event.prevent_default();
-            if link.has_attribute("data-when") {
-                choose(&link);
-            } else {
-                turn(&asking, &week, &link, words);
+            // With the practice's number one calls.
+            if !link.has_attribute("rel") && !link.search().contains("from=") {
+                return;
             }
+            event.prevent_default();
+            turn(&asking, &week, &link);
         });
     }
 
     /// Shows the week that `link` leads to.
-    fn turn(asking: &Asking, week: &Element, link: &HtmlAnchorElement, words: RwSignal<String>) {
+    fn turn(asking: &Asking, week: &Element, link: &HtmlAnchorElement) {
         let _ = week.set_attribute("aria-busy", "true");
         let (week, rel) = (week.clone(), link.rel());
         let show = move |page: Option<String>| {
@@ -51,7 +49,10 @@ mod browser {
             }
             let Some(answer) = answer else { return };
             week.set_inner_html(&answer.inner_html());
-            words.set(first::<Element>(&week, "h2").and_then(|heading| heading.text_content()).unwrap_or_default());
+            if let Some(shown) = by_id::<Element>(SHOWN) {
+                let heading = first::<Element>(&week, "h2").and_then(|heading| heading.text_content());
+                shown.set_text_content(Some(&heading.unwrap_or_default()));
+            }
             // The link that was used is gone: its like has the focus, or else the last way on.
             let links: Vec<HtmlAnchorElement> = all(&week, "a[rel]");
             if let Some(link) = links.iter().find(|link| link.rel() == rel).or(links.last()) {
@@ -59,37 +60,5 @@ mod browser {
             }
         };
         asking.ask(link.href(), 0, Box::new(show));
-    }
-
-    /// Fills the dialog with the time, and opens it.
-    fn choose(time: &HtmlAnchorElement) {
-        let (Some(dialog), Ok(url)) = (by_id::<HtmlDialogElement>(DIALOG), Url::new(&time.href())) else { return };
-        for (name, param) in [("form[starts_at]", "start"), ("form[practitioner]", "with")] {
-            if let Some(input) = first::<HtmlInputElement>(&dialog, &format!("[name='{name}']")) {
-                input.set_value(&url.search_params().get(param).unwrap_or_default());
-            }
-        }
-        for name in ["data-when", "data-with"] {
-            if let Some(shown) = first::<Element>(&dialog, &format!("dd[{name}]")) {
-                shown.set_text_content(time.get_attribute(name).as_deref());
-            }
-        }
-        let engaged = time.get_attribute("data-engaged").unwrap_or_default();
-        for person in all::<Element>(&dialog, "[data-client]") {
-            let id = person.get_attribute("data-client").unwrap_or_default();
-            set_engaged(&person, engaged.split(' ').any(|engaged| engaged == id));
-        }
-        let _ = dialog.show_modal();
-    }
-
-    fn set_engaged(person: &Element, engaged: bool) {
-        if let Some(radio) = first::<HtmlInputElement>(person, "[type=radio]") {
-            radio.set_disabled(engaged);
-        }
-        if let Some(note) = first::<HtmlElement>(person, "[data-engaged]") {
-            let words = note.get_attribute(if engaged { "data-engaged" } else { "data-free" }).unwrap_or_default();
-            note.set_hidden(words.is_empty());
-            note.set_text_content(Some(&words));
-        }
     }
 }

@@ -1,88 +1,85 @@
-//! A week of free times, and the dialog that asks whom a chosen one is for.
+//! A week of free times: each is a button that keeps the time and goes on to the last step.
 
-use super::booker::{Booker, DIALOG, FAILED, WEEK};
-use super::confirm::{ConfirmFields, ConfirmProps, engaged, heading};
-use chrono::NaiveDate;
+use super::booker::{Booker, FAILED, WEEK};
+use super::booking::HOLD;
 use leptos::prelude::*;
-use shared::appointments::{Engaged, FreeDay, FreeWeek};
+use shared::appointments::{FreeDay, FreeWeek};
 
-/// `query` is what the links carry: `service=…&practitioner=…`.
 #[component]
-pub fn Week(week: FreeWeek, query: String, confirm: ConfirmProps) -> impl IntoView {
-    let link = |from: NaiveDate| format!("/book?{query}&from={from}");
-    let beside = |from: Option<NaiveDate>, words: &'static str, rel: &'static str| {
-        from.map(|from| view! { <a class="button small" rel=rel href=link(from)>{words}</a> })
+pub fn Week(
+    week: FreeWeek,
+    /// Where the weeks beside it are.
+    previous: Option<String>,
+    next: Option<String>,
+    /// The first week with a free time, when this one has none, and its day in words.
+    first_free: Option<(String, String)>,
+    /// What the form sends beside the time; empty values are left out.
+    hidden: Vec<(&'static str, String)>,
+    /// How the practice is reached, where there is nothing to book.
+    call: AnyView,
+) -> impl IntoView {
+    let beside = |href: Option<String>, words: &'static str, rel: &'static str| {
+        href.map(|href| view! { <a class="button" rel=rel href=href>{words}</a> })
     };
-    let first_free = week.first_free.map(|(date, label)| {
+    let first_free = first_free.map(|(href, label)| {
         view! {
-            <div class="notice info">
-                "No times this week. Next available: "<a href=link(date)>{label}</a>"."
-            </div>
+            <div class="notice info">"No times this week. Next available: "<a href=href>{label}</a>"."</div>
         }
     });
-    let days = week.days.into_iter().map(|day| times(day, &query, &confirm.engaged)).collect_view();
+    let none = week.none_for_weeks.map(|weeks| {
+        view! {
+            <div class="notice info">{format!("No free times in the next {weeks} weeks. ")}{call}"."</div>
+        }
+    });
+    // Seven times "No times" would say the same again.
+    let days = if first_free.is_some() || none.is_some() { Vec::new() } else { week.days };
+    let days = days.into_iter().map(times).collect_view();
+    let hidden = hidden.into_iter().filter(|(_, value)| !value.is_empty());
+    let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     view! {
-        <p class="notice error" role="alert" id=FAILED hidden=true>"The times could not be loaded. Please try again."</p>
-        <div id=WEEK>
-            <div class="week-head">
-                <h2>{week.heading}</h2>
-                <div class="actions">{beside(week.previous, "Earlier", "prev")}{beside(week.next, "Later", "next")}</div>
-            </div>
-            <p class="zone-note">{week.zone_note}</p>
-            {first_free}
-            <div class="days">{days}</div>
-        </div>
-        <Booker/>
-        <ConfirmDialog confirm/>
+        <section id="times" class="stack" aria-label="Times">
+            <p class="notice error" role="alert" id=FAILED hidden=true>"The times could not be loaded. Please try again."</p>
+            <form method="post" action=HOLD>
+                <div id=WEEK>
+                    {hidden}
+                    <div class="week-head">
+                        <h2>{week.heading}</h2>
+                        <div class="actions">{beside(previous, "Earlier", "prev")}{beside(next, "Later", "next")}</div>
+                    </div>
+                    <p class="zone-note">{week.zone_note}</p>
+                    {first_free}
+                    {none}
+                    <div class="days large">{days}</div>
+                </div>
+            </form>
+            <Booker/>
+        </section>
     }
 }
 
-/// One day's times: each a link to the page that stands in for the dialog.
-fn times(day: FreeDay, query: &str, taken: &[Engaged]) -> AnyView {
+/// One day's times.
+fn times(day: FreeDay) -> AnyView {
     let none = day.times.is_empty();
     let label = day.label;
-    let links = day.times.into_iter().map(|time| {
-        let href = format!("/book/confirm?{query}&with={}&start={}", time.practitioner, time.starts_at);
-        let when = format!("{label}, {}", time.label);
-        let name = format!("{when}, with {}", time.practitioner_name);
-        let engaged: Vec<String> = engaged(taken, &time).map(|client| client.to_string()).collect();
+    let buttons = day.times.into_iter().map(|time| {
+        let ask = if time.ask { ", on request" } else { "" };
+        let name = format!("{label}, {}{ask}, with {}", time.label, time.practitioner_name);
+        let value = format!("{} {}", time.starts_at, time.practitioner);
         view! {
-            <a class="time" href=href aria-label=name data-when=when data-with=time.practitioner_name
-                data-engaged=(!engaged.is_empty()).then(|| engaged.join(" "))>{time.label}</a>
+            <button type="submit" class="time" name="form[slot]" value=value aria-label=name>
+                {time.label}{time.ask.then(|| view! { " "<small>"Ask us"</small> })}
+            </button>
         }
     });
-    let links = links.collect_view();
+    let buttons = buttons.collect_view();
     view! {
         <section class=if none { "day none" } else { "day" }>
             <h3>{label}</h3>
             <div class="times">
                 {none.then(|| view! { <p class="muted small">"No times"</p> })}
-                {links}
+                {buttons}
             </div>
         </section>
     }
     .into_any()
-}
-
-/// The dialog, before a time is chosen.
-#[component]
-fn ConfirmDialog(confirm: ConfirmProps) -> impl IntoView {
-    let title = heading(&confirm.who);
-    view! {
-        <dialog class="dialog" id=DIALOG aria-labelledby="book-title">
-            <form method="post" action="/fn/portal/book" data-once="">
-                <div class="dialog-head">
-                    <h2 id="book-title">{title}</h2>
-                    <button type="button" class="icon-button" aria-label="Close" data-closes="">"×"</button>
-                </div>
-                <div class="dialog-body">
-                    <ConfirmFields props=confirm time=None/>
-                </div>
-                <div class="dialog-foot">
-                    <button type="button" class="button" data-closes="">"Back"</button>
-                    <button type="submit" class="button primary">"Book appointment"</button>
-                </div>
-            </form>
-        </dialog>
-    }
 }

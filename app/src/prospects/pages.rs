@@ -1,14 +1,16 @@
 //! The pipeline: a column for each stage, what is due first on top. A card
 //! opens to be edited; a select moves it, so nothing needs to be dragged.
 
-use super::SAVE;
+use super::{ADD_ENTRY, SAVE, entries};
 use crate::clients::SET_STATUS;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{ErrorSummary, FormState, PostForm};
 use chrono::{NaiveDate, Utc};
+use db::clients::Entry;
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::ClientNumber;
+use shared::clients::columns::Column;
 use shared::clients::{Prospect, Stage, Status, StatusChange};
 
 #[component]
@@ -17,6 +19,9 @@ pub fn ProspectsPage() -> impl IntoView {
         let (prospects, counts) = db::clients::prospects(page.pool(), &page.actor).await?;
         let today = Zone::stored(&page.practice.zone).date(Utc::now());
         let state = FormState::of(SAVE);
+        let shown: Vec<_> = prospects.iter().map(|one| one.number).collect();
+        let entries = db::clients::entries(page.pool(), &page.actor, &shown).await?;
+        let written = Written { state: FormState::of(ADD_ENTRY), entries };
         let back = match page.actor.front_desk() {
             Ok(_) => ("/clients", format!("All {}", page.practice.client_word_plural)),
             Err(_) => ("/clients/mine", format!("My {}", page.practice.client_word_plural)),
@@ -24,7 +29,7 @@ pub fn ProspectsPage() -> impl IntoView {
         let column = |stage: Stage| {
             let total = counts.iter().find(|(of, _)| *of == stage).map_or(0, |(_, count)| *count);
             let cards: Vec<_> = prospects.iter().filter(|one| one.stage == stage).cloned().collect();
-            column(&page, &state, stage, cards, total, today)
+            column(&page, &state, &written, stage, cards, total, today)
         };
         let board = if prospects.is_empty() {
             view! {
@@ -53,10 +58,24 @@ pub fn ProspectsPage() -> impl IntoView {
     })
 }
 
-fn column(page: &Page, state: &FormState, stage: Stage, cards: Vec<Prospect>, total: i64, today: NaiveDate) -> AnyView {
+/// What was noted and written, and the form of more.
+struct Written {
+    state: FormState,
+    entries: Vec<Entry>,
+}
+
+fn column(
+    page: &Page,
+    state: &FormState,
+    written: &Written,
+    stage: Stage,
+    cards: Vec<Prospect>,
+    total: i64,
+    today: NaiveDate,
+) -> AnyView {
     let hidden = total - cards.len() as i64;
     let id = format!("stage-{}", stage.as_str());
-    let cards = cards.into_iter().map(|one| card(page, state, one, today)).collect_view();
+    let cards = cards.into_iter().map(|one| card(page, state, written, one, today)).collect_view();
     view! {
         <section class="lane" aria-labelledby=id.clone()>
             <h2 id=id.clone()>{stage.label()}<span class="muted">{total}</span></h2>
@@ -68,7 +87,7 @@ fn column(page: &Page, state: &FormState, stage: Stage, cards: Vec<Prospect>, to
     .into_any()
 }
 
-fn card(page: &Page, state: &FormState, one: Prospect, today: NaiveDate) -> AnyView {
+fn card(page: &Page, state: &FormState, written: &Written, one: Prospect, today: NaiveDate) -> AnyView {
     let number = one.number.to_string();
     // The form that was refused is this card's, or another's.
     let refused = state.plain("number") == Some(number.as_str());
@@ -89,6 +108,7 @@ fn card(page: &Page, state: &FormState, one: Prospect, today: NaiveDate) -> AnyV
         (true, Some(_)) => view! { <p class="small">"Next step"{due}</p> }.into_any(),
         (false, _) => view! { <p class="small"><strong>"Next: "</strong>{one.next_step.clone()}{due}</p> }.into_any(),
     };
+    let notes = entries::section(page, &written.state, &written.entries, one.number, &name);
     let may_convert = page.actor.front_desk().is_ok();
     view! {
         <li class="board-card">
@@ -100,6 +120,12 @@ fn card(page: &Page, state: &FormState, one: Prospect, today: NaiveDate) -> AnyV
                     <summary>"Edit"<span class="sr-only">" "{name.clone()}</span></summary>
                     {editor(&page.here, state, &one, &number)}
                 </details>
+                {notes}
+                {may_convert.then(|| view! {
+                    <a class="button small" href=format!("/clients/{}/pairing", one.number)>
+                        "Find a practitioner"<span class="sr-only">{format!(": {name}")}</span>
+                    </a>
+                })}
                 {may_convert.then(|| convert(&page.here, one.number, &name))}
             </div>
         </li>
@@ -129,9 +155,9 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
     };
     let (stage_id, number) = (format!("p{number}-stage"), number.to_owned());
     let fields = (
-        input("last_contact", "Last contact", "date", &date(one.last_contact)),
-        input("next_step", "Next step", "text", &one.next_step),
-        input("next_step_on", "Due", "date", &date(one.next_step_on)),
+        input("last_contact", Column::LastContact.label(), "date", &date(one.last_contact)),
+        input("next_step", Column::NextStep.label(), "text", &one.next_step),
+        input("next_step_on", Column::NextStepOn.label(), "date", &date(one.next_step_on)),
     );
     let stale = state.is_stale().then(|| {
         view! { <p class="notice warn small">"Someone else just changed this card. The current version is above. Saving again keeps what you typed."</p> }
@@ -142,7 +168,7 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
             <input type="hidden" name="number" value=number/>
             <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/>
             <div class="field">
-                <label for=stage_id.clone()>"Stage"</label>
+                <label for=stage_id.clone()>{Column::ProspectStage.label()}</label>
                 <select id=stage_id name=FormState::name("stage")>
                     {stages.into_iter().map(|(word, label)| view! { <option value=word selected=word == chosen>{label}</option> }).collect_view()}
                 </select>
@@ -153,7 +179,7 @@ fn editor(here: &str, state: FormState, one: &Prospect, number: &str) -> impl In
     }
 }
 
-/// A prospect becomes a client by becoming active (B7).
+/// A prospect becomes a client by becoming active.
 fn convert(here: &str, number: ClientNumber, name: &str) -> impl IntoView + use<> {
     let change = StatusChange { number, status: Status::Active };
     view! {
@@ -184,7 +210,7 @@ mod tests {
     use super::spoken;
 
     #[test]
-    fn near_dates_are_told_in_days() {
+    fn near_dates_are_shown_in_days() {
         let spoken = |date: &str| spoken(date.parse().unwrap(), "2026-03-08".parse().unwrap());
         assert_eq!(spoken("2026-03-08"), "today");
         assert_eq!(spoken("2026-03-05"), "3 days ago");

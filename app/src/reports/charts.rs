@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use shared::activities::hours_text;
 use shared::reports::{Measure, Row, percent};
 
-/// So many bars are read at a glance; of more the largest.
+/// The maximum number of bars; of more, the largest are drawn.
 const BARS_MAX: usize = 15;
-/// So many colours are told apart; the rest is one.
+/// The number of distinct colours; the rest share one.
 const SERIES_MAX: usize = 7;
 const OTHERS: &str = "Other types";
 /// In this order neighbours differ most. Names of the viewer's colours.

@@ -1,4 +1,4 @@
-//! Reports (H6): what was done in a period, and who was seen. Pages exist on
+//! Reports: what was done in a period, and who was seen. Pages exist on
 //! the server only, charts with them.
 
 mod charts;
@@ -22,18 +22,18 @@ pub const CSV: &str = "/reports.csv";
 
 /// What the address asks for.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReportParams {
     whose: Whose,
     preset: Preset,
     from: String,
     to: String,
 }
 
-impl Asked {
+impl ReportParams {
     /// `get` answers the parameter of a name, or nothing.
-    pub fn read(get: impl Fn(&str) -> String, actor: Option<&Actor>) -> Asked {
+    pub fn read(get: impl Fn(&str) -> String, actor: Option<&Actor>) -> ReportParams {
         let cut = |text: String| text.chars().take(20).collect();
-        Asked {
+        ReportParams {
             whose: get("whose").parse().unwrap_or_else(|_| usual(actor)),
             preset: preset(&get("period"), &format!("{} {}", get("from"), get("to")), &get("dates")),
             from: cut(get("from")),
@@ -51,7 +51,7 @@ impl Asked {
         match self.whose {
             Whose::All => "Everyone".to_owned(),
             Whose::Supervised => format!("Supervised by {}", actor.name()),
-            Whose::Of(id) if actor.staff().is_ok_and(|me| me.id != id) => {
+            Whose::Of(id) if actor.staff().is_ok_and(|me| me.id() != id) => {
                 name(id).unwrap_or_else(|| "Former staff member".to_owned())
             }
             Whose::Own | Whose::Of(_) => actor.name().to_owned(),
@@ -67,7 +67,7 @@ impl Asked {
     }
 }
 
-/// Dates that somebody has put in are meant, whatever the select beside them
+/// Dates that someone has put in are meant, whatever the select beside them
 /// says; with those that stood there before it is the select.
 fn preset(period: &str, dates: &str, before: &str) -> Preset {
     let put_in = dates.split_whitespace().count() == 2 && dates != before;
@@ -76,21 +76,21 @@ fn preset(period: &str, dates: &str, before: &str) -> Preset {
 
 #[component]
 pub fn ReportsPage() -> impl IntoView {
-    let asked = Asked::read(context::query, context::maybe_actor().as_ref());
+    let params = ReportParams::read(context::query, context::maybe_actor().as_ref());
     page(move |page| async move {
         let choices = db::activities::filters(page.pool(), &page.actor).await?;
         let today = db::practice::today(page.pool()).await?;
-        let (body, sub) = match asked.query(today) {
+        let (body, sub) = match params.query(today) {
             Ok(query) => {
                 let report = db::reports::report(page.pool(), &page.actor, &query).await?;
                 let dates = format!("{} to {}", day(query.period.first), day(query.period.last));
-                let sub = format!("{}, {dates}", asked.whom(&page.actor, &choices));
-                (tables::report(&page, report, &query.period.months(), &asked.link(CSV)), Some(sub))
+                let sub = format!("{}, {dates}", params.whom(&page.actor, &choices));
+                (tables::report(&page, report, &query.period.months(), &params.link(CSV)), Some(sub))
             }
             Err(Refusal::Invalid(errors)) => (wrong(&errors), None),
             Err(refusal) => return Err(AppError::Refused(refusal)),
         };
-        let file = sub.is_some().then(|| asked.link(CSV));
+        let file = sub.is_some().then(|| params.link(CSV));
         Ok(Shown::new(
             "Reports",
             view! {
@@ -103,7 +103,7 @@ pub fn ReportsPage() -> impl IntoView {
                         })}
                     </div>
                 </div>
-                {filters(&page, &asked, &choices)}
+                {filters(&page, &params, &choices)}
                 {body}
             },
         ))
@@ -129,17 +129,17 @@ fn wrong(errors: &FieldErrors) -> AnyView {
     .into_any()
 }
 
-fn filters(page: &Page, asked: &Asked, choices: &Choices) -> AnyView {
+fn filters(page: &Page, params: &ReportParams, choices: &Choices) -> AnyView {
     let presets = Preset::ALL.iter().map(|preset| {
-        view! { <option value=preset.as_str() selected=asked.preset == *preset>{preset.label()}</option> }
+        view! { <option value=preset.as_str() selected=params.preset == *preset>{preset.label()}</option> }
     });
-    let own = asked.preset == Preset::Dates;
-    let (from, to) = if own { (asked.from.clone(), asked.to.clone()) } else { Default::default() };
+    let own = params.preset == Preset::Dates;
+    let (from, to) = if own { (params.from.clone(), params.to.clone()) } else { Default::default() };
     view! {
         <form class="filters" method="get" action="/reports" role="search" aria-label="Reports">
             {own.then(|| view! { <input type="hidden" name="dates" value=format!("{from} {to}")/> })}
-            <div class="field"><label for="whose">"Whose"</label>
-                <select id="whose" name="whose">{whose_options(&page.actor, choices, asked.whose, false)}</select></div>
+            <div class="field"><label for="whose">"Staff member"</label>
+                <select id="whose" name="whose">{whose_options(&page.actor, choices, params.whose, false)}</select></div>
             <div class="field"><label for="period">"Period"</label>
                 <select id="period" name="period">{presets.collect_view()}</select></div>
             <div class="field"><label for="from">"Custom range: from"</label>

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use shared::activities::hours_text;
 use shared::clients::Kind;
+use shared::practice::Section;
 use shared::reports::{Cross, MONTHS, Measure, Report, Row, Table, percent};
 
 fn number(count: i64) -> String {
@@ -25,7 +26,9 @@ pub fn report(page: &Page, report: Report, months: &[NaiveDate], file: &str) -> 
             <div class="panel empty">
                 <h2>"Nothing logged in this period"</h2>
                 <p>{words}</p>
-                <a class="button primary" href="/activities/new">"New activity"</a>
+                {page.practice.shows(Section::Activities).then(|| view! {
+                    <a class="button primary" href="/activities/new">"New activity"</a>
+                })}
             </div>
         }
         .into_any();
@@ -48,7 +51,7 @@ pub fn report(page: &Page, report: Report, months: &[NaiveDate], file: &str) -> 
         let whole = match table.measure {
             Measure::Hours => report.minutes,
             Measure::People => people - uncounted,
-            // Of those whom one may open.
+            // Of the people one may open.
             Measure::Groups => table.rows.iter().map(|row| row.count).sum(),
         };
         figure(table, whole, months, file)
@@ -136,7 +139,7 @@ fn figure(table: Table, whole: i64, months: &[NaiveDate], file: &str) -> AnyView
         })
     };
     let (count, sum) = rows.iter().fold((0, 0), |(count, sum), row| (count + row.count, sum + row.size(measure)));
-    // Where somebody may count twice there is no total.
+    // Where someone may count twice there is no total.
     let total = note.is_empty().then(|| {
         view! {
             <tfoot><tr>

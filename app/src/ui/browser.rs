@@ -62,7 +62,7 @@ pub fn replace_address(url: &str) {
     }
 }
 
-/// Another address for this page, to come back from.
+/// Another address for this page, to return from.
 pub fn push_address(url: &str) {
     if let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(url));
@@ -79,6 +79,67 @@ pub fn add_client(within: &Element, number: &str) {
     }
 }
 
+/// A new element.
+pub fn element(tag: &str, class: &str, text: &str) -> Option<Element> {
+    let element = document().create_element(tag).ok()?;
+    element.set_class_name(class);
+    element.set_text_content(Some(text));
+    Some(element)
+}
+
+/// What an island says to those who hear the page.
+#[derive(Clone)]
+pub struct Status(Element);
+
+impl Status {
+    /// The live region of an island.
+    pub fn within(island: &Element) -> Option<Status> {
+        first(island, "[role=status]").map(Status)
+    }
+
+    pub fn say(&self, words: &str) {
+        self.0.set_text_content(Some(words));
+    }
+}
+
+/// An answer of the server in JSON. The browser reads it: a reader of our own would be a tenth of
+/// all code that staff load.
+pub struct Json(JsValue);
+
+impl Json {
+    pub fn parse(text: &str) -> Option<Json> {
+        js_sys::JSON::parse(text).ok().map(Json)
+    }
+
+    fn field(&self, name: &str) -> Option<JsValue> {
+        js_sys::Reflect::get(&self.0, &name.into()).ok()
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        self.field(name).and_then(|value| value.as_string()).unwrap_or_default()
+    }
+
+    pub fn count(&self, name: &str) -> u32 {
+        self.field(name).and_then(|value| value.as_f64()).unwrap_or_default() as u32
+    }
+
+    pub fn is(&self, name: &str) -> bool {
+        self.field(name).is_some_and(|value| value.is_truthy())
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.field(name).and_then(|value| value.dyn_into::<js_sys::Array>().ok());
+        list.map(|list| list.iter().filter_map(|text| text.as_string()).collect()).unwrap_or_default()
+    }
+
+    /// The items of a list.
+    pub fn items(self) -> Option<Vec<Json>> {
+        let list = self.0.dyn_into::<js_sys::Array>().ok()?;
+        Some(list.iter().map(Json).collect())
+    }
+}
+
 /// The element of this id in another page.
 pub fn part(page: &str, id: &str) -> Option<Element> {
     let holder = document().create_element("div").ok()?;
@@ -86,7 +147,7 @@ pub fn part(page: &str, id: &str) -> Option<Element> {
     first(&holder, &format!("#{id}"))
 }
 
-/// A question to the server. Asking anew gives up the one that is waiting or
+/// A question to the server. Asking again gives up the one that is waiting or
 /// under way: a late answer to an old question is never heard.
 #[derive(Clone, Default)]
 pub struct Asking(Rc<RefCell<Latest>>);

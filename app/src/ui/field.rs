@@ -11,7 +11,7 @@ fn described_by(id: &str, hint: bool, error: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// Label, hint and error around an input that somebody else makes.
+/// Label, hint and error around an input that another person makes.
 #[component]
 pub fn Field(
     #[prop(into)] field: String,
@@ -104,6 +104,32 @@ pub fn TextArea(
                 aria-invalid=invalid.then_some("true") aria-describedby=describedby
                 inner_html=text
             ></textarea>
+        </Field>
+    }
+}
+
+/// Files to choose, in a form that sends them ([`super::PostForm`] with `files`). They are sent as
+/// `file`, and chosen again when the form is refused: no browser fills that in.
+#[component]
+pub fn FileField(
+    #[prop(into)] label: String,
+    state: FormState,
+    #[prop(optional, into)] hint: String,
+    /// More than one may be chosen.
+    #[prop(optional)]
+    several: bool,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] optional: bool,
+) -> impl IntoView {
+    let id = field_id("file");
+    let invalid = state.problem("file").is_some();
+    let describedby = described_by(&id, !hint.is_empty(), invalid);
+    view! {
+        <Field field="file" label hint state optional>
+            <input
+                id=id name="file" type="file" accept=shared::files::ACCEPTED multiple=several required=required
+                aria-invalid=invalid.then_some("true") aria-describedby=describedby
+            />
         </Field>
     }
 }

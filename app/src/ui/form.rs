@@ -126,7 +126,12 @@ impl FormState {
                 Some((_, act)) => act.clone(),
                 None => required_words(field, label),
             },
-            other => other.to_string(),
+            other => match crate::context::extension::<crate::context::CurrentPractice>() {
+                Some(crate::context::CurrentPractice(practice)) => {
+                    other.for_practice(&practice.client_word, &practice.client_word_plural)
+                }
+                None => other.to_string(),
+            },
         }
     }
 
@@ -215,11 +220,19 @@ pub fn PostForm(
     state: FormState,
     #[prop(optional, into)] class: String,
     #[prop(optional, into)] id: Option<String>,
+    /// A long form: the browser asks before it is left with changes that were not saved.
+    #[prop(optional)]
+    long: bool,
+    /// It sends files.
+    #[prop(optional)]
+    files: bool,
     children: Children,
 ) -> impl IntoView {
     let class = if class.is_empty() { "form".to_owned() } else { class };
+    let enctype = files.then_some("multipart/form-data");
+    let unsaved = long.then(|| if state.was_posted() { "refused" } else { "" });
     view! {
-        <form method="post" action=action class=class id=id novalidate=true data-once="">
+        <form method="post" action=action enctype=enctype class=class id=id novalidate=true data-once="" data-unsaved=unsaved>
             <input type="hidden" name="_page" value=page/>
             <ErrorSummary state/>
             {children()}
@@ -230,7 +243,7 @@ pub fn PostForm(
 /// Everything that is wrong, at the head of the form, each linked to its field.
 #[component]
 pub fn ErrorSummary(state: FormState) -> impl IntoView {
-    let error = state.error().filter(|error| **error != AppError::Refused(Refusal::Again)).cloned();
+    let error = state.error().filter(|error| **error != AppError::ShowAgain).cloned();
     error.map(|error| {
         let items = match &error {
             AppError::Refused(Refusal::Invalid(errors)) => errors
@@ -319,6 +332,7 @@ fn field_label(field: &str) -> String {
     let mut words = parts.next_back().unwrap_or(field).replace('_', " ");
     // As the labels of the forms say it.
     let known = match words.as_str() {
+        "again" => "Confirm password",
         "email" => "Email",
         "birth date" => "Date of birth",
         "joined on" => "Members from",
@@ -357,11 +371,7 @@ fn field_label(field: &str) -> String {
 
 /// The practice's word with its article: `a client`, `an athlete`.
 pub fn a(word: &str) -> String {
-    let vowel = word.chars().next().is_some_and(|first| "aeiouAEIOUéÉ".contains(first));
-    // As one says them: a user, a unit.
-    let vowel = vowel
-        && !["use", "usu", "unio", "uniq", "unit", "univ"].iter().any(|start| word.to_lowercase().starts_with(start));
-    format!("{} {word}", if vowel { "an" } else { "a" })
+    shared::refusal::with_article(word)
 }
 
 /// With a capital at the start of a sentence.
@@ -404,6 +414,8 @@ mod tests {
             assert!(!html.contains("Last name:"), "{html}");
             let html = view! { <ErrorSummary state=refused("email", Problem::NotAnEmail)/> }.to_html();
             assert!(html.contains(": "), "{html}");
+            let html = view! { <ErrorSummary state=refused("again", Problem::PasswordsDiffer)/> }.to_html();
+            assert!(html.contains("Confirm password: "), "{html}");
         });
     }
 }

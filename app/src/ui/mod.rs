@@ -1,7 +1,7 @@
-//! The parts that all features use.
+//! The parts that all features use: fields, forms, pages. They know no
+//! feature; what stands around every page is the site's.
 
-pub mod behaviors;
-pub mod keys;
+pub mod staff_island;
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
@@ -15,15 +15,11 @@ pub mod field;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
-pub mod layout;
-#[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod stale;
-#[cfg(feature = "ssr")]
-pub mod toast;
 #[cfg(feature = "ssr")]
 pub mod week;
 
@@ -31,3 +27,10 @@ pub mod week;
 pub use field::*;
 #[cfg(feature = "ssr")]
 pub use form::*;
+
+/// The form that takes back what was just done: where it goes, and its hidden fields.
+#[cfg(feature = "ssr")]
+pub struct Undo {
+    pub action: &'static str,
+    pub fields: Vec<(&'static str, String)>,
+}

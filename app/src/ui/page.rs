@@ -3,10 +3,10 @@
 
 use super::Posted;
 use super::field::escape;
-use super::layout::{Frame, Layout};
 use crate::context::{self, AppContext};
 use crate::error::AppError;
 use db::Actor;
+use db::permissions::Offered;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
@@ -16,7 +16,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-/// What a page of somebody logged in begins with.
+/// What a page of someone logged in begins with.
 #[derive(Clone)]
 pub struct Page {
     pub app: AppContext,
@@ -24,13 +24,25 @@ pub struct Page {
     pub practice: Practice,
     /// Path and query of this page.
     pub here: String,
+    /// What the portal offers a client; nothing for staff.
+    pub offered: Offered,
+}
+
+/// What the portal offers, where a client is logged in.
+async fn offered(app: &AppContext, actor: Option<&Actor>) -> Result<Offered, AppError> {
+    match actor {
+        Some(Actor::Client(me)) => Ok(db::permissions::offered(&app.pool, me).await?),
+        _ => Ok(Offered::default()),
+    }
 }
 
 impl Page {
-    /// Of the request that is answered; [`Refusal::SignedOut`] without somebody logged in.
+    /// Of the request that is answered; [`Refusal::SignedOut`] without someone logged in.
     pub async fn here() -> Result<Page, AppError> {
         let practice = context::practice().await?;
-        Ok(Page { app: context::app(), actor: context::actor()?, practice, here: context::here() })
+        let (app, actor) = (context::app(), context::actor()?);
+        let offered = offered(&app, Some(&actor)).await?;
+        Ok(Page { app, actor, practice, here: context::here(), offered })
     }
 
     pub fn pool(&self) -> &db::PgPool {
@@ -41,6 +53,29 @@ impl Page {
     pub async fn connection(&self) -> Result<db::Conn, AppError> {
         Ok(db::pool::acquire(&self.app.pool).await?)
     }
+}
+
+/// What stands around a page.
+#[derive(Clone)]
+pub struct Frame {
+    pub practice: Practice,
+    pub actor: Option<Actor>,
+    pub offered: Offered,
+    /// What was just done, where that needed the database to say.
+    pub notice: Option<String>,
+}
+
+/// What was just done, in words.
+type Notice = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+
+/// The site around every page. It stands above the features and provides itself to them as
+/// context: a page knows none of it.
+#[derive(Clone, Copy)]
+pub struct Site {
+    /// The page of that frame and class around the contents.
+    pub layout: fn(Frame, &'static str, AnyView) -> AnyView,
+    /// What was just done, where that needs the database to say.
+    pub notice: fn(Page) -> Notice,
 }
 
 /// A page's title and contents.
@@ -65,36 +100,44 @@ impl Shown {
     }
 }
 
-/// A page for somebody logged in; others are sent to the log-in page.
+/// A page for someone logged in; others are sent to the log-in page.
 pub fn page<F>(contents: impl FnOnce(Page) -> F + Send + 'static) -> impl IntoView
 where
     F: Future<Output = Result<Shown, AppError>> + Send + 'static,
 {
-    render(async move {
+    let site = expect_context::<Site>();
+    render(site, async move {
         let page = Page::here().await?;
-        let (practice, actor) = (page.practice.clone(), Some(page.actor.clone()));
-        let shown = contents(page).await;
-        Ok((Frame { practice, actor }, shown))
+        let (practice, actor, offered) = (page.practice.clone(), Some(page.actor.clone()), page.offered.clone());
+        let notice = (site.notice)(page.clone()).await;
+        // Of a section that the practice does without there is no page.
+        let shown = match practice.has_page(&page.here) {
+            true => contents(page).await,
+            false => Err(AppError::Refused(Refusal::NotFound)),
+        };
+        Ok((Frame { practice, actor, offered, notice }, shown))
     })
 }
 
-/// A page for anybody: log-in, claim, reset.
+/// A page for anyone: log-in, claim, reset.
 pub fn public_page<F>(contents: impl FnOnce(AppContext, Practice) -> F + Send + 'static) -> impl IntoView
 where
     F: Future<Output = Result<Shown, AppError>> + Send + 'static,
 {
-    render(async move {
+    render(expect_context(), async move {
         let app = context::app();
         let practice = context::practice().await?;
+        let actor = context::maybe_actor();
+        let offered = offered(&app, actor.as_ref()).await?;
         let shown = contents(app, practice.clone()).await;
-        Ok((Frame { practice, actor: context::maybe_actor() }, shown))
+        Ok((Frame { practice, actor, offered, notice: None }, shown))
     })
 }
 
 type Framed = (Frame, Result<Shown, AppError>);
 type Contents = Arc<Mutex<Option<Pin<Box<dyn Future<Output = Result<Framed, AppError>> + Send>>>>>;
 
-fn render(contents: impl Future<Output = Result<Framed, AppError>> + Send + 'static) -> impl IntoView {
+fn render(site: Site, contents: impl Future<Output = Result<Framed, AppError>> + Send + 'static) -> impl IntoView {
     // Rendered once; the future waits here until the frame asks for it.
     let contents: Contents = Arc::new(Mutex::new(Some(Box::pin(contents))));
     view! {
@@ -106,7 +149,7 @@ fn render(contents: impl Future<Output = Result<Framed, AppError>> + Send + 'sta
                     once_more().await;
                     let contents = contents.lock().ok().and_then(|mut waiting| waiting.take());
                     match contents {
-                        Some(contents) => show(contents.await),
+                        Some(contents) => show(site, contents.await),
                         None => ().into_any(),
                     }
                 })
@@ -128,26 +171,31 @@ async fn once_more() {
     .await
 }
 
-fn show(answer: Result<Framed, AppError>) -> AnyView {
+fn show(site: Site, answer: Result<Framed, AppError>) -> AnyView {
     match answer {
         Ok((frame, Ok(shown))) => {
             // Leptos does not escape the title that it writes into the head.
             let error = if is_refused() { "Error: " } else { "" };
             let title = escape(&format!("{error}{} · {}", shown.title, frame.practice.name));
-            view! { <Title text=title/><Layout frame class=shown.class>{shown.view}</Layout> }.into_any()
+            view! { <Title text=title/>{(site.layout)(frame, shown.class, shown.view)} }.into_any()
         }
-        Ok((frame, Err(error))) => refused(Some(frame), error),
-        Err(error) => refused(None, error),
+        Ok((frame, Err(error))) => refused(site, Some(frame), error),
+        Err(error) => refused(site, None, error),
     }
 }
 
 /// Whether this page answers a form that was refused. A form that only asked to be
 /// shown again is no error.
 fn is_refused() -> bool {
-    context::extension::<Posted>().is_some_and(|posted| posted.error != AppError::Refused(Refusal::Again))
+    context::extension::<Posted>().is_some_and(|posted| posted.error != AppError::ShowAgain)
 }
 
-fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
+/// A client, or someone with a link from a mail.
+fn is_portal(frame: &Frame) -> bool {
+    !matches!(frame.actor, Some(Actor::Staff(_)))
+}
+
+fn refused(site: Site, frame: Option<Frame>, error: AppError) -> AnyView {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(error.status());
     }
@@ -160,14 +208,20 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
         AppError::Refused(Refusal::NotFound) => {
             ("Not found", "This page doesn’t exist, or you don’t have access to it.")
         }
+        AppError::Refused(Refusal::LinkEnded) => (
+            "You no longer have access",
+            "You can no longer book or manage appointments for this person. The link between you has ended or changed.",
+        ),
+        AppError::Refused(Refusal::Forbidden) if frame.as_ref().is_some_and(is_portal) => {
+            ("Not available online", "The practice hasn’t turned this on.")
+        }
         AppError::Refused(Refusal::Forbidden) => (
             "Not permitted",
             "You don’t have permission to see this page. Ask an administrator if you think you should.",
         ),
-        AppError::Refused(Refusal::DeadLink) => (
-            "Link no longer valid",
-            "This link may have been used already, replaced by a newer one, or expired. Ask the practice for a new one.",
-        ),
+        AppError::Refused(Refusal::DeadLink) => {
+            ("Link no longer valid", "This link may have been used already, replaced by a newer one, or expired.")
+        }
         AppError::Refused(Refusal::Erased) => {
             ("This person has been erased", "This record is anonymised and read-only.")
         }
@@ -186,7 +240,7 @@ fn refused(frame: Option<Frame>, error: AppError) -> AnyView {
         </div>
     };
     match frame {
-        Some(frame) => view! { <Title text=title/><Layout frame class="page narrow">{view}</Layout> }.into_any(),
+        Some(frame) => view! { <Title text=title/>{(site.layout)(frame, "page narrow", view.into_any())} }.into_any(),
         None => view! { <Title text=title/><main id="main" class="page narrow">{view}</main> }.into_any(),
     }
 }

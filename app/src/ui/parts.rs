@@ -84,3 +84,9 @@ pub fn thousands(number: u32) -> String {
     }
     out
 }
+
+/// What a service is, as the practice describes it: plain text with its line ends.
+#[component]
+pub fn Description(words: String) -> impl IntoView {
+    (!words.is_empty()).then(|| view! { <p class="description small muted">{words}</p> })
+}

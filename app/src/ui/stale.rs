@@ -1,4 +1,4 @@
-//! Two people edit one record: whoever saves second is shown both versions. What
+//! Two people edit one record: the person who saves second is shown both versions. What
 //! they had not touched is as the first saved it; what they typed stays typed.
 
 use super::FormState;
@@ -99,4 +99,30 @@ fn taken_rows(
 /// As it is compared: browsers send line ends of their own.
 fn plain(text: &str) -> String {
     text.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// The version that the form was made from; once refused as stale, the one
+/// that is now shown beside it.
+pub fn version_input(state: &FormState, stored: i32) -> impl IntoView + use<> {
+    let stored = stored.to_string();
+    let version = if state.is_stale() { stored } else { state.value("version", &stored) };
+    view! { <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/> }
+}
+
+/// What another person saved in the meantime, where it is not what was typed.
+pub fn stored_version(fields: Vec<(impl Into<String>, String)>, profile: String) -> AnyView {
+    let words = match fields.is_empty() {
+        true => "Your changes don’t conflict. Save again to keep both.",
+        false => "These fields conflict. Saving again overwrites their version.",
+    };
+    let facts = fields.into_iter().map(|(label, value)| view! { <div><dt>{label.into()}</dt><dd>{value}</dd></div> });
+    view! {
+        <section class="notice warn" aria-labelledby="stored-now">
+            <h2 id="stored-now">"Stored now"</h2>
+            <p>"Someone else saved changes while you were editing. Your edits are kept below; other fields show their version. "{words}</p>
+            <dl class="facts">{facts.collect_view()}</dl>
+            <p class="actions"><a href=profile>"Discard my changes"</a></p>
+        </section>
+    }
+    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::{FormState, field_id};
 use leptos::prelude::*;
-use shared::practice::{DayForm, Hours, WEEKDAYS};
+use shared::practice::{DayForm, Hours, WEEKDAYS, minute_text};
 
 /// The fields of a [`HoursForm`](shared::practice::HoursForm): two periods a day.
 pub fn week_table(state: &FormState, days: Vec<DayForm>) -> impl IntoView + use<> {
@@ -59,12 +59,11 @@ fn time_input(state: &FormState, day: usize, part: &str, words: &str, stored: &s
 
 /// A week in words, day by day; `none` for a day without hours.
 pub fn week_facts(week: &[Hours], none: &str) -> Vec<(&'static str, String)> {
-    let clock = "%-I:%M %P";
     let day = |(name, weekday): (&'static &str, i16)| {
         let periods: Vec<String> = week
             .iter()
             .filter(|period| period.weekday == weekday)
-            .map(|period| format!("{} – {}", period.starts.format(clock), period.ends.format(clock)))
+            .map(|period| format!("{} – {}", minute_text(period.starts), minute_text(period.ends)))
             .collect();
         (*name, if periods.is_empty() { none.to_owned() } else { periods.join("\n") })
     };

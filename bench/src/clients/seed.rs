@@ -39,7 +39,7 @@ const NAMES: [Names; 7] = [
 /// Endings that make other last names of the first kind's first names.
 const ENDINGS: &str = "son sen ski sky ov man berg stein ford ton ley field wood worth dale ham by";
 
-/// So many clients are made and indexed at a time.
+/// The number of clients made and indexed at a time.
 const BATCH: i32 = 20_000;
 
 pub async fn clients(pool: &PgPool, count: i32) -> anyhow::Result<()> {
@@ -118,7 +118,7 @@ pub async fn tag(pool: &PgPool) -> anyhow::Result<TagId> {
     Ok(tag)
 }
 
-/// This practitioner has so many clients, and no others.
+/// The number of clients of this practitioner, who has no others.
 pub async fn assign(pool: &PgPool, username: &str, count: i64) -> anyhow::Result<()> {
     let sql = "select staff_id from account where username = $1::citext";
     let staff = StaffId(sqlx::query_scalar(sql).bind(username).fetch_one(pool).await?);

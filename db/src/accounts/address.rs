@@ -1,7 +1,7 @@
 //! The address that leads to a login. Who reads its mail can set a password, so a
 //! change of it is told to the address from before, and links sent there end.
 
-use crate::{Result, new_id};
+use crate::{Actor, Result, new_id};
 use shared::accounts::same_address;
 use shared::{ClientId, StaffId};
 use sqlx::PgConnection;
@@ -15,7 +15,15 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    fn ids(self) -> (Option<Uuid>, Option<Uuid>) {
+    /// Of one's own account.
+    pub(super) fn of(actor: &Actor) -> Owner {
+        match actor {
+            Actor::Client(client) => Owner::Client(client.id()),
+            Actor::Staff(staff) => Owner::Staff(staff.id()),
+        }
+    }
+
+    pub(super) fn ids(self) -> (Option<Uuid>, Option<Uuid>) {
         match self {
             Owner::Client(id) => (Some(id.0), None),
             Owner::Staff(id) => (None, Some(id.0)),
@@ -59,12 +67,34 @@ pub(crate) async fn reach(conn: &mut PgConnection, owner: Owner) -> Result<Reach
     Ok(Reach { address: row.address, account: row.account, links: row.links })
 }
 
+/// Once an address is written by someone else than its owner: where the owner has a login that is reached
+/// by another address than `before`, or by one for the first time, who wrote it gave fresh proof.
+pub(crate) async fn ask_proof(conn: &mut PgConnection, actor: &Actor, before: &Reach) -> Result<()> {
+    let Some(account) = before.account else { return Ok(()) };
+    let now = sqlx::query_scalar!(
+        r#"select coalesce(c.email, s.email)::text as "address?"
+             from account a left join client c on c.id = a.client_id left join staff_member s on s.id = a.staff_id
+            where a.id = $1"#,
+        account
+    )
+    .fetch_optional(conn)
+    .await?;
+    let is_same = match (&before.address, now) {
+        // There is no login any more.
+        (_, None) | (None, Some(None)) => true,
+        (Some(old), Some(Some(now))) => same_address(old, &now),
+        _ => false,
+    };
+    if is_same { Ok(()) } else { actor.confirmed() }
+}
+
 /// Completes a change of address, once it is written: if the account is reached by
 /// another address than `before`, links that went to the old one end, and the old
-/// one is told. `now` is whose address counts if the account is gone.
-pub(crate) async fn address_changed(conn: &mut PgConnection, before: Reach, now: Owner) -> Result<()> {
+/// one is told: by the message whose id is answered. `now` is whose address counts if the account
+/// is gone.
+pub(crate) async fn address_changed(conn: &mut PgConnection, before: Reach, now: Owner) -> Result<Option<Uuid>> {
     let opened = before.opens_account();
-    let Some(old) = before.address else { return Ok(()) };
+    let Some(old) = before.address else { return Ok(None) };
     let (client, staff) = now.ids();
     let row = sqlx::query!(
         r#"with owner as (
@@ -80,7 +110,7 @@ pub(crate) async fn address_changed(conn: &mut PgConnection, before: Reach, now:
     .fetch_one(&mut *conn)
     .await?;
     if row.address.is_some_and(|now| same_address(&old, &now)) {
-        return Ok(());
+        return Ok(None);
     }
     sqlx::query!(
         "update account_link set voided_at = now() where id = any($1) and used_at is null and voided_at is null",
@@ -88,16 +118,18 @@ pub(crate) async fn address_changed(conn: &mut PgConnection, before: Reach, now:
     )
     .execute(&mut *conn)
     .await?;
-    if opened {
-        sqlx::query!(
-            "insert into message (id, kind, client_id, old_address, subject_version)
-             values ($1, 'address_change', $2, $3::text::citext, nextval('address_change_number')::integer)",
-            new_id(),
-            row.client_id,
-            old
-        )
-        .execute(conn)
-        .await?;
+    if !opened {
+        return Ok(None);
     }
-    Ok(())
+    let message = new_id();
+    sqlx::query!(
+        "insert into message (id, kind, client_id, old_address, subject_version)
+         values ($1, 'address_change', $2, $3::text::citext, nextval('address_change_number')::integer)",
+        message,
+        row.client_id,
+        old
+    )
+    .execute(conn)
+    .await?;
+    Ok(Some(message))
 }

@@ -1,6 +1,8 @@
 //! The welcome e-mail's claim link: 72 hours, used once, by choosing a password.
 
-use super::{password, secret, sessions, taken, team, username_is_free};
+use super::links::{self, Link};
+use super::{Owner, password, secret, sessions, taken, team, username_is_free, void_links};
+use crate::actor::FrontDesk;
 use crate::audit::{self, By};
 use crate::{Actor, Error, OnConstraint, Result, authz, new_id};
 use shared::accounts::{PasswordDetails, PasswordForm, Secret, own_username, same_address};
@@ -8,18 +10,43 @@ use shared::clients::Status;
 use shared::{AccountId, ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 
-/// Sends a client the welcome e-mail (B17). Front desk only, active clients only,
+/// Sends a client the welcome e-mail. Front desk only, active clients only,
 /// and not while log-in is switched off for the practice.
 pub async fn invite(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
-    invite_in(&mut tx, actor, client).await?;
+    invite_in(&mut tx, actor.front_desk()?, client).await?;
+    audit::append(&mut tx, actor, "invite", "client", client, &[]).await?;
     Ok(tx.commit().await?)
 }
 
-/// [`invite`] within the caller's transaction, who has asked whether `by` may.
-/// Appends its own audit row: call it last before commit.
-pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: ClientId) -> Result<()> {
+/// Sends someone who comes of age the welcome e-mail, if they have no login and can have one, and the
+/// address is theirs alone as far as the practice knows: a child's record often has a parent's.
+pub(crate) async fn send_claim(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    let own = sqlx::query_scalar!(
+        r#"select not exists (select from account where client_id = c.id and password_hash is not null)
+              and not exists (select from client o where o.email = c.email and o.id <> c.id)
+              and not exists (select from staff_member s where s.email = c.email)
+              and not exists (select from client_contact k where k.client_id = c.id and k.email::citext = c.email)
+              and not exists (select from account a where a.username = c.email and a.client_id is distinct from c.id) as "own!"
+             from client c where c.id = $1"#,
+        client.0
+    );
+    if !own.fetch_one(&mut *conn).await? {
+        return Ok(());
+    }
+    match welcome(conn, client).await {
+        Err(Error::Refused(_)) => Ok(()),
+        answer => answer,
+    }
+}
+
+/// [`invite`] within a transaction under way, without the audit.
+pub(crate) async fn invite_in(conn: &mut PgConnection, _: FrontDesk<'_>, client: ClientId) -> Result<()> {
+    welcome(conn, client).await
+}
+
+async fn welcome(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     let row = sqlx::query!(
         r#"select c.status as "status: Status", c.email is not null as "has_address!", p.client_login
              from client c cross join practice p where c.id = $1 for no key update of c"#,
@@ -37,42 +64,9 @@ pub(crate) async fn invite_in(conn: &mut PgConnection, by: &Actor, client: Clien
     if !row.has_address {
         return Err(Refusal::field("email", Problem::EmailForLink).into());
     }
-    void_claims(conn, client).await?;
-    let (link, secret) = (new_id(), secret::new());
-    sqlx::query!(
-        "insert into account_link (id, kind, secret_hash, client_id, expires_at)
-         values ($1, 'claim', $2, $3, now() + interval '72 hours')",
-        link,
-        secret::hash(&secret),
-        client.0
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "insert into message (id, kind, client_id, link_id, secret) values ($1, 'welcome', $2, $3, $4)",
-        new_id(),
-        client.0,
-        link,
-        secret.0
-    )
-    .execute(&mut *conn)
-    .await?;
-    audit::append(conn, by, "invite", "client", client, &[]).await
-}
-
-/// Ends every link that has been sent to the client, claim and reset: for a new
-/// one, for whoever leaves `active`, and when the address it went to changes.
-/// Whether there were any.
-pub(crate) async fn void_claims(conn: &mut PgConnection, client: ClientId) -> Result<bool> {
-    let ended = sqlx::query!(
-        "update account_link set voided_at = now()
-          where (client_id = $1 or account_id = (select id from account where client_id = $1))
-            and used_at is null and voided_at is null",
-        client.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(ended.rows_affected() > 0)
+    let owner = Owner::Client(client);
+    void_links(conn, owner).await?;
+    links::send(conn, Link::Claim(owner)).await
 }
 
 /// What the page of a claim link shows.
@@ -162,7 +156,7 @@ pub async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     Ok(account)
 }
 
-/// Locks a live claim link, its client and their account first. Of two at once the
+/// Locks a live claim link, its client and their account first. Of two at the same time the
 /// second waits and then finds it used.
 async fn lock_claim(conn: &mut PgConnection, token: &Secret) -> Result<(uuid::Uuid, ClientId)> {
     let hash = secret::hash(token);

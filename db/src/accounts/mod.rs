@@ -4,27 +4,48 @@
 
 mod address;
 mod claims;
+mod confirm;
+mod factors;
+mod failures;
+mod links;
+mod not_me;
 mod own;
+mod own_address;
 mod password;
 mod registration;
 mod resets;
-mod secret;
+pub(crate) mod secret;
 pub mod sessions;
 mod setup;
 mod team;
 
-pub(crate) use address::{Owner, address_changed, reach};
+pub(crate) use address::{Owner, address_changed, ask_proof, reach};
 pub use claims::{ClaimView, claim, claimable, invite};
-pub(crate) use claims::{invite_in, void_claims};
-pub use own::{change_password, log_out_everywhere, own, save_own, save_preferences};
+pub(crate) use claims::{invite_in, send_claim};
+pub use confirm::confirm;
+pub(crate) use factors::Notice;
+pub use factors::{
+    FactorPolicy, FactorRemoval, Factors, Half, NoPasskeys, OwnPasskey, RelyingParty, TotpSetup, add_passkey,
+    begin_passkey, begin_passkey_login, begin_passkey_proof, begin_passkey_step, begin_second_factor, begin_totp,
+    codes_are_own, confirm_passkey, confirm_totp, factor_policy, factors, forget_ceremonies, give_second_factor, half,
+    last_removal, new_codes, passkey_login, passkey_step, passkeys, passkeys_elsewhere, remove_client_factors,
+    remove_member_factors, remove_passkey, remove_totp, rename_passkey, reset_factor, save_factor_policy, totp_setup,
+    unopened_secrets,
+};
+pub use failures::forget_old as forget_failures;
+pub(crate) use links::void_links;
+pub use not_me::{forget_address_undos, undo_address, undoable_address};
+pub use own::{change_password, own, save_mail, save_own, save_preferences};
+pub use own_address::{AddressView, OwnAddress, confirm_address, confirmable_address, own_address, request_address};
 pub use password::hash_password;
 pub use registration::{
-    Registered, RegistrationView, finish_registration, forget_registrations, register, registrable,
+    Registered, RegistrationView, finish_registration, forget_registrations, register, register_while_booking,
+    registrable,
 };
 pub(crate) use resets::send_reset_in;
 pub use resets::{ResetView, request_reset, reset, resettable, send_reset};
 pub use setup::{needs_admin, new_setup_link, set_up, setup_open};
-pub(crate) use team::{invite_staff_in, send_staff_reset_in, void_staff_links};
+pub(crate) use team::{invite_staff_in, send_staff_reset_in};
 
 use crate::actor::Loaded;
 use crate::audit::{self, By};
@@ -41,13 +62,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// A log-in that may be used at this moment, and whom it stands for.
+/// A log-in that may be used at this moment, and the person it stands for.
 #[derive(Clone)]
 pub struct Account {
     pub id: AccountId,
-    /// Changes with the password: a session that holds another one has ended.
+    /// Changes with the password and the second factor: a session that holds another one has ended.
     pub auth_hash: Vec<u8>,
     pub actor: Actor,
+    /// Their role needs a second factor, and the time to set one up is over: until then they do nothing else.
+    pub overdue: bool,
     pub practice: Practice,
     /// The colours they chose: `system`, `light` or `dark`.
     pub theme: String,
@@ -104,7 +127,7 @@ async fn renew_hash(pool: &PgPool, account: AccountId, password: &Secret, old: O
     Ok(tx.commit().await?)
 }
 
-/// Whom the account belongs to, as the audit names it.
+/// The owner of the account, as the audit names it.
 async fn owner(conn: &mut PgConnection, account: AccountId) -> Result<(&'static str, Uuid)> {
     let row = sqlx::query!("select staff_id, client_id from account where id = $1", account.0).fetch_one(conn).await?;
     Ok(match row.staff_id {
@@ -137,7 +160,7 @@ async fn username_is_free(conn: &mut PgConnection, username: &str) -> Result<()>
 }
 
 /// The username is another account's. One with an @ is the owner's own address
-/// ([`shared::accounts::own_username`]), so that this tells nobody of others.
+/// ([`shared::accounts::own_username`]), so that this tells no one of others.
 fn taken(username: &str) -> Refusal {
     let problem = if username.contains('@') { Problem::AddressInUse } else { Problem::Taken };
     Refusal::field("username", problem)
@@ -156,22 +179,42 @@ pub async fn load(pool: &PgPool, id: AccountId) -> Result<Option<Account>> {
 }
 
 impl Account {
+    /// The same in a session of which it is not known when the password was given.
+    pub fn unconfirmed(self) -> Account {
+        Account { actor: self.actor.confirmed_now(false), ..self }
+    }
+
     fn of(loaded: Loaded) -> Account {
-        let Loaded { account, actor, password_hash, practice, theme, single_keys } = loaded;
-        let auth_hash = Sha256::digest(password_hash.unwrap_or_default()).to_vec();
-        Account { id: account, auth_hash, actor, practice, theme, single_keys }
+        let Loaded { account, actor, password_hash, logins_ended, overdue, practice, theme, single_keys } = loaded;
+        let mut auth_hash = Sha256::new_with_prefix(password_hash.unwrap_or_default());
+        auth_hash.update(logins_ended.to_be_bytes());
+        let auth_hash = auth_hash.finalize().to_vec();
+        Account { id: account, auth_hash, actor, overdue, practice, theme, single_keys }
     }
 }
 
 /// Takes a client's log-in away, with its open sessions and every link that
-/// leads to one. Front desk only. Whether there was one: else only the links end.
+/// leads to one. Front desk only, after fresh proof. Whether there was one: else only the links end. Refused for one with a
+/// second factor: an invitation would lead past it. That is taken away first, after a check of who asks.
 pub async fn remove_login(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<bool> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
     sqlx::query_scalar!("select 1 from client where id = $1 for no key update", client.0).fetch_all(&mut *tx).await?;
+    let has_factor = sqlx::query_scalar!(
+        r#"select account_has_factor(id) as "has!" from account where client_id = $1 for no key update"#,
+        client.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if has_factor.is_some() {
+        actor.confirmed()?;
+    }
+    if has_factor == Some(true) {
+        return Err(Refusal::field("login", Problem::HasFactor).into());
+    }
     let removed = sqlx::query!("delete from account where client_id = $1", client.0).execute(&mut *tx).await?;
     let had_one = removed.rows_affected() > 0;
-    let ended = void_claims(&mut tx, client).await?;
+    let ended = void_links(&mut tx, Owner::Client(client)).await?;
     if had_one {
         audit::append(&mut tx, actor, "remove-login", "client", client, &["username"]).await?;
     } else if ended {

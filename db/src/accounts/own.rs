@@ -1,36 +1,51 @@
-//! A staff member's own account: name, address, password, theme, shortcuts, and the sessions.
+//! One's own account: the password; of a staff member also name, address, theme and shortcuts.
 
-use super::{Owner, address_changed, password, reach, sessions};
+use super::{Owner, address_changed, factors, password, reach, sessions};
 use crate::{Actor, Error, OnConstraint, Result, audit};
-use shared::accounts::{OwnAccount, OwnDetails, OwnPasswordForm, Preferences, Secret};
-use shared::{AccountId, Problem, Refusal, StaffId};
+use shared::accounts::{MailChoices, OwnAccount, OwnDetails, OwnPasswordForm, Preferences, Secret};
+use shared::{AccountId, Problem, Refusal};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 /// One's own account. Staff only.
 pub async fn own(pool: &PgPool, actor: &Actor) -> Result<OwnAccount> {
-    let staff = actor.staff()?.id;
-    sqlx::query_as!(
-        OwnAccount,
-        r#"select s.first_name, s.last_name, s.email::text as "email!", a.theme, a.single_keys, s.version
+    let staff = actor.staff()?.id();
+    let row = sqlx::query!(
+        r#"select s.first_name, s.last_name, s.email::text as "email!", a.theme, a.single_keys, s.version,
+                  a.mail_booked, a.mail_moved, a.mail_cancelled, a.mail_day
              from staff_member s join account a on a.staff_id = s.id where s.id = $1"#,
         staff.0
     )
     .fetch_optional(pool)
     .await?
-    .ok_or(Error::Refused(Refusal::NotFound))
+    .ok_or(Error::Refused(Refusal::NotFound))?;
+    Ok(OwnAccount {
+        first_name: row.first_name,
+        last_name: row.last_name,
+        email: row.email,
+        theme: row.theme,
+        single_keys: row.single_keys,
+        mail: MailChoices {
+            booked: row.mail_booked,
+            moved: row.mail_moved,
+            cancelled: row.mail_cancelled,
+            day: row.mail_day,
+        },
+        version: row.version,
+    })
 }
 
 /// Changes one's own name and address. The current password is asked for a new address, of which the
 /// old one is told. Staff only.
 pub async fn save_own(pool: &PgPool, actor: &Actor, details: &OwnDetails) -> Result<()> {
-    let staff = actor.staff()?.id;
+    let staff = actor.staff()?.id();
     let now = own(pool, actor).await?;
     let moves = now.email != details.email;
     if !moves && now.first_name == details.first_name && now.last_name == details.last_name {
         return Ok(());
     }
     if moves {
-        check_password(pool, staff, &details.current).await?;
+        check_password(pool, staff.0, &details.current).await?;
     }
     let taken = || Refusal::field("email", Problem::Taken);
     let mut tx = pool.begin().await?;
@@ -81,31 +96,33 @@ pub async fn save_own(pool: &PgPool, actor: &Actor, details: &OwnDetails) -> Res
     Ok(())
 }
 
-/// Changes one's own password; every session ends, and links that were sent. Staff only.
+/// Changes one's own password; every session ends, and links that were sent.
 pub async fn change_password(pool: &PgPool, actor: &Actor, form: &OwnPasswordForm) -> Result<AccountId> {
-    let staff = actor.staff()?.id;
     let new = form.parse()?;
-    check_password(pool, staff, &form.current).await?;
+    let fits = check_password(pool, actor.id(), &form.current).await?;
     let hash = password::hash(new).await?;
     let mut tx = pool.begin().await?;
     let account = sqlx::query_scalar!(
-        r#"update account set password_hash = $2 where staff_id = $1 returning id as "id: AccountId""#,
-        staff.0,
-        hash
+        r#"update account set password_hash = $2 where (staff_id = $1 or client_id = $1) and password_hash = $3
+           returning id as "id: AccountId""#,
+        actor.id(),
+        hash,
+        fits
     )
     .fetch_optional(&mut *tx)
     .await?
-    .ok_or(Error::Refused(Refusal::NotFound))?;
-    super::void_staff_links(&mut tx, staff).await?;
+    .ok_or_else(wrong_password)?;
+    super::void_links(&mut tx, Owner::of(actor)).await?;
     sessions::end_all(&mut tx, account).await?;
-    audit::append(&mut tx, actor, "change", "account", staff, &["password"]).await?;
+    factors::tell(&mut tx, account, factors::Notice::PasswordChanged).await?;
+    audit::append(&mut tx, actor, "change", "account", actor.id(), &["password"]).await?;
     tx.commit().await?;
     Ok(account)
 }
 
 /// Saves what one chose for oneself. Staff only.
 pub async fn save_preferences(pool: &PgPool, actor: &Actor, preferences: &Preferences) -> Result<()> {
-    let staff = actor.staff()?.id;
+    let staff = actor.staff()?.id();
     let mut tx = pool.begin().await?;
     let changed = sqlx::query!(
         "update account set theme = $2, single_keys = $3 where staff_id = $1 and (theme, single_keys) <> ($2, $3)",
@@ -122,26 +139,42 @@ pub async fn save_preferences(pool: &PgPool, actor: &Actor, preferences: &Prefer
     Ok(())
 }
 
-/// Ends every session of one's own account, this one too. Staff only.
-pub async fn log_out_everywhere(pool: &PgPool, actor: &Actor) -> Result<()> {
-    let staff = actor.staff()?.id;
+/// Saves what one is mailed of. Staff only.
+pub async fn save_mail(pool: &PgPool, actor: &Actor, mail: MailChoices) -> Result<()> {
+    let staff = actor.staff()?.id();
     let mut tx = pool.begin().await?;
-    sqlx::query!("delete from session s using account a where a.id = s.account_id and a.staff_id = $1", staff.0)
-        .execute(&mut *tx)
-        .await?;
-    audit::append(&mut tx, actor, "log-out-everywhere", "account", staff, &[]).await?;
+    let changed = sqlx::query!(
+        "update account set mail_booked = $2, mail_moved = $3, mail_cancelled = $4, mail_day = $5
+          where staff_id = $1 and (mail_booked, mail_moved, mail_cancelled, mail_day) <> ($2, $3, $4, $5)",
+        staff.0,
+        mail.booked,
+        mail.moved,
+        mail.cancelled,
+        mail.day
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() > 0 {
+        audit::append(&mut tx, actor, "change", "account", staff, &["mail"]).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
 
-/// [`Problem::WrongPassword`] at `current` unless it is the staff member's password.
-async fn check_password(pool: &PgPool, staff: StaffId, typed: &Secret) -> Result<()> {
-    let hash = sqlx::query_scalar!("select password_hash from account where staff_id = $1", staff.0)
+/// The hash that the password fits. [`Problem::WrongPassword`] at `current` unless it is
+/// the password of the owner's account: a staff member's or a client's. What relies on
+/// it compares the hash again under the account's lock.
+pub(super) async fn check_password(pool: &PgPool, owner: Uuid, typed: &Secret) -> Result<String> {
+    let hash = sqlx::query_scalar!("select password_hash from account where staff_id = $1 or client_id = $1", owner)
         .fetch_optional(pool)
         .await?
         .flatten();
-    match password::verify(typed.clone(), hash).await? {
-        password::Fits::No => Err(Refusal::field("current", Problem::WrongPassword).into()),
-        _ => Ok(()),
+    match password::verify(typed.clone(), hash.clone()).await? {
+        password::Fits::No => Err(wrong_password()),
+        _ => hash.ok_or_else(wrong_password),
     }
+}
+
+pub(super) fn wrong_password() -> Error {
+    Refusal::field("current", Problem::WrongPassword).into()
 }

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Each hash takes a processor for tens of milliseconds and 19 MiB: more at once
+/// Each hash takes a processor for tens of milliseconds and 19 MiB: more at the same time
 /// than there are processors would only slow each other down.
 static LINE: LazyLock<Line> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(1, |processors| processors.get());
     Line::new(processors.min(4), WAITING_MAX)
 });
 
-/// So many wait for their turn, a second or two; the next is answered
+/// The number that wait for their turn, a second or two; the next is answered
 /// [`Refusal::Busy`] right away.
 const WAITING_MAX: usize = 64;
 
@@ -27,7 +27,7 @@ struct Line {
     max: usize,
 }
 
-/// Leaves the line, be it to hash or because the request is gone.
+/// Leaves the line, either to hash or because the request is gone.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl Drop for Waiting<'_> {
@@ -54,7 +54,7 @@ impl Line {
     }
 }
 
-/// What a password is compared with when nobody has that username, so that the
+/// What a password is compared with when no one has that username, so that the
 /// answer takes as long.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_password("nobody has this password").ok());
 
@@ -111,7 +111,7 @@ pub(super) async fn verify(password: Secret, hash: Option<String>) -> Result<Fit
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let failed = |_| Error::Refused(Refusal::Internal);
     let turn = LINE.turn().await?;
-    // The turn lasts as long as the work, also when nobody waits for it any more.
+    // The turn lasts as long as the work, also when no one waits for it any more.
     let work = move || {
         let _turn = turn;
         work()

@@ -1,14 +1,15 @@
 //! Reset links: 2 hours, used once, by choosing a new password.
 
-use super::{answer_after, owner, password, secret, sessions, typed_name};
+use super::links::{self, Link};
+use super::{answer_after, factors, owner, password, secret, sessions, typed_name};
 use crate::audit::{self, By};
-use crate::{Actor, Error, Result, authz, new_id};
+use crate::{Actor, Error, Result, authz};
 use shared::accounts::{PasswordForm, Secret};
 use shared::clients::Status;
 use shared::{AccountId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 
-/// So many links are mailed for one account in an hour, unless the front desk sends more.
+/// The maximum number of links mailed for one account in an hour, unless the front desk sends more.
 const MAILS_AN_HOUR: i64 = 3;
 
 /// Mails a reset link for every account that this username or email leads to and
@@ -41,7 +42,8 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
         if Actor::load(pool, account).await?.is_some() {
             let mut tx = pool.begin().await?;
             if may_be_mailed(&mut tx, account).await? && !enough(&mut tx, account).await? {
-                queue(&mut tx, account).await?;
+                // Links from before live on until one is used: asking again and again ends none.
+                links::send(&mut tx, Link::Reset(account)).await?;
                 let (kind, owner) = owner(&mut tx, account).await?;
                 audit::append(&mut tx, By::System, "request-reset", kind, owner, &[]).await?;
             }
@@ -51,7 +53,7 @@ async fn request(pool: &PgPool, username: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether so many links were mailed within the hour that another is not. The
+/// Whether the limit of links in an hour is reached. The
 /// caller holds the account's row.
 async fn enough(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
     let mailed = sqlx::query_scalar!(
@@ -64,7 +66,7 @@ async fn enough(conn: &mut PgConnection, account: AccountId) -> Result<bool> {
     Ok(mailed >= MAILS_AN_HOUR)
 }
 
-/// Sends a client a reset link. Front desk only; they need a log-in, an
+/// Sends a client a reset link. Front desk only, after fresh proof; they need a log-in, an
 /// address, and to be active, and log-in must not be switched off.
 pub async fn send_reset(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -92,7 +94,8 @@ pub(crate) async fn send_reset_in(conn: &mut PgConnection, actor: &Actor, number
     if !may_be_mailed(conn, account).await? {
         return Err(Refusal::field("email", Problem::EmailForLink).into());
     }
-    queue(conn, account).await?;
+    actor.confirmed()?;
+    links::send(conn, Link::Reset(account)).await?;
     audit::append(conn, actor, "send-reset", "client", client, &[]).await
 }
 
@@ -106,31 +109,6 @@ async fn may_be_mailed(conn: &mut PgConnection, account: AccountId) -> Result<bo
     .fetch_optional(conn)
     .await?;
     Ok(has_address == Some(true))
-}
-
-/// Makes a link and queues its mail. Links from before live on until one is used:
-/// asking again and again ends nobody's.
-pub(super) async fn queue(conn: &mut PgConnection, account: AccountId) -> Result<()> {
-    let (link, secret) = (new_id(), secret::new());
-    sqlx::query!(
-        "insert into account_link (id, kind, secret_hash, account_id, expires_at)
-         values ($1, 'reset', $2, $3, now() + interval '2 hours')",
-        link,
-        secret::hash(&secret),
-        account.0
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "insert into message (id, kind, account_id, link_id, secret) values ($1, 'reset', $2, $3, $4)",
-        new_id(),
-        account.0,
-        link,
-        secret.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Ends the account's reset links.
@@ -203,6 +181,7 @@ pub async fn reset(pool: &PgPool, form: &PasswordForm) -> Result<AccountId> {
     }
     void_resets(&mut tx, account).await?;
     sessions::end_all(&mut tx, account).await?;
+    factors::tell(&mut tx, account, factors::Notice::PasswordReset).await?;
     let (kind, owner) = owner(&mut tx, account).await?;
     audit::append(&mut tx, By::Link(account.0), "reset-password", kind, owner, &["password"]).await?;
     tx.commit().await?;

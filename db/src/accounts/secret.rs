@@ -5,12 +5,12 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
 use shared::accounts::Secret;
 
-/// A secret nobody has guessed yet.
-pub(super) fn new() -> Secret {
+/// A secret no one has guessed yet.
+pub(crate) fn new() -> Secret {
     Secret(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
 }
 
-pub(super) fn hash(secret: &Secret) -> Vec<u8> {
+pub(crate) fn hash(secret: &Secret) -> Vec<u8> {
     Sha256::digest(&secret.0).to_vec()
 }
 

@@ -1,5 +1,7 @@
 //! The first administrator: made with the set-up link that the server prints at its start, which
 //! works until there is one; or by the command line.
+//!
+//! Each start prints a new link, which ends the one before.
 
 use super::{insert_admin, password, secret};
 use crate::{Error, Result};
@@ -9,7 +11,7 @@ use shared::practice::SetupForm;
 use shared::{AccountId, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 
-/// Whether nobody can log in as an administrator.
+/// Whether no one can log in as an administrator.
 pub async fn needs_admin(pool: &PgPool) -> Result<bool> {
     needs_admin_in(&mut *pool.acquire().await?).await
 }
@@ -53,7 +55,7 @@ pub async fn setup_open(pool: &PgPool, token: &Secret) -> Result<()> {
     if known && needs_admin(pool).await? { Ok(()) } else { Err(Error::Refused(Refusal::DeadLink)) }
 }
 
-/// Uses the set-up link: makes the first administrator. Of two at once one is made.
+/// Uses the set-up link: makes the first administrator. Of two at the same time one is made.
 pub async fn set_up(pool: &PgPool, form: &SetupForm) -> Result<AccountId> {
     setup_open(pool, &form.token).await?;
     let mut fields = Fields::default();

@@ -1,6 +1,8 @@
 //! A staff member's invitation: a claim link of 72 hours, used once, by choosing a password.
 
-use super::{ClaimView, password, resets, secret, sessions};
+use super::links::{self, Link};
+use super::{ClaimView, Owner, password, secret, sessions, void_links};
+use crate::actor::Administrator;
 use crate::audit::{self, By};
 use crate::{Error, OnConstraint, Result, new_id};
 use shared::accounts::{PasswordForm, Secret};
@@ -8,9 +10,9 @@ use shared::{AccountId, Problem, Refusal, StaffId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// Makes a link, ends the earlier ones, and queues its mail. The caller has asked whether this may
-/// be done, and holds the staff member's row.
-pub(crate) async fn invite_staff_in(conn: &mut PgConnection, staff: StaffId) -> Result<()> {
+/// Makes a link, ends the earlier ones, and queues its mail. The transaction holds the staff
+/// member's row.
+pub(crate) async fn invite_staff_in(conn: &mut PgConnection, _: Administrator<'_>, staff: StaffId) -> Result<()> {
     let has_account = sqlx::query_scalar!(
         r#"select exists (select from account where staff_id = $1 and password_hash is not null) as "has!""#,
         staff.0
@@ -20,44 +22,13 @@ pub(crate) async fn invite_staff_in(conn: &mut PgConnection, staff: StaffId) -> 
     if has_account {
         return Err(Refusal::field("invite", Problem::HasAccount).into());
     }
-    void_staff_links(conn, staff).await?;
-    let (link, secret) = (new_id(), secret::new());
-    sqlx::query!(
-        "insert into account_link (id, kind, secret_hash, staff_id, expires_at)
-         values ($1, 'claim', $2, $3, now() + interval '72 hours')",
-        link,
-        secret::hash(&secret),
-        staff.0
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "insert into message (id, kind, staff_id, link_id, secret) values ($1, 'invitation', $2, $3, $4)",
-        new_id(),
-        staff.0,
-        link,
-        secret.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    let owner = Owner::Staff(staff);
+    void_links(conn, owner).await?;
+    links::send(conn, Link::Claim(owner)).await
 }
 
-/// Ends every link that has been sent to the staff member, claim and reset.
-pub(crate) async fn void_staff_links(conn: &mut PgConnection, staff: StaffId) -> Result<()> {
-    sqlx::query!(
-        "update account_link set voided_at = now()
-          where (staff_id = $1 or account_id = (select id from account where staff_id = $1))
-            and used_at is null and voided_at is null",
-        staff.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Mails a reset link to a staff member. The caller has asked whether this may be done.
-pub(crate) async fn send_staff_reset_in(conn: &mut PgConnection, staff: StaffId) -> Result<()> {
+/// Mails a reset link to a staff member.
+pub(crate) async fn send_staff_reset_in(conn: &mut PgConnection, _: Administrator<'_>, staff: StaffId) -> Result<()> {
     let account = sqlx::query_scalar!(
         r#"select id as "id: AccountId" from account where staff_id = $1 and password_hash is not null"#,
         staff.0
@@ -65,8 +36,7 @@ pub(crate) async fn send_staff_reset_in(conn: &mut PgConnection, staff: StaffId)
     .fetch_optional(&mut *conn)
     .await?
     .ok_or_else(|| Refusal::field("login", Problem::NeedsAccount))?;
-    resets::queue(conn, account).await?;
-    Ok(())
+    links::send(conn, Link::Reset(account)).await
 }
 
 /// What the page of a staff member's claim link shows; `None` for a link that is none.
@@ -109,14 +79,14 @@ pub(super) async fn claim(pool: &PgPool, form: &PasswordForm) -> Result<Option<A
     .await
     .on_constraint("account_username_key", taken)?;
     sqlx::query!("update account_link set used_at = now() where id = $1", link).execute(&mut *tx).await?;
-    void_staff_links(&mut tx, staff).await?;
+    void_links(&mut tx, Owner::Staff(staff)).await?;
     sessions::end_all(&mut tx, account).await?;
     audit::append(&mut tx, By::Link(staff.0), "claim", "staff_member", staff, &["username", "password"]).await?;
     tx.commit().await?;
     Ok(Some(account))
 }
 
-/// Locks a live claim link, its staff member first. Of two at once the second waits and then finds it used.
+/// Locks a live claim link, its staff member first. Of two at the same time the second waits and then finds it used.
 async fn lock(conn: &mut PgConnection, token: &Secret) -> Result<(Uuid, StaffId, String)> {
     let (hash, dead) = (secret::hash(token), || Error::Refused(Refusal::DeadLink));
     let staff = sqlx::query!(

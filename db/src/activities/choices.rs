@@ -15,7 +15,7 @@ use sqlx::PgPool;
 pub struct Choices {
     pub types: Vec<(TermId, String)>,
     pub settings: Vec<(TermId, String)>,
-    /// Everybody who works here, by name.
+    /// Everyone who works here, by name.
     pub staff: Vec<(StaffId, String)>,
 }
 
@@ -83,7 +83,7 @@ pub struct ChosenClient {
     pub client: ActivityClient,
     /// Of a couple, family or group: who may be ticked.
     pub members: Vec<Member>,
-    /// Members whom the actor does not see and who could have been there.
+    /// Members the actor does not see and who could have been there.
     pub hidden: u32,
     /// Whether they count as there: as the form says, or else whether any does.
     pub unseen: bool,
@@ -97,8 +97,8 @@ pub struct Member {
     pub ticked: bool,
 }
 
-/// The clients of a form, in its order; those whom the actor does not see are
-/// left out. Members are those of the form's date, and whoever was there.
+/// The clients of a form, in its order; the people the actor does not see are
+/// left out. Members are those of the form's date, and people who attended.
 pub async fn chosen(
     pool: &PgPool,
     actor: &Actor,
@@ -116,8 +116,7 @@ pub async fn chosen(
         r#"select c.number as "number!: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", client_name(c) as "name!"
              from unnest($1::bigint[]) with ordinality as wanted (number, place)
              join client c on c.number = wanted.number
-            where $2::uuid is null or exists (
-                  select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2)
+            where exists (select from client_in_scope(c.id, $2))
             order by wanted.place"#,
         &numbers,
         scope
@@ -138,8 +137,7 @@ pub async fn chosen(
                   client_name(c) as "name!", a.member_then as "member_then!", a.before as "before!",
                   exists (select from activity b join activity_client x on x.activity_id = b.id
                            where b.id = $3 and b.held_on = $2 and x.client_id = a.group_id) as "settled!",
-                  $4::uuid is null or exists (
-                      select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $4) as "seen!"
+                  exists (select from client_in_scope(c.id, $4)) as "seen!"
              from candidate a join client g on g.id = a.group_id join client c on c.id = a.member_id
             where c.erased_at is null
             order by c.sort_name, c.id"#,
@@ -184,7 +182,7 @@ pub async fn start(
 ) -> Result<Start> {
     let me = actor.staff()?;
     let mut form = ActivityForm {
-        staff: me.id.to_string(),
+        staff: me.id().to_string(),
         date: practice::today(pool).await?.to_string(),
         request_key: crate::new_id().to_string(),
         ..ActivityForm::default()
@@ -207,7 +205,7 @@ pub async fn start(
         authz::editable(&mut *pool.acquire().await?, actor, number).await?;
         form.add(number);
     }
-    let owner: StaffId = form.staff.parse().unwrap_or(me.id);
+    let owner: StaffId = form.staff.parse().unwrap_or(me.id());
     let usual = sqlx::query!(
         r#"select usual.setting_id as "setting?: TermId", usual.supervisor_id as "supervisor?: StaffId",
                   (select a.type_id from activity a join appointment p on p.id = a.appointment_id
@@ -248,7 +246,7 @@ pub enum Recorded {
     As(ActivityId),
     /// It has not, and the actor may record it.
     May,
-    /// It has not: still to come, cancelled, or somebody else's.
+    /// It has not: in the future, cancelled, or another person's.
     Not,
 }
 
@@ -258,14 +256,17 @@ pub async fn recorded(pool: &PgPool, actor: &Actor, appointment: AppointmentId) 
     let row = sqlx::query!(
         r#"select a.id as "activity?: ActivityId", p.practitioner_id as "practitioner: StaffId", p.starts_at,
                   p.status as "status: AppointmentStatus", c.erased_at is not null as "erased!"
-             from appointment p join client c on c.id = p.client_id left join activity a on a.appointment_id = p.id
+             from appointment p
+             join lateral (select k.erased_at from appointment_participant v join client k on k.id = v.client_id
+                            where v.appointment_id = p.id order by k.erased_at nulls first limit 1) c on true
+             left join activity a on a.appointment_id = p.id
             where p.id = $1"#,
         appointment.0
     )
     .fetch_optional(pool)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
-    let is_theirs = row.practitioner == me.id || me.is(Role::Administrator);
+    let is_theirs = row.practitioner == me.id() || me.is(Role::Administrator);
     let has_been = row.status == AppointmentStatus::Confirmed && row.starts_at <= Utc::now();
     Ok(match row.activity {
         Some(activity) if is_theirs || me.sees_all_clients() => Recorded::As(activity),

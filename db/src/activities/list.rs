@@ -4,7 +4,8 @@
 //! the sums of all that the filters let through.
 
 use crate::actor::StaffActor;
-use crate::{Actor, Error, Result, authz};
+use crate::authz::{self, ReadableClient};
+use crate::{Actor, Error, Result};
 use chrono::NaiveDate;
 use shared::accounts::Role;
 use shared::activities::{ActivityClient, ActivityPage, ActivityQuery, ActivityView, Cursor, Whose};
@@ -18,15 +19,25 @@ use uuid::Uuid;
 pub const PAGE_SIZE: u32 = 50;
 
 /// The activities that the actor may see and the query asks for, newest first.
-/// A client whom the actor does not see is not found.
+/// A client the actor does not see is not found.
 pub async fn list(pool: &PgPool, actor: &Actor, query: &ActivityQuery) -> Result<ActivityPage> {
-    page(pool, actor, query, PAGE_SIZE).await
+    let mut conn = pool.acquire().await?;
+    let client = match query.client {
+        Some(number) => Some(authz::readable(&mut conn, actor, number).await?),
+        None => None,
+    };
+    page(&mut conn, actor, query, client.as_ref(), PAGE_SIZE).await
 }
 
 /// A client's newest activities and the sums of all, as the actor may see them.
-pub async fn of_client(pool: &PgPool, actor: &Actor, client: ClientNumber, limit: u32) -> Result<ActivityPage> {
-    let query = ActivityQuery { whose: Whose::All, client: Some(client), ..ActivityQuery::default() };
-    page(pool, actor, &query, limit).await
+pub async fn of_client(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    client: &ReadableClient,
+    limit: u32,
+) -> Result<ActivityPage> {
+    let query = ActivityQuery { whose: Whose::All, ..ActivityQuery::default() };
+    page(conn, actor, &query, Some(client), limit).await
 }
 
 /// One activity, with its description.
@@ -41,13 +52,16 @@ pub async fn one(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<Activit
     views.into_iter().next().ok_or(Error::Refused(Refusal::NotFound))
 }
 
-async fn page(pool: &PgPool, actor: &Actor, query: &ActivityQuery, limit: u32) -> Result<ActivityPage> {
+/// `client` is the one that the query names, once the actor may read them.
+async fn page(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    query: &ActivityQuery,
+    client: Option<&ReadableClient>,
+    limit: u32,
+) -> Result<ActivityPage> {
     let me = actor.staff()?;
-    let mut conn = pool.acquire().await?;
-    let client = match query.client {
-        Some(number) => Some(authz::readable(&mut conn, actor, number).await?.id()),
-        None => None,
-    };
+    let client = client.map(ReadableClient::id);
     let mut sql = select("''");
     push_filter(&mut sql, me, query, client);
     if let Some(Cursor { date, id }) = query.after {
@@ -62,7 +76,7 @@ async fn page(pool: &PgPool, actor: &Actor, query: &ActivityQuery, limit: u32) -
     let mut sql = QueryBuilder::new("select count(*), coalesce(sum(a.minutes), 0) from activity a");
     push_filter(&mut sql, me, query, client);
     let (count, minutes) = sql.build_query_as::<(i64, i64)>().persistent(false).fetch_one(&mut *conn).await?;
-    let rows = with_clients(&mut conn, me, rows).await?;
+    let rows = with_clients(conn, me, rows).await?;
     Ok(ActivityPage { rows, count, minutes, next })
 }
 
@@ -105,9 +119,9 @@ pub(crate) fn push_visible(sql: &mut QueryBuilder<Postgres>, me: &StaffActor) {
         sql.push(" where true");
     } else {
         sql.push(" where (a.staff_id = ")
-            .push_bind(me.id.0)
+            .push_bind(me.id().0)
             .push(" or a.supervisor_id = ")
-            .push_bind(me.id.0)
+            .push_bind(me.id().0)
             .push(")");
     }
 }
@@ -116,8 +130,8 @@ fn push_filter(sql: &mut QueryBuilder<Postgres>, me: &StaffActor, query: &Activi
     push_visible(sql, me);
     match query.whose {
         Whose::All => {}
-        Whose::Own => _ = sql.push(" and a.staff_id = ").push_bind(me.id.0),
-        Whose::Supervised => _ = sql.push(" and a.supervisor_id = ").push_bind(me.id.0),
+        Whose::Own => _ = sql.push(" and a.staff_id = ").push_bind(me.id().0),
+        Whose::Supervised => _ = sql.push(" and a.supervisor_id = ").push_bind(me.id().0),
         Whose::Of(id) => _ = sql.push(" and a.staff_id = ").push_bind(id.0),
     }
     if let Some(id) = query.activity_type {
@@ -134,7 +148,7 @@ fn push_filter(sql: &mut QueryBuilder<Postgres>, me: &StaffActor, query: &Activi
     }
     if let Some(client) = client {
         sql.push(" and a.id in (select activity_id from activity_client where client_id = ").push_bind(client.0);
-        // Of whose family somebody was who is erased is told nowhere.
+        // Of whose family someone was who is erased is told nowhere.
         sql.push(" union all select y.activity_id from activity_attendee y join client m on m.id = y.member_id")
             .push(" where m.erased_at is null and y.member_id = ")
             .push_bind(client.0)
@@ -142,7 +156,7 @@ fn push_filter(sql: &mut QueryBuilder<Postgres>, me: &StaffActor, query: &Activi
     }
 }
 
-/// The rows with their clients, read as they are now (A7).
+/// The rows with their clients, read as they are now.
 async fn with_clients(conn: &mut PgConnection, me: &StaffActor, rows: Vec<Row>) -> Result<Vec<ActivityView>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     // What is not seen does not leave the database.
@@ -153,8 +167,7 @@ async fn with_clients(conn: &mut PgConnection, me: &StaffActor, rows: Vec<Row>) 
                     where y.activity_id = x.activity_id and y.group_id = x.client_id) as "attended!"
              from activity_client x
              left join client c on c.id = x.client_id
-              and ($2::uuid is null or exists (
-                  select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2))
+              and exists (select from client_in_scope(c.id, $2))
             where x.activity_id = any($1)
             order by c.sort_name, c.id"#,
         &ids,
@@ -177,7 +190,7 @@ async fn with_clients(conn: &mut PgConnection, me: &StaffActor, rows: Vec<Row>) 
     let view = |row: Row| {
         let (seen, hidden) = clients.remove(&row.id).unwrap_or_default();
         ActivityView {
-            may_edit: administrator || row.staff_id == me.id,
+            may_edit: administrator || row.staff_id == me.id(),
             id: row.id,
             staff: (row.staff_id, row.staff_name),
             activity_type: (row.type_id, row.type_label),

@@ -1,6 +1,10 @@
-//! Activities (H5). Their owner and administrators change them; besides them,
-//! the supervisor they name and the front desk see them. Whoever sees assigned
+//! Activities. Their owner and administrators change them; besides them,
+//! the supervisor they name and the front desk see them. Anyone who sees assigned
 //! clients only sees only those in them, and how many others there are.
+//!
+//! An activity's title and description belong to the activity, not to a client's record. A
+//! practitioner adds clients they see; saving keeps those that they do not see. Names and
+//! codes are never copied into an activity.
 
 mod choices;
 mod draft;
@@ -30,7 +34,7 @@ struct Editable {
     groups: Vec<ClientId>,
 }
 
-/// 404 for whom it does not exist, 403 for those who only see it.
+/// 404 for those who may not see it, 403 for those who may only see it.
 async fn editable(conn: &mut PgConnection, actor: &Actor, id: ActivityId) -> Result<Editable> {
     let me = actor.staff()?;
     let row = sqlx::query!(
@@ -41,13 +45,13 @@ async fn editable(conn: &mut PgConnection, actor: &Actor, id: ActivityId) -> Res
             where id = $1 and ($3 or staff_id = $2 or supervisor_id = $2)
               for update"#,
         id.0,
-        me.id.0,
+        me.id().0,
         me.sees_all_clients()
     )
     .fetch_optional(conn)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
-    if row.staff_id != me.id && !me.is(Role::Administrator) {
+    if row.staff_id != me.id() && !me.is(Role::Administrator) {
         return Err(Refusal::Forbidden.into());
     }
     Ok(Editable { id, staff: row.staff_id, date: row.held_on, version: row.version, groups: row.groups })

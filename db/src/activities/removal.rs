@@ -2,16 +2,19 @@
 
 use super::editable;
 use super::write::has_prospects;
-use crate::{Actor, Error, Result, audit};
+use crate::{Actor, Error, Result, audit, practice};
 use chrono::{DateTime, Utc};
 use shared::accounts::Role;
+use shared::practice::Section;
 use shared::{ActivityId, Refusal};
 use sqlx::{PgConnection, PgPool};
 
 /// Deletes an activity: its owner or an administrator. An appointment that it
 /// recorded can be recorded again. For a day it can be put back.
 pub async fn delete(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
+    actor.staff()?;
     let mut tx = pool.begin().await?;
+    practice::needs(&mut tx, Section::Activities).await?;
     let activity = match editable(&mut tx, actor, id).await {
         Err(Error::Refused(Refusal::NotFound)) if is_deleted(&mut tx, actor, id).await? => return Ok(()),
         answer => answer?,
@@ -42,7 +45,7 @@ async fn is_deleted(conn: &mut PgConnection, actor: &Actor, id: ActivityId) -> R
     let removed = sqlx::query_scalar!(
         r#"select exists (select from activity_removal where id = $1 and (staff_id = $2 or $3)) as "there!""#,
         id.0,
-        me.id.0,
+        me.id().0,
         me.is(Role::Administrator)
     );
     Ok(removed.fetch_one(conn).await?)
@@ -55,12 +58,13 @@ async fn is_deleted(conn: &mut PgConnection, actor: &Actor, id: ActivityId) -> R
 pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()> {
     let me = actor.staff()?;
     let mut tx = pool.begin().await?;
+    practice::needs(&mut tx, Section::Activities).await?;
     let removed = sqlx::query!(
         "delete from activity_removal
           where id = $1 and removed_at > now() - interval '1 day' and (staff_id = $2 or $3)
          returning record, removed_at",
         id.0,
-        me.id.0,
+        me.id().0,
         me.is(Role::Administrator)
     )
     .fetch_optional(&mut *tx)
@@ -69,7 +73,7 @@ pub async fn restore(pool: &PgPool, actor: &Actor, id: ActivityId) -> Result<()>
         return editable(&mut tx, actor, id).await.map(drop);
     };
     put_back(&mut tx, id, &removed.record).await.map_err(Error::or_not_undoable)?;
-    // Its appointment was cancelled meanwhile, or somebody became a prospect.
+    // Its appointment was cancelled meanwhile, or someone became a prospect.
     if is_cancelled_since(&mut tx, id, removed.removed_at).await? || has_prospects(&mut tx, id).await? {
         return Err(Refusal::NotUndoable.into());
     }
@@ -94,7 +98,7 @@ async fn is_cancelled_since(conn: &mut PgConnection, activity: ActivityId, at: D
     Ok(found.fetch_one(conn).await?)
 }
 
-/// Whoever was merged meanwhile is whom they were merged into.
+/// A client who was merged meanwhile is replaced by the record that stayed.
 async fn put_back(conn: &mut PgConnection, id: ActivityId, record: &serde_json::Value) -> Result<()> {
     sqlx::query!(
         "insert into activity select (jsonb_populate_record(null::activity, $1::jsonb -> 'activity')).*",

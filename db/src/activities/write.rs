@@ -2,24 +2,31 @@
 
 use super::{Editable, editable};
 use crate::actor::StaffActor;
-use crate::clients::key_of;
+use crate::clients::content_key;
 use crate::locks::{self, Purpose};
 use crate::{Actor, OnConstraint, Result, audit, new_id, practice};
 use shared::accounts::Role;
 use shared::activities::{ActivityDetails, ActivityForm, Attendee, attends};
 use shared::clients::Kind;
+use shared::practice::Section;
 use shared::{ActivityId, ClientId, ClientNumber, Problem, Refusal, StaffId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// Makes an activity, or changes one. [`Refusal::Stale`] when somebody else
-/// saved in between. Clients whom the actor does not see stay as they are.
+/// Makes an activity, or changes one. [`Refusal::Stale`] when another person
+/// saved in between. Clients the actor does not see stay as they are.
 pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &ActivityForm) -> Result<ActivityId> {
     let me = actor.staff()?;
+    if let Some(id) = id {
+        // Asked by itself, for clients are held before the activity is.
+        editable(&mut *pool.begin().await?, actor, id).await?;
+    }
     let details = form.parse(practice::today(pool).await?)?;
     // The same form with other contents is another activity.
-    let key = key_of(details.request_key, &(me.id, form));
+    let key = content_key(details.request_key, &(me.id(), form));
     let mut tx = pool.begin().await?;
+    practice::needs(&mut tx, Section::Activities).await?;
+    hold_clients(&mut tx, id, &details.clients).await?;
     let stored = match id {
         Some(id) => Some(editable(&mut tx, actor, id).await?),
         None => match already_made(&mut tx, me, key).await? {
@@ -44,12 +51,35 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<ActivityId>, form: &A
     if has_prospects(&mut tx, id).await? {
         return Err(Refusal::field("clients", Problem::StillProspect).into());
     }
-    sqlx::query!("delete from activity_draft where id = $1 and staff_id = $2", details.request_key, me.id.0)
+    sqlx::query!("delete from activity_draft where id = $1 and staff_id = $2", details.request_key, me.id().0)
         .execute(&mut *tx)
         .await?;
     audit::append(&mut tx, actor, if stored.is_some() { "update" } else { "create" }, "activity", id, &[]).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Holds everyone the activity is or was with, members of groups among them,
+/// before the activity itself: clients come before what refers to them, as everywhere.
+/// None of them is erased or merged away meanwhile.
+async fn hold_clients(conn: &mut PgConnection, id: Option<ActivityId>, clients: &[ClientNumber]) -> Result<()> {
+    let numbers: Vec<i64> = clients.iter().map(|number| number.get()).collect();
+    sqlx::query_scalar!(
+        r#"with chosen as (
+               select id from client where number = any($1)
+               union
+               select client_id from activity_client where activity_id = $2)
+           select 1 as "held!" from client c
+            where c.id in (select id from chosen
+                            union select m.member_id from client_membership m where m.group_id in (select id from chosen)
+                            union select member_id from activity_attendee where activity_id = $2)
+            order by c.id for key share of c"#,
+        &numbers,
+        id.map(|id| id.0)
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
 }
 
 /// The result of an earlier submit of the same form; one under way is waited for.
@@ -63,20 +93,20 @@ async fn already_made(conn: &mut PgConnection, me: &StaffActor, key: Uuid) -> Re
     .await?;
     match first {
         None => Ok(None),
-        Some(first) if first.staff_id == me.id || me.is(Role::Administrator) => Ok(Some(first.id)),
+        Some(first) if first.staff_id == me.id() || me.is(Role::Administrator) => Ok(Some(first.id)),
         Some(_) => Err(Refusal::NotFound.into()),
     }
 }
 
-/// Whose hours. Administrators choose somebody who works here; for everybody
-/// else it is themself.
+/// Whose hours. Administrators choose someone who works here; for everyone
+/// else it is the actor's own.
 async fn owner(
     conn: &mut PgConnection,
     me: &StaffActor,
     stored: Option<&Editable>,
     details: &ActivityDetails,
 ) -> Result<StaffId> {
-    let as_it_is = stored.map_or(me.id, |stored| stored.staff);
+    let as_it_is = stored.map_or(me.id(), |stored| stored.staff);
     match details.staff.filter(|staff| me.is(Role::Administrator) && *staff != as_it_is) {
         None => Ok(as_it_is),
         Some(staff) => works_here(conn, staff, "staff").await.map(|()| staff),
@@ -107,8 +137,9 @@ async fn check(
                              and (s.active or s.id = a.supervisor_id)) as "supervisor!",
                   $5::uuid is null or a.id is not null or exists (select from appointment p where p.id = $5
                              and p.practitioner_id = $6 and p.status = 'confirmed' and p.starts_at <= now()
-                             and ($7::uuid is null or exists (select from client_practitioner y
-                                   where y.client_id = p.client_id and y.practitioner_id = $7))) as "appointment!"
+                             and exists (select from appointment_participant v
+                                          where v.appointment_id = p.id
+                                            and exists (select from client_in_scope(v.client_id, $7)))) as "appointment!"
              from (select 1) one left join activity a on a.id = $1"#,
         stored.map(|stored| stored.id.0),
         details.activity_type.map(|id| id.0),
@@ -140,21 +171,20 @@ struct With {
     seen: bool,
 }
 
-/// The clients of the form, all of whom the actor must see, and those whom the
+/// The clients of the form, which the actor must all see, and the people the
 /// activity has and the actor does not see. Who has been erased stays where they
-/// are named, and is not named anew.
+/// are named, and is not named again.
 async fn with_whom(
     conn: &mut PgConnection,
     me: &StaffActor,
     stored: Option<&Editable>,
     details: &ActivityDetails,
 ) -> Result<Vec<With>> {
-    let numbers: Vec<i64> = details.clients.iter().map(|number| number.0).collect();
+    let numbers: Vec<i64> = details.clients.iter().map(|number| number.get()).collect();
     let found = sqlx::query_as!(
         With,
         r#"with seen as (
-               select c.id, c.number, c.kind, $2::uuid is null or exists (
-                      select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $2) as seen
+               select c.id, c.number, c.kind, exists (select from client_in_scope(c.id, $2)) as seen
                  from client c
                 where (c.number = any($1) and c.erased_at is null)
                    or c.id in (select client_id from activity_client where activity_id = $3)
@@ -170,14 +200,14 @@ async fn with_whom(
     )
     .fetch_all(conn)
     .await?;
-    if numbers.iter().all(|number| found.iter().any(|with| with.number.0 == *number)) {
+    if numbers.iter().all(|number| found.iter().any(|with| with.number.get() == *number)) {
         Ok(found)
     } else {
         Err(Refusal::field("clients", Problem::Unknown).into())
     }
 }
 
-/// Whether somebody whom the activity is with is still a prospect. Nobody becomes
+/// Whether someone the activity is with is still a prospect. No one becomes
 /// one until the transaction ends.
 pub(super) async fn has_prospects(conn: &mut PgConnection, activity: ActivityId) -> Result<bool> {
     let found = sqlx::query_scalar!(
@@ -259,9 +289,9 @@ async fn put_clients(conn: &mut PgConnection, id: ActivityId, clients: &[With]) 
     Ok(())
 }
 
-/// Who was there of couples, families and groups (A6): see [`attends`]. Nobody
+/// Who was there of couples, families and groups: see [`attends`]. No one
 /// counts who neither is a member on that date nor was there before, but for
-/// whoever leaves on it and is ticked.
+/// anyone who leaves on it and is ticked.
 async fn put_attendees(
     conn: &mut PgConnection,
     me: &StaffActor,
@@ -284,8 +314,7 @@ async fn put_attendees(
                 group by group_id, member_id)
            select a.group_id as "group_id!: ClientId", a.member_id as "member_id!: ClientId",
                   c.number as "number: ClientNumber", a.member_then as "member_then!", a.before as "before!",
-                  c.erased_at is not null as "erased!", $4::uuid is null or exists (
-                      select from client_practitioner p where p.client_id = c.id and p.practitioner_id = $4) as "seen!"
+                  c.erased_at is not null as "erased!", exists (select from client_in_scope(c.id, $4)) as "seen!"
              from candidate a join client c on c.id = a.member_id"#,
         id.0,
         &groups,
@@ -300,14 +329,14 @@ async fn put_attendees(
     };
     let mut there: (Vec<Uuid>, Vec<Uuid>) = Default::default();
     let mut could: Vec<Attendee> = Vec::new();
-    // Ticked where nobody unseen was there before, they all were.
+    // Ticked where no one unseen was there before, they all were.
     let some_before: Vec<ClientId> =
         rows.iter().filter(|row| !row.seen && !row.erased && row.before).map(|row| row.group_id).collect();
     for row in rows {
         let Some(group) = clients.iter().find(|with| with.id == row.group_id) else { continue };
         let attendee = Attendee { group: group.number, member: row.number };
         if row.erased {
-            // Nobody is shown, or asked about, whom nobody knows any more.
+            // An erased person is neither shown nor asked about.
             if row.before {
                 there.0.push(row.group_id.0);
                 there.1.push(row.member_id.0);

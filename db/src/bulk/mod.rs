@@ -1,6 +1,11 @@
-//! Changes of many clients at once (C3): started with a list of clients, worked
+//! Bulk changes of clients: started with a list of clients, worked
 //! through row by row in the background, every row answered, and taken back
 //! where that can be.
+//!
+//! What cannot be undone, all that match, and more than 50 rows are confirmed on the change's
+//! page first. Undoing runs the same operations and leaves what was decided since, even if it
+//! is the same again. A client who was selected and is gone, or may not be seen, is a row
+//! too, refused like any other.
 
 mod read;
 mod work;
@@ -8,43 +13,59 @@ mod work;
 pub use read::{BulkRow, BulkView, Counts, progress, show};
 pub use work::{work_next, work_on};
 
+use crate::clients::list;
 use crate::locks::{self, Purpose};
 use crate::practice::tags;
-use crate::{Actor, Error, Result, audit, export, new_id};
+use crate::{Actor, Error, Result, audit, new_id};
 use sha2::{Digest, Sha256};
 use shared::bulk::{BULK_MAX, BulkAction, BulkForm, BulkState, Change, Selection, UNASKED_MAX};
-use shared::{BulkId, ClientNumber, Problem, Refusal, StaffId, TagId};
+use shared::clients::Status;
+use shared::{BulkId, ClientId, ClientNumber, Problem, Refusal, StaffId, TagId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// Who is meant is found out within this time.
 const PATIENCE: &str = "30s";
 
-/// Writes down what is to be done to whom. It begins at once when it can be
-/// undone and its clients were ticked one by one; else it waits to be
-/// confirmed. The same order sent twice is one.
+/// Stores the change and its clients. It begins right away when it can be
+/// undone, its clients were selected one by one, and none of them is known to be
+/// refused; else it waits to be confirmed. The same order sent twice is one.
 pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<BulkId> {
     let staff = actor.staff()?;
-    let order = form.parse()?;
+    let order = match form.parse() {
+        Ok(order) => order,
+        Err(refusal) => {
+            // Of clients that the actor does not see nothing else is said.
+            if let Ok(selection @ Selection::Numbers(_)) = form.selection()
+                && list::select(&mut *pool.acquire().await?, actor, &selection, 1).await?.is_empty()
+            {
+                return Err(Error::Refused(Refusal::NotFound));
+            }
+            return Err(refusal.into());
+        }
+    };
     let action = order.change.action();
     if action.is_front_desks() {
         actor.front_desk()?;
     }
+    if action.asks_for_proof() {
+        actor.confirmed()?;
+    }
     let mut tx = pool.begin().await?;
     sqlx::query_scalar!("select set_config('statement_timeout', $1, true)", PATIENCE).fetch_one(&mut *tx).await?;
-    // The second of two at once waits here, then finds the first.
+    // The second of two at the same time waits here, then finds the first.
     locks::lock(&mut tx, Purpose::Form, [order.request_key]).await?;
     let digest = Sha256::digest(format!("{:?} {:?}", order.change, order.selection)).to_vec();
     let first = sqlx::query_scalar!(
         r#"select id as "id: BulkId" from bulk_change where staff_id = $1 and request_key = $2 and digest = $3"#,
-        staff.id.0,
+        staff.id().0,
         order.request_key,
         digest
     );
     if let Some(first) = first.fetch_optional(&mut *tx).await? {
         return Ok(first);
     }
-    let ids = export::select(&mut tx, actor, &order.selection, BULK_MAX).await?;
+    let ids = list::select(&mut tx, actor, &order.selection, BULK_MAX).await?;
     if ids.is_empty() {
         return Err(match form.all {
             true => Refusal::field("numbers", Problem::NobodyTicked).into(),
@@ -52,7 +73,12 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
         });
     }
     let what = resolve(&mut tx, &order.change).await?;
-    let at_once = action.can_be_undone() && !form.all && ids.len() <= UNASKED_MAX;
+    // Names what would be refused to some before it is tried.
+    let is_free = match order.change {
+        Change::Status(Status::Prospect) => used_among(&mut tx, &ids).await? == 0,
+        _ => true,
+    };
+    let at_once = is_free && action.can_be_undone() && !form.all && ids.len() <= UNASKED_MAX;
     let id = BulkId(new_id());
     sqlx::query!(
         "insert into bulk_change (id, staff_id, action, status, tag_id, practitioner_id, label, back, request_key, digest,
@@ -63,7 +89,7 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
                 $9, $10, $11, case when $11 = 'running' then now() end
            from practice",
         id.0,
-        staff.id.0,
+        staff.id().0,
         action.as_str(),
         what.status,
         what.tag.map(|tag| tag.0),
@@ -97,10 +123,21 @@ pub async fn start(pool: &PgPool, actor: &Actor, form: &BulkForm) -> Result<Bulk
     Ok(id)
 }
 
-/// Whoever was ticked and is not there any more, or not to be seen, is a row as
+/// How many of these can be no prospects any more.
+async fn used_among(conn: &mut PgConnection, ids: &[ClientId]) -> Result<i64> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let used = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from client c
+            where c.id = any ($1) and c.status <> 'prospect' and client_was_used(c.id)"#,
+        &ids
+    );
+    Ok(used.fetch_one(conn).await?)
+}
+
+/// The person who was ticked and is not there any more, or not to be seen, is a row as
 /// well, to be refused like any other.
 async fn answer_for_all(conn: &mut PgConnection, id: BulkId, numbers: &[ClientNumber]) -> Result<()> {
-    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.get()).collect();
     sqlx::query!(
         "insert into bulk_target (bulk_id, position, number)
          select $1, last.place + row_number() over (order by n.number), n.number
@@ -164,7 +201,7 @@ async fn make_tag(conn: &mut PgConnection, id: BulkId) -> Result<()> {
     Ok(())
 }
 
-/// Begins what waited to be confirmed. Whoever started it.
+/// Begins what waited to be confirmed. The person who started it.
 pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
     let mut tx = pool.begin().await?;
     let change = held(&mut tx, actor, id).await?;
@@ -172,6 +209,9 @@ pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
         return Err(Error::Refused(Refusal::Forbidden));
     }
     if change.state == BulkState::Draft {
+        if change.action.asks_for_proof() {
+            actor.confirmed()?;
+        }
         make_tag(&mut tx, id).await?;
         sqlx::query!("update bulk_change set state = 'running', started_at = now() where id = $1", id.0)
             .execute(&mut *tx)
@@ -181,7 +221,7 @@ pub async fn confirm(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Takes back what was done, row by row. Whoever started it, and administrators;
+/// Takes back what was done, row by row. The person who started it, and administrators;
 /// what they may not do to a client stays as it is.
 pub async fn undo(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -193,7 +233,7 @@ pub async fn undo(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<()> {
         sqlx::query!(
             "update bulk_change set state = 'undoing', undo_by = $2, finished_at = null where id = $1",
             id.0,
-            actor.staff()?.id.0
+            actor.staff()?.id().0
         )
         .execute(&mut *tx)
         .await?;
@@ -216,7 +256,7 @@ async fn held(conn: &mut PgConnection, actor: &Actor, id: BulkId) -> Result<Held
         r#"select staff_id = $2 as "own!", action as "action: BulkAction", state as "state: BulkState"
              from bulk_change where id = $1 and (staff_id = $2 or $3) for update"#,
         id.0,
-        staff.id.0,
+        staff.id().0,
         actor.administrator().is_ok()
     )
     .fetch_optional(conn)

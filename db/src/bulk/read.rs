@@ -3,8 +3,8 @@
 use crate::{Actor, Error, Result};
 use chrono::{DateTime, Utc};
 use shared::bulk::{BulkAction, BulkState, Outcome, Progress};
-use shared::clients::Page;
-use shared::{BulkId, ClientNumber, Refusal};
+use shared::clients::{Page, Status};
+use shared::{BulkId, ClientNumber, Problem, Refusal};
 use sqlx::PgPool;
 
 /// Rows on a page.
@@ -37,6 +37,8 @@ pub struct BulkView {
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     pub counts: Counts,
+    /// Of a change that waits to be confirmed: how many will be refused, as far as is known now.
+    pub cannot: u32,
     pub rows: Page<BulkRow>,
 }
 
@@ -44,46 +46,52 @@ pub struct BulkView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkRow {
     pub number: ClientNumber,
-    /// `None` for a client who is gone, or whom the viewer does not see.
+    /// `None` for a client who is gone, or not visible to the viewer.
     pub name: Option<String>,
     pub outcome: Option<Outcome>,
     pub reason: String,
+    /// The change waits to be confirmed, and will be refused to this client.
+    pub cannot: bool,
     pub undo_outcome: Option<Outcome>,
     pub undo_reason: String,
 }
 
 /// A change with a page of its rows, those refused first; `outcome`: only
-/// these. To whoever started it, and administrators.
+/// these. To the person who started it, and administrators.
 pub async fn show(pool: &PgPool, actor: &Actor, id: BulkId, outcome: Option<Outcome>, page: u32) -> Result<BulkView> {
     let staff = actor.staff()?;
     let page = page.clamp(1, 1_000);
     let head = sqlx::query!(
-        r#"select b.action as "action: BulkAction", b.state as "state: BulkState", b.label, b.back, b.created_at, b.finished_at,
+        r#"select b.action as "action: BulkAction", b.state as "state: BulkState", b.status as "status: Status", b.label, b.back, b.created_at, b.finished_at,
                   s.first_name || ' ' || s.last_name as "by!", b.staff_id = $2 as "own!"
              from bulk_change b join staff_member s on s.id = b.staff_id
             where b.id = $1 and (b.staff_id = $2 or $3)"#,
         id.0,
-        staff.id.0,
+        staff.id().0,
         actor.administrator().is_ok()
     )
     .fetch_optional(pool)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
     let counts = counts(pool, id).await?;
+    let waits = head.state == BulkState::Draft && head.status == Some(Status::Prospect);
+    let cannot = if waits { cannot(pool, id).await? } else { 0 };
     let rows = sqlx::query!(
         r#"select t.number as "number: ClientNumber", t.outcome as "outcome: Outcome", t.reason,
-                  t.undo_outcome as "undo_outcome: Outcome", t.undo_reason, client_name(c) as "name?"
+                  t.undo_outcome as "undo_outcome: Outcome", t.undo_reason, client_name(c) as "name?",
+                  $6 and coalesce(c.status <> 'prospect' and client_was_used(c.id), false) as "cannot!"
              from bulk_target t
              left join client c on c.number = t.number and ($2::uuid is null or exists (
                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))
             where t.bulk_id = $1 and ($3::text is null or t.outcome = $3)
-            order by (t.undo_outcome = 'refused') desc nulls last, (t.outcome = 'refused') desc nulls last, t.position
+            order by "cannot!" desc, (t.undo_outcome = 'refused') desc nulls last, (t.outcome = 'refused') desc nulls last, t.position
             limit $4 offset $5"#,
         id.0,
         staff.scope(),
         outcome.map(Outcome::as_str),
         i64::from(PAGE_SIZE),
-        i64::from((page - 1) * PAGE_SIZE)
+        i64::from((page - 1) * PAGE_SIZE),
+        waits
     )
     .fetch_all(pool)
     .await?;
@@ -91,7 +99,8 @@ pub async fn show(pool: &PgPool, actor: &Actor, id: BulkId, outcome: Option<Outc
         number: row.number,
         name: row.name,
         outcome: row.outcome,
-        reason: row.reason,
+        reason: if row.cannot { Problem::NeverUsed.to_string() } else { row.reason },
+        cannot: row.cannot,
         undo_outcome: row.undo_outcome,
         undo_reason: row.undo_reason,
     });
@@ -112,17 +121,18 @@ pub async fn show(pool: &PgPool, actor: &Actor, id: BulkId, outcome: Option<Outc
         created_at: head.created_at,
         finished_at: head.finished_at,
         counts,
+        cannot,
         rows: Page { rows: rows.collect(), page, page_size: PAGE_SIZE, total },
     })
 }
 
-/// How far a change has come. To whoever started it, and administrators.
+/// How far a change has come. To the person who started it, and administrators.
 pub async fn progress(pool: &PgPool, actor: &Actor, id: BulkId) -> Result<Progress> {
     let staff = actor.staff()?;
     let state = sqlx::query_scalar!(
         r#"select state as "state: BulkState" from bulk_change where id = $1 and (staff_id = $2 or $3)"#,
         id.0,
-        staff.id.0,
+        staff.id().0,
         actor.administrator().is_ok()
     )
     .fetch_optional(pool)
@@ -141,6 +151,16 @@ impl Counts {
         };
         Progress { answered, total, under_way }
     }
+}
+
+/// How many of a change to prospects can be no prospects any more.
+async fn cannot(pool: &PgPool, id: BulkId) -> Result<u32> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from bulk_target t join client c on c.number = t.number
+            where t.bulk_id = $1 and c.status <> 'prospect' and client_was_used(c.id)"#,
+        id.0
+    );
+    Ok(count.fetch_one(pool).await? as u32)
 }
 
 async fn counts(pool: &PgPool, id: BulkId) -> Result<Counts> {

@@ -1,12 +1,15 @@
 //! Working through changes. A row is claimed, changed and answered in one
-//! transaction: any number of servers may work at once, and one that stops
+//! transaction: any number of servers may work at the same time, and one that stops
 //! half-way leaves no row half done.
+//!
+//! Rows are claimed with `SKIP LOCKED`, and changed by the operation that changes one client,
+//! with what the person who started it may do at that moment.
 
 use crate::{Actor, Error, Result, accounts, authz, clients, deletion};
 use chrono::{DateTime, Utc};
 use shared::bulk::{BulkAction, Outcome};
 use shared::clients::Status;
-use shared::deletion::Blocker;
+use shared::deletion::BlockerCount;
 use shared::{AccountId, BulkId, ClientNumber, Refusal, StaffId, TagId};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
@@ -23,7 +26,7 @@ pub async fn work_next(pool: &PgPool) -> Result<bool> {
     Ok(worked)
 }
 
-/// Works on one change for a while, so that few rows are answered at once.
+/// Works on one change for a while, so that a change of few rows is answered right away.
 pub async fn work_on(pool: &PgPool, id: BulkId, at_most: Duration) -> Result<()> {
     let until = Instant::now() + at_most;
     while Instant::now() < until {
@@ -64,7 +67,7 @@ struct Task {
     tag: Option<TagId>,
     practitioner: Option<StaffId>,
     undoing: bool,
-    /// Of whoever answers for it: who started it, or who undoes it.
+    /// Of the person who answers for it: who started it, or who undoes it.
     account: Option<AccountId>,
 }
 
@@ -156,7 +159,8 @@ async fn again(pool: &PgPool, task: &Task, error: Error) -> Result<bool> {
 /// a second one would use up the pool.
 async fn acting(conn: &mut PgConnection, task: &Task) -> Result<Option<Actor>> {
     match task.account {
-        Some(account) => Actor::load(conn, account).await,
+        // Who began it gave their password where that is asked for.
+        Some(account) => Ok(Actor::load(conn, account).await?.map(|actor| actor.confirmed_now(true))),
         None => Ok(None),
     }
 }
@@ -189,7 +193,7 @@ async fn change(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Result<A
         BulkAction::Delete => {
             let blockers = deletion::delete_in(conn, actor, number).await?;
             if !blockers.is_empty() {
-                let listed = blockers.iter().map(Blocker::to_string).collect::<Vec<_>>().join(", ");
+                let listed = blockers.iter().map(BlockerCount::to_string).collect::<Vec<_>>().join(", ");
                 return Ok((Outcome::Refused, format!("Referred to by: {listed}."), before));
             }
             Outcome::Done
@@ -198,7 +202,7 @@ async fn change(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Result<A
     Ok((outcome, String::new(), before))
 }
 
-/// Puts a row back as it was, unless somebody has changed it since.
+/// Puts a row back as it was, unless someone has changed it since.
 async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Result<Answer> {
     let since = || (Outcome::Refused, "Changed since; left as it is.".to_owned(), String::new());
     let done = || (Outcome::Done, String::new(), String::new());
@@ -227,7 +231,7 @@ async fn take_back(conn: &mut PgConnection, actor: &Actor, task: &Task) -> Resul
     Ok(if back { done() } else { since() })
 }
 
-/// Whether somebody has decided on the same since, be it the same again. A tag or a
+/// Whether someone has decided on the same since, even the same. A tag or a
 /// practitioner that is still the one this change gave is beyond doubt. Else every
 /// line of the audit since must be this change's own, or that of another change of
 /// many: on something else, or taken back.
@@ -255,7 +259,7 @@ async fn decided_since(conn: &mut PgConnection, task: &Task) -> Result<bool> {
                         where a.at >= $3 and $4 = any (a.fields))
                       > 1 + (select count(*) filter (where done_at > $3) + count(*) filter (where undone_at > $3) from others))
                   as "decided!""#,
-        task.number.0,
+        task.number.get(),
         task.bulk.0,
         done_at,
         field,

@@ -1,11 +1,12 @@
-//! When a client can come, week by week, in their own zone (B16). Staff and
+//! When a client can come, week by week, in their own zone. Staff and
 //! the client edit the same hours.
 
 use super::write::lock;
-use crate::practice::{apart, same_version};
-use crate::{Actor, Result, audit, authz};
-use chrono::NaiveTime;
-use shared::practice::Hours;
+use crate::authz::{self, ReadableClient};
+use crate::practice::{self, same_version};
+use crate::{Actor, Result, audit, permissions};
+use shared::permissions::Permission;
+use shared::practice::{Hours, HoursForm, Section};
 use shared::{ClientId, ClientNumber};
 use sqlx::{PgConnection, PgPool};
 
@@ -20,46 +21,51 @@ pub struct Availability {
     pub version: i32,
 }
 
-/// Whose: a client's whom staff may see, or the actor's own in the portal.
-pub async fn availability(pool: &PgPool, actor: &Actor, number: Option<ClientNumber>) -> Result<Availability> {
-    let mut conn = pool.acquire().await?;
-    let client = match number {
-        Some(number) => authz::readable(&mut conn, actor, number).await?.id(),
-        None => actor.client()?.id,
-    };
-    load(&mut conn, client).await
+/// The week of a client that staff may see.
+pub async fn availability(conn: &mut PgConnection, client: &ReadableClient) -> Result<Availability> {
+    load(conn, client.id()).await
+}
+
+/// The actor's own week, in the portal.
+pub async fn own_availability(conn: &mut PgConnection, actor: &Actor) -> Result<Availability> {
+    let client = actor.client()?.id();
+    permissions::require(&mut *conn, client, Permission::EditAvailability).await?;
+    load(conn, client).await
 }
 
 /// Replaces the whole week; [`shared::Refusal::Stale`] when it has changed
-/// since `version`. Appointments that are booked stay as they are.
+/// since the form was shown. Appointments that are booked stay as they are.
 pub async fn save_availability(
     pool: &PgPool,
     actor: &Actor,
     number: Option<ClientNumber>,
-    mut hours: Vec<Hours>,
-    version: Option<i32>,
+    form: &HoursForm,
 ) -> Result<()> {
-    hours.sort_by_key(|period| (period.weekday, period.starts));
-    apart(&hours)?;
     let mut tx = pool.begin().await?;
     let client = match number {
         Some(number) => authz::editable(&mut tx, actor, number).await?.id(),
-        None => actor.client()?.id,
+        None => {
+            let client = actor.client()?.id();
+            permissions::require(&mut tx, client, Permission::EditAvailability).await?;
+            client
+        }
     };
+    practice::needs(&mut tx, Section::Availability).await?;
+    let hours = form.parse()?;
     lock(&mut tx, client).await?;
     let stored = load(&mut tx, client).await?;
     if stored.hours == hours {
         return Ok(());
     }
-    same_version(stored.version, version)?;
+    same_version(stored.version, form.version.parse().ok())?;
     sqlx::query!("delete from client_availability where client_id = $1", client.0).execute(&mut *tx).await?;
     sqlx::query!(
         "insert into client_availability (client_id, weekday, starts, ends)
-         select $1, * from unnest($2::smallint[], $3::time[], $4::time[])",
+         select $1, * from unnest($2::smallint[], $3::smallint[], $4::smallint[])",
         client.0,
         &hours.iter().map(|period| period.weekday).collect::<Vec<i16>>(),
-        &hours.iter().map(|period| period.starts).collect::<Vec<NaiveTime>>(),
-        &hours.iter().map(|period| period.ends).collect::<Vec<NaiveTime>>()
+        &hours.iter().map(|period| period.starts).collect::<Vec<i16>>(),
+        &hours.iter().map(|period| period.ends).collect::<Vec<i16>>()
     )
     .execute(&mut *tx)
     .await?;

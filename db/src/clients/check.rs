@@ -4,14 +4,14 @@
 use crate::time::Zone;
 use crate::{Result, practice};
 use chrono::Utc;
-use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile};
+use shared::clients::{ClientDetails, ClientForm, ClientFormRules, ClientProfile};
 use shared::fields::FieldValue;
 use shared::{FieldErrors, Problem, Refusal};
 use sqlx::PgConnection;
 
 /// What the practice asks of a client's record, today; its fields stay so until
 /// the transaction ends.
-pub(crate) async fn asked(conn: &mut PgConnection) -> Result<Asked> {
+pub(crate) async fn rules(conn: &mut PgConnection) -> Result<ClientFormRules> {
     practice::fields::hold(conn).await?;
     let practice = sqlx::query!(
         r#"select zone, code_only,
@@ -21,7 +21,7 @@ pub(crate) async fn asked(conn: &mut PgConnection) -> Result<Asked> {
     )
     .fetch_one(&mut *conn)
     .await?;
-    Ok(Asked {
+    Ok(ClientFormRules {
         today: Zone::stored(&practice.zone).date(Utc::now()),
         code_only: practice.code_only,
         language: practice.language,
@@ -34,12 +34,12 @@ pub(crate) async fn asked(conn: &mut PgConnection) -> Result<Asked> {
 pub(crate) async fn check(
     conn: &mut PgConnection,
     form: &ClientForm,
-    asked: &Asked,
+    rules: &ClientFormRules,
     stored: Option<&ClientProfile>,
 ) -> Result<ClientDetails> {
     let parsed = match stored {
-        Some(stored) => form.parse(&keeping(asked, stored)),
-        None => form.parse(asked),
+        Some(stored) => form.parse(&keeping(rules, stored)),
+        None => form.parse(rules),
     };
     let mut errors = match &parsed {
         Ok(_) => FieldErrors::default(),
@@ -61,9 +61,9 @@ pub(crate) async fn check(
 }
 
 /// With the choices that the client has already among those on offer.
-fn keeping(asked: &Asked, stored: &ClientProfile) -> Asked {
-    let mut asked = asked.clone();
-    for field in &mut asked.fields {
+fn keeping(rules: &ClientFormRules, stored: &ClientProfile) -> ClientFormRules {
+    let mut rules = rules.clone();
+    for field in &mut rules.fields {
         let value = stored.fields.iter().find(|(definition, _)| definition.id == field.id).map(|(_, value)| value);
         if let Some(FieldValue::Choice(chosen)) = value {
             for (id, _, active) in &mut field.choices {
@@ -71,7 +71,7 @@ fn keeping(asked: &Asked, stored: &ClientProfile) -> Asked {
             }
         }
     }
-    asked
+    rules
 }
 
 /// The fields that name what does not exist, or is retired and not the client's.

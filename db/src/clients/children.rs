@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Sets who is assigned. Those who have left stay where they already are, but
-/// are assigned to nobody new.
+/// are assigned to no one new.
 pub(crate) async fn assign(conn: &mut PgConnection, client: ClientId, practitioners: &[StaffId]) -> Result<()> {
     let mut wanted: Vec<Uuid> = practitioners.iter().map(|id| id.0).collect();
     wanted.sort();

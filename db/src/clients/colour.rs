@@ -1,28 +1,27 @@
-//! The colour that a staff member gives a client in their own calendar (B10).
+//! The colour that a staff member gives a client in their own calendar.
 
-use crate::{Actor, Result, audit, authz};
+use crate::authz::{self, ReadableClient};
+use crate::{Actor, Result, audit};
 use shared::ClientNumber;
 use shared::clients::Colour;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// The viewer's own colour of a client.
-pub async fn colour(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Option<Colour>> {
-    let mut conn = pool.acquire().await?;
-    let client = authz::readable(&mut conn, actor, number).await?.id();
+pub async fn colour(conn: &mut PgConnection, actor: &Actor, client: &ReadableClient) -> Result<Option<Colour>> {
     Ok(sqlx::query_scalar!(
         r#"select colour as "colour: Colour" from client_colour where client_id = $1 and staff_id = $2"#,
-        client.0,
-        actor.staff()?.id.0
+        client.id().0,
+        actor.staff()?.id().0
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(conn)
     .await?)
 }
 
-/// Sets or, with `None`, removes it. Nobody else's calendar changes.
+/// Sets or, with `None`, removes it. No one else's calendar changes.
 pub async fn set_colour(pool: &PgPool, actor: &Actor, number: ClientNumber, colour: Option<Colour>) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::editable(&mut tx, actor, number).await?.id();
-    let staff = actor.staff()?.id;
+    let staff = actor.staff()?.id();
     let changed = match colour {
         Some(colour) => {
             sqlx::query!(

@@ -1,12 +1,12 @@
 //! A new individual's rows, and the suggested code.
 
 use super::children::{self, assign};
-use crate::audit::{self, By};
 use crate::{Result, new_id};
 use shared::clients::{ClientDetails, Kind, code_stem};
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 /// A client just made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,18 +15,13 @@ pub struct NewClient {
     pub number: ClientNumber,
 }
 
-/// How often a suggested code is suggested anew because somebody else took it
-/// first. Each round somebody gets theirs.
+/// How often a suggested code is suggested again because another person took it
+/// first. Each round someone gets theirs.
 const CODE_TRIES: usize = 25;
 
-/// Adds an individual to a transaction under way, after `check()`. That the actor
-/// may is for the caller to see to, and so is the audit row `create`.
-pub(crate) async fn add<'a>(
-    conn: &mut PgConnection,
-    by: impl Into<By<'a>>,
-    details: &ClientDetails,
-) -> Result<NewClient> {
-    let by = by.into();
+/// Adds an individual to a transaction under way, after `check()`; answers the tags that
+/// were made as well. That the actor may is for the caller to see to, and so is the audit.
+pub(crate) async fn add(conn: &mut PgConnection, details: &ClientDetails) -> Result<(NewClient, Vec<Uuid>)> {
     let client = insert(conn, details).await?;
     if !details.practitioners.is_empty() {
         assign(conn, client.id, &details.practitioners).await?;
@@ -40,10 +35,8 @@ pub(crate) async fn add<'a>(
     if !details.fields.is_empty() {
         children::save_fields(conn, client.id, &details.fields).await?;
     }
-    for made in children::save_tags(conn, client.id, &details.tags, &details.new_tags).await? {
-        audit::append(conn, by, "create", "tag", made, &[]).await?;
-    }
-    Ok(client)
+    let tags = children::save_tags(conn, client.id, &details.tags, &details.new_tags).await?;
+    Ok((client, tags))
 }
 
 async fn insert(conn: &mut PgConnection, details: &ClientDetails) -> Result<NewClient> {

@@ -1,17 +1,18 @@
-//! The pipeline of prospects (B18): who might become a client, when the
+//! The pipeline of prospects: who might become a client, when the
 //! practice last spoke with them, and what is to be done next.
 
-use crate::practice::same_version;
+use crate::practice::{self, same_version};
 use crate::{Actor, Error, Result, audit, authz};
 use chrono::NaiveDate;
 use shared::clients::{Prospect, ProspectForm, Stage, Status};
+use shared::practice::Section;
 use shared::{ClientNumber, Refusal};
 use sqlx::PgPool;
 
-/// So many of each stage are shown.
+/// The number shown of each stage.
 pub const SHOWN_MAX: i64 = 100;
 
-/// The prospects whom the actor may see, at most [`SHOWN_MAX`] of each stage,
+/// The prospects the actor may see, at most [`SHOWN_MAX`] of each stage,
 /// what is due first; and how many each stage has in all.
 pub async fn prospects(pool: &PgPool, actor: &Actor) -> Result<(Vec<Prospect>, Vec<(Stage, i64)>)> {
     let scope = actor.staff()?.scope();
@@ -49,7 +50,7 @@ pub async fn prospects(pool: &PgPool, actor: &Actor) -> Result<(Vec<Prospect>, V
 }
 
 /// Saves stage, last contact and next step over the version that was shown.
-/// Whoever is no prospect any more has none of these: [`Refusal::NotFound`].
+/// Anyone who is no prospect any more has none of these: [`Refusal::NotFound`].
 pub async fn save_prospect(
     pool: &PgPool,
     actor: &Actor,
@@ -59,6 +60,7 @@ pub async fn save_prospect(
 ) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::editable(&mut tx, actor, number).await?.id();
+    practice::needs(&mut tx, Section::Prospects).await?;
     let details = form.parse(today)?;
     let stored = sqlx::query!(
         r#"select status as "status: Status", prospect_stage as "stage: Stage", last_contact, next_step, next_step_on, version

@@ -2,10 +2,10 @@
 //! records that a staff member opened last.
 
 use super::find::search_numbers;
-use crate::authz::{self, ReadableClient};
+use crate::authz::ReadableClient;
 use crate::time::Zone;
 use crate::{Actor, Result};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use shared::ClientNumber;
 use shared::clients::{Kind, Status};
 use sqlx::{PgConnection, PgPool};
@@ -23,11 +23,11 @@ pub struct FoundClient {
     pub status: Status,
     pub birth_date: Option<NaiveDate>,
     pub mobile: Option<String>,
-    /// The start of the next appointment, at its venue.
-    pub next_appointment: Option<NaiveDateTime>,
+    /// The start of the next appointment, at its venue: `Tue 1 Dec, 9:30 am`.
+    pub next_appointment: Option<String>,
 }
 
-/// Clients of every kind whom the viewer may see and `q` finds; without `q`, those
+/// Clients of every kind the viewer may see and `q` finds; without `q`, those
 /// whose records they opened last.
 pub async fn quick_find(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<FoundClient>> {
     let mut conn = pool.acquire().await?;
@@ -38,15 +38,8 @@ pub async fn quick_find(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Re
     found(&mut conn, actor, &numbers).await
 }
 
-/// [`note_opened`], of the client with this number.
-pub async fn opened(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
-    let mut conn = pool.acquire().await?;
-    let client = authz::readable(&mut conn, actor, number).await?;
-    note_opened(&mut conn, actor, &client).await
-}
-
 /// Notes that the viewer opened a record; older ones than [`RECENT_MAX`] are
-/// forgotten. Of somebody who was erased nothing is noted. A record that is being
+/// forgotten. Of someone who was erased nothing is noted. A record that is being
 /// changed at this moment is left out rather than waited for.
 pub async fn note_opened(conn: &mut PgConnection, actor: &Actor, client: &ReadableClient) -> Result<()> {
     sqlx::query!(
@@ -59,7 +52,7 @@ pub async fn note_opened(conn: &mut PgConnection, actor: &Actor, client: &Readab
           where staff_id = $1 and client_id in (
                 select client_id from recent_client
                  where staff_id = $1 and client_id <> $2 order by opened_at desc offset $3)",
-        actor.staff()?.id.0,
+        actor.staff()?.id().0,
         client.id().0,
         RECENT_MAX - 1
     )
@@ -72,7 +65,7 @@ async fn recent(conn: &mut PgConnection, actor: &Actor) -> Result<Vec<i64>> {
     Ok(sqlx::query_scalar!(
         "select c.number from recent_client r join client c on c.id = r.client_id
           where r.staff_id = $1 order by r.opened_at desc limit $2",
-        actor.staff()?.id.0,
+        actor.staff()?.id().0,
         RECENT_MAX
     )
     .fetch_all(conn)
@@ -88,7 +81,7 @@ async fn found(conn: &mut PgConnection, actor: &Actor, numbers: &[i64]) -> Resul
              from unnest((select $1::bigint[])) with ordinality as wanted (number, place)
              join client c on c.number = wanted.number
              left join lateral (
-                  select a.starts_at, a.zone from appointment a
+                  select a.starts_at, a.zone from visit a
                    where a.client_id = c.id and a.status = 'confirmed' and a.starts_at > now()
                    order by a.starts_at limit 1) next on true
             where (select $2::uuid) is null or exists (
@@ -109,7 +102,10 @@ async fn found(conn: &mut PgConnection, actor: &Actor, numbers: &[i64]) -> Resul
             status: row.status,
             birth_date: row.birth_date,
             mobile: row.mobile,
-            next_appointment: row.starts_at.zip(row.zone).map(|(at, zone)| Zone::stored(&zone).local(at)),
+            next_appointment: row.starts_at.zip(row.zone).map(|(at, zone)| {
+                let zone = Zone::stored(&zone);
+                format!("{}, {}", zone.short_date(at), zone.exact_clock(at))
+            }),
         })
         .collect())
 }

@@ -1,7 +1,7 @@
 //! A client's record as staff see it.
 
 use crate::audit::{self, AuditLine};
-use crate::authz::{self, ReadableClient};
+use crate::authz::ReadableClient;
 use crate::time::Zone;
 use crate::{Actor, Result, practice};
 use chrono::Utc;
@@ -9,24 +9,20 @@ use shared::clients::{ClientProfile, Contact, Kind, Phone, Stage, Status};
 use shared::fields::{FieldDefinition, FieldValue};
 use shared::health_card::Province;
 use shared::terms::{Vocabulary, age_on};
-use shared::{ChoiceId, ClientId, ClientNumber, FieldId, LocationId, ProviderId, StaffId, TagId, TermId};
+use shared::{ChoiceId, ClientId, ClientNumber, FieldId, LocationId, ProviderId, Refusal, StaffId, TagId, TermId};
+use sqlx::PgConnection;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeMap;
 
-/// The profile, to staff and assigned practitioners; notes only to those who may see them.
-pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<ClientProfile> {
-    let mut conn = pool.acquire().await?;
-    let client = authz::readable(&mut conn, actor, number).await?;
-    load(&mut conn, client, actor.staff()?.sees_notes()).await
+/// The whole record; notes only to those who may see them.
+pub async fn profile(conn: &mut PgConnection, actor: &Actor, client: &ReadableClient) -> Result<ClientProfile> {
+    load(conn, *client, actor.staff()?.sees_notes()).await
 }
 
 /// The newest changes of a client's record; client information fields by their labels.
-pub async fn history(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<AuditLine>> {
-    let mut conn = pool.acquire().await?;
-    let client = authz::readable(&mut conn, actor, number).await?;
-    let mut lines = audit::of_client(&mut conn, &client, actor).await?;
-    let fields = sqlx::query!("select id::text as \"id!\", label from client_field").fetch_all(&mut *conn).await?;
+pub async fn history(conn: &mut PgConnection, actor: &Actor, client: &ReadableClient) -> Result<Vec<AuditLine>> {
+    let mut lines = audit::of_client(&mut *conn, client, actor).await?;
+    let fields = sqlx::query!("select id::text as \"id!\", label from client_field").fetch_all(conn).await?;
     for name in lines.iter_mut().flat_map(|line| &mut line.fields) {
         if let Some(id) = name.strip_prefix("fields.") {
             let field = fields.iter().find(|field| field.id == id);
@@ -48,7 +44,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
                   c.card_version, c.card_expires, c.fee_programme_number, nullif(c.province, '') as "province?: Province",
                   c.billing_authorisation, c.case_number, c.sessions_needed, c.billing_notes,
                   c.prospect_stage as "prospect_stage: Stage", c.last_contact, c.next_step, c.next_step_on,
-                  c.version, c.created_at, c.erased_at is not null as "erased!", here.zone as practice_zone, a.username::text as "username?",
+                  c.version, c.created_at, c.erased_at is not null as "erased!", client_was_used(c.id) as "was_used!", here.zone as practice_zone, a.username::text as "username?",
                   (select t.label from term t where t.vocabulary = 'language' and t.tag = c.language) as language_label,
                   (select jsonb_build_array(t.id, t.label) from term t where t.id = c.salutation_id)
                       as "salutation?: Json<(TermId, String)>",
@@ -98,6 +94,7 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
     };
     Ok(ClientProfile {
         erased: row.erased,
+        was_used: row.was_used,
         id: row.id,
         number: row.number,
         kind: row.kind,
@@ -183,4 +180,19 @@ pub(super) async fn values(conn: &mut PgConnection, client: ClientId) -> Result<
         .collect();
     let value = |field: FieldDefinition| values.remove(&field.id).map(|value| (field, value));
     Ok(definitions.into_iter().filter_map(value).collect())
+}
+
+/// What several clients are called, in their order; those that may not be seen do not exist.
+pub async fn names(conn: &mut PgConnection, actor: &Actor, numbers: &[ClientNumber]) -> Result<Vec<String>> {
+    let listed: Vec<i64> = numbers.iter().map(|number| number.get()).collect();
+    let names = sqlx::query_scalar!(
+        r#"select client_name(c) as "name!"
+             from unnest($1::bigint[]) with ordinality one (number, place) join client c on c.number = one.number
+            where exists (select from client_in_scope(c.id, $2)) order by one.place"#,
+        &listed,
+        actor.staff()?.scope()
+    )
+    .fetch_all(conn)
+    .await?;
+    if names.len() == numbers.len() { Ok(names) } else { Err(Refusal::NotFound.into()) }
 }

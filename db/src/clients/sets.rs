@@ -5,7 +5,7 @@ use crate::{Actor, Result, audit, authz};
 use shared::{ClientId, ClientNumber, Problem, Refusal, StaffId, TagId};
 use sqlx::{PgConnection, PgPool};
 
-/// Adds a tag to a client, or removes it: whoever may edit the client (A4).
+/// Adds a tag to a client, or removes it: anyone who may edit the client.
 pub async fn set_tag(pool: &PgPool, actor: &Actor, number: ClientNumber, tag: TagId, on: bool) -> Result<()> {
     let mut tx = pool.begin().await?;
     set_tag_in(&mut tx, actor, number, tag, on).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn set_tag_in(
     changed_in(conn, actor, client, changed.rows_affected() > 0, "tags").await
 }
 
-/// Assigns a practitioner to a client, or ends that: front desk (B15).
+/// Assigns a practitioner to a client, or ends that: front desk.
 pub async fn set_practitioner(
     pool: &PgPool,
     actor: &Actor,
@@ -97,7 +97,7 @@ pub(crate) async fn set_practitioner_in(
     changed_in(conn, actor, client, changed.rows_affected() > 0, "practitioners").await
 }
 
-/// Counts the version on, so that whoever has the form open is told.
+/// Counts the version on, so that anyone who has the form open is told.
 async fn changed_in(
     conn: &mut PgConnection,
     actor: &Actor,

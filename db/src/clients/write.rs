@@ -1,16 +1,17 @@
 //! Changes of a client's record: create, edit, status.
 
 use super::changes::changes;
-use super::check::{asked, check};
+use super::check::{check, rules};
 use super::children::{self, assign};
 use super::insert::{NewClient, add};
 use super::record::load;
 use crate::locks::{self, Purpose};
-use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz};
+use crate::{Actor, Error, OnConstraint, Result, accounts, appointments, audit, authz, consents};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::accounts::same_address;
-use shared::clients::{Asked, ClientDetails, ClientForm, ClientProfile, Kind, Status};
+use shared::clients::{ClientDetails, ClientForm, ClientFormRules, ClientProfile, Kind, Status};
+use shared::consents::ConsentSource;
 use shared::health_card::Province;
 use shared::{ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
@@ -20,50 +21,79 @@ use uuid::Uuid;
 /// practitioner; notes and invitations are the front desk's.
 pub async fn create(pool: &PgPool, actor: &Actor, form: ClientForm) -> Result<NewClient> {
     let mut tx = pool.begin().await?;
-    let client = create_once(&mut tx, actor, form).await?;
+    let made = create_once(&mut tx, actor, form).await?;
+    made.note(&mut tx, actor).await?;
     tx.commit().await?;
-    Ok(client)
+    Ok(made.client)
 }
 
-/// [`create`] within a transaction that goes on.
-pub(crate) async fn create_once(conn: &mut PgConnection, actor: &Actor, mut form: ClientForm) -> Result<NewClient> {
-    if let Ok(key) = form.request_key.parse() {
-        form.request_key = key_of(key, &(actor.id(), &form)).to_string();
+/// An individual who was made now, or by an earlier submit of the form.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub client: NewClient,
+    /// Tags that were made with them.
+    tags: Vec<Uuid>,
+    invited: bool,
+    before: bool,
+}
+
+impl Made {
+    /// Tells the audit. Call it last before commit.
+    pub(crate) async fn note(&self, conn: &mut PgConnection, actor: &Actor) -> Result<()> {
+        if self.before {
+            return Ok(());
+        }
+        for tag in &self.tags {
+            audit::append(&mut *conn, actor, "create", "tag", *tag, &[]).await?;
+        }
+        audit::append(&mut *conn, actor, "create", "client", self.client.id, &[]).await?;
+        if self.invited {
+            audit::append(conn, actor, "invite", "client", self.client.id, &[]).await?;
+        }
+        Ok(())
     }
-    let asked = asked(&mut *conn).await?;
-    create_in(conn, actor, form, &asked).await
 }
 
-/// [`create`] as one step of a larger form, which has a request key of its own.
+/// [`create`] within a transaction that goes on. The audit is told last: [`Made::note`].
+pub(crate) async fn create_once(conn: &mut PgConnection, actor: &Actor, mut form: ClientForm) -> Result<Made> {
+    if let Ok(key) = form.request_key.parse() {
+        form.request_key = content_key(key, &(actor.id(), &form)).to_string();
+    }
+    let rules = rules(&mut *conn).await?;
+    create_in(conn, actor, form, &rules).await
+}
+
+/// [`create_once`] as one step of a larger form, which has a request key of its own.
 pub(crate) async fn create_in(
     conn: &mut PgConnection,
     actor: &Actor,
     mut form: ClientForm,
-    asked: &Asked,
-) -> Result<NewClient> {
+    rules: &ClientFormRules,
+) -> Result<Made> {
     let staff = actor.staff()?;
     form.version.clear();
     if !staff.sees_all_clients() {
         form.notes.clear();
         form.invite = false;
-        form.practitioners = vec![staff.id.to_string()];
+        form.practitioners = vec![staff.id().to_string()];
     }
-    let details = check(&mut *conn, &form, asked, None).await?;
+    let details = check(&mut *conn, &form, rules, None).await?;
     if let Some(first) = already_made(&mut *conn, details.request_key).await? {
-        return Ok(first);
+        return Ok(Made { client: first, tags: Vec::new(), invited: false, before: true });
     }
-    let client = add(&mut *conn, actor, &details).await?;
-    audit::append(&mut *conn, actor, "create", "client", client.id, &[]).await?;
+    consents::through(&mut *conn, actor, ConsentSource::Desk).await?;
+    let (client, tags) = add(&mut *conn, &details).await?;
     if details.invite {
-        accounts::invite_in(&mut *conn, actor, client.id).await?;
+        accounts::invite_in(&mut *conn, actor.front_desk()?, client.id).await?;
     }
-    Ok(client)
+    Ok(Made { client, tags, invited: details.invite, before: false })
 }
 
 /// Saves the form over the version it was opened with; [`Refusal::Stale`] when
-/// somebody else saved in between. A practitioner changes neither notes, status
+/// another person saved in between. A practitioner changes neither notes, status
 /// nor assignments, nor the address of a client who has an account or an
-/// invitation: whoever reads that mail can log in as the client.
+/// invitation: the person who reads that mail can log in as the client. The front desk changes the
+/// address of someone who has a login after fresh proof.
 pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form: ClientForm) -> Result<()> {
     let mut tx = pool.begin().await?;
     let token = authz::editable(&mut tx, actor, number).await?;
@@ -85,12 +115,12 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         (form.prospect_stage, form.last_contact) = (had.prospect_stage, had.last_contact);
         (form.next_step, form.next_step_on) = (had.next_step, had.next_step_on);
     }
-    let asked = asked(&mut tx).await?;
+    let rules = rules(&mut tx).await?;
     // A field that was brought back since the form was shown.
     for (field, value) in stored.fields.iter().filter(|(field, _)| !form.fields_shown.contains(&field.id.to_string())) {
         form.fields.entry(field.id.to_string()).or_insert_with(|| value.form());
     }
-    let details = check(&mut tx, &form, &asked, Some(&stored)).await?;
+    let details = check(&mut tx, &form, &rules, Some(&stored)).await?;
     let Some(code) = &details.code else { return Err(Refusal::field("code", Problem::Required).into()) };
     if details.version != Some(stored.version) {
         return Err(Refusal::Stale.into());
@@ -104,13 +134,15 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
     if !all && reach.opens_account() && !same_mailbox(stored.email.as_deref(), details.email.as_deref()) {
         return Err(Refusal::field("email", Problem::AddressOfLogin).into());
     }
+    consents::through(&mut tx, actor, ConsentSource::Desk).await?;
     save(&mut tx, token.id(), &details, code.as_str(), all).await?;
     let made = save_children(&mut tx, &stored, &details, &changed).await?;
+    accounts::ask_proof(&mut tx, actor, &reach).await?;
     accounts::address_changed(&mut tx, reach, owner).await?;
     if stored.status != details.status {
-        never_used(&mut tx, token.id(), details.status).await?;
+        ensure_never_used(&mut tx, token.id(), details.status).await?;
     }
-    rest(&mut tx, token.id(), details.status).await?;
+    revoke_access_if_inactive(&mut tx, token.id(), details.status).await?;
     for tag in made {
         audit::append(&mut tx, actor, "create", "tag", tag, &[]).await?;
     }
@@ -225,7 +257,7 @@ async fn save_children(
     Ok(Vec::new())
 }
 
-/// Changes the status alone, from the list or the profile: front desk (B7).
+/// Changes the status alone, from the list or the profile: front desk.
 /// Answers the status before.
 pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, status: Status) -> Result<Status> {
     let mut tx = pool.begin().await?;
@@ -235,7 +267,7 @@ pub async fn set_status(pool: &PgPool, actor: &Actor, number: ClientNumber, stat
 }
 
 /// Puts back the status that was `before`, while it is still what it was `set`
-/// to: otherwise somebody else has changed it since.
+/// to: otherwise another person has changed it since.
 pub async fn undo_status(
     pool: &PgPool,
     actor: &Actor,
@@ -261,7 +293,7 @@ pub(crate) async fn set_status_in(
     let token = authz::administrable(conn, actor, number).await?;
     let stored = lock_to_become(conn, token.id(), Some(status)).await?;
     if stored != status {
-        never_used(conn, token.id(), status).await?;
+        ensure_never_used(conn, token.id(), status).await?;
         sqlx::query!(
             "update client set status = $2, version = version + 1, updated_at = now() where id = $1",
             token.id().0,
@@ -269,28 +301,22 @@ pub(crate) async fn set_status_in(
         )
         .execute(&mut *conn)
         .await?;
-        rest(conn, token.id(), status).await?;
+        revoke_access_if_inactive(conn, token.id(), status).await?;
         audit::append(conn, actor, "update", "client", token.id(), &["status"]).await?;
     }
     Ok(stored)
 }
 
-/// Whoever becomes a prospect has no appointment that stands, nor an activity.
-pub(crate) async fn never_used(conn: &mut PgConnection, client: ClientId, status: Status) -> Result<()> {
+/// The person who becomes a prospect has no appointment that stands, nor an activity.
+pub(crate) async fn ensure_never_used(conn: &mut PgConnection, client: ClientId, status: Status) -> Result<()> {
     if status != Status::Prospect {
         return Ok(());
     }
-    let used = sqlx::query_scalar!(
-        r#"select exists (select from appointment
-                        where client_id = $1 and (status = 'confirmed' or cancelled_at >= starts_at))
-               or exists (select from activity_client where client_id = $1)
-               or exists (select from activity_attendee where member_id = $1) as "used!""#,
-        client.0
-    );
+    let used = sqlx::query_scalar!(r#"select client_was_used($1) as "used!""#, client.0);
     if used.fetch_one(conn).await? { Err(Refusal::field("status", Problem::NeverUsed).into()) } else { Ok(()) }
 }
 
-/// As [`lock`]; before somebody becomes a prospect, bookings of them are waited for.
+/// As [`lock`]; before someone becomes a prospect, bookings of them are waited for.
 pub(crate) async fn lock_to_become(
     conn: &mut PgConnection,
     client: ClientId,
@@ -302,7 +328,7 @@ pub(crate) async fn lock_to_become(
     lock(conn, client).await
 }
 
-/// Holds the row until the transaction ends; answers the status. Whoever has
+/// Holds the row until the transaction ends; answers the status. Anyone who has
 /// been erased or deleted while it was waited for is not found.
 pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<Status> {
     Ok(sqlx::query_scalar!(
@@ -314,9 +340,9 @@ pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<St
     .ok_or(Refusal::NotFound)?)
 }
 
-/// The key of a form with what it holds: sent twice it is the same; somebody
+/// The key of a form with what it holds: sent twice it is the same; someone
 /// else typed into the page that the browser went back to is another.
-pub(crate) fn key_of(key: Uuid, form: &impl Serialize) -> Uuid {
+pub(crate) fn content_key(key: Uuid, form: &impl Serialize) -> Uuid {
     let contents = serde_json::to_vec(form).unwrap_or_default();
     let digest: [u8; 32] = Sha256::new_with_prefix(key.as_bytes()).chain_update(contents).finalize().into();
     Uuid::from_u128(digest.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte)))
@@ -336,12 +362,12 @@ pub(crate) async fn already_made(conn: &mut PgConnection, key: Option<Uuid>) -> 
     .await?)
 }
 
-/// Whoever may not log in, or not any more, has no open session and no claim link.
-pub(crate) async fn rest(conn: &mut PgConnection, client: ClientId, is: Status) -> Result<()> {
+/// Anyone who may not log in, or not any more, has no open session and no claim link.
+pub(crate) async fn revoke_access_if_inactive(conn: &mut PgConnection, client: ClientId, is: Status) -> Result<()> {
     if is.may_log_in() {
         return Ok(());
     }
-    accounts::void_claims(conn, client).await?;
+    accounts::void_links(conn, accounts::Owner::Client(client)).await?;
     sqlx::query!("delete from session s using account a where a.client_id = $1 and s.account_id = a.id", client.0)
         .execute(conn)
         .await?;

@@ -1,13 +1,16 @@
-//! Erasing: the person is blanked in place. What stays says that somebody of
+//! Erasing: the person is blanked in place. What stays says that someone of
 //! some age, gender, language and so on was here, so that reports of the past hold
 //! (but for tags, which may be anything); appointments and money keep a row to
-//! refer to, and it is nobody's.
+//! refer to, and it is no one's.
+//!
+//! The database looks for the person's names in titles, descriptions and drafts of others. A
+//! test looks for canaries in every column of every table.
 
 use super::references::{OnErase, REFERENCES};
-use super::{hindrances, lock, searches};
+use super::{count_blockers, lock, searches};
 use crate::{Actor, Result, appointments, audit, authz};
 use rand::seq::IndexedRandom;
-use shared::deletion::{EraseForm, Hindrance};
+use shared::deletion::{Blocker, EraseForm};
 use shared::{ClientId, ClientNumber, Refusal};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
@@ -16,13 +19,14 @@ const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// One try in a few hundred million finds its code taken.
 const CODE_TRIES: usize = 10;
 
-/// Erases a client, confirmed by their code. Appointments to come are to be
+/// Erases a client, confirmed by their code. Upcoming appointments are to be
 /// cancelled before: [`Refusal::InUse`]. It cannot be undone. Administrators
 /// only.
 pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &EraseForm) -> Result<()> {
     let mut tx = pool.begin().await?;
     let client = authz::administrable(&mut tx, actor, number).await?.id();
     actor.administrator()?;
+    actor.confirmed()?;
     // Bookings before links, links before clients, as everywhere.
     appointments::lock(&mut tx, &[client.0]).await?;
     sqlx::query_scalar!("select 1 from client_link where client_low = $1 or client_high = $1 for update", client.0)
@@ -33,14 +37,24 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
         .fetch_one(&mut *tx)
         .await?;
     form.check(&code)?;
-    if hindrances(&mut tx, client).await?.iter().any(|blocker| blocker.what == Hindrance::Upcoming) {
+    if count_blockers(&mut tx, client).await?.iter().any(|blocker| blocker.what == Blocker::Upcoming) {
         return Err(Refusal::InUse.into());
     }
     blank_mail(&mut tx, client).await?;
-    // Whoever booked for them tells who they were.
-    sqlx::query!("update appointment set proxy_id = null where client_id = $1", client.0).execute(&mut *tx).await?;
+    // The person who booked for them tells who they were.
+    sqlx::query!(
+        "update appointment_participant
+            set proxy_id = null, payer_id = null, assigned_to = null,
+                assigned = case assigned when 'one' then 'everyone' else assigned end
+          where client_id = $1",
+        client.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    blank_notes(&mut tx, client).await?;
     blank_fields(&mut tx, client).await?;
     blank_activities(&mut tx, client).await?;
+    blank_signatures(&mut tx, client).await?;
     forget_waiting(&mut tx, client).await?;
     forget_retired_words(&mut tx, client).await?;
     forget_journals(&mut tx, client).await?;
@@ -58,7 +72,7 @@ pub async fn erase(pool: &PgPool, actor: &Actor, number: ClientNumber, form: &Er
 }
 
 /// The date of birth goes; the age range in which they were at each activity is
-/// kept (A7).
+/// kept.
 async fn keep_ages(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query!(
         "insert into erased_age (client_id, activity_id, age_range_id)
@@ -105,24 +119,45 @@ async fn blank(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     Ok(())
 }
 
-/// Mail to the client is nobody's; of mail about them to others the text goes.
+/// Mail to the client is no one's; of mail about them to others the text goes.
 /// What still waits is not sent.
 async fn blank_mail(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query!(
         "update message_copy y
             set address = case when y.client_id = $1 then y.id::text::citext else y.address end,
-                subject = '', body = '', error = '',
+                subject = '', body = '', error = '', unsubscribe = null, reference = null, withheld = null,
                 state = case when y.state = 'queued' then 'withdrawn' else y.state end
           where y.client_id = $1 or y.about_id = $1
-             or y.message_id in (select m.id from message m join appointment a on a.id = m.appointment_id
-                                  where a.client_id = $1)",
+             or y.message_id in (select m.id from message m join appointment_participant p on p.id = m.participant_id
+                                  where p.client_id = $1)
+             -- One mail to a family told of them too.
+             or y.id in (select j.joined_to from message_copy j
+                           join message m on m.id = j.message_id join appointment_participant p on p.id = m.participant_id
+                          where p.client_id = $1)
+             -- And that of a day to their practitioner.
+             or y.message_id in (select m.id from appointment_participant p join appointment a on a.id = p.appointment_id
+                                   join message m on m.staff_id = a.practitioner_id and m.kind = 'day_ahead'
+                                    and m.about_on between a.starts_local::date - 1 and a.starts_local::date + 1
+                                  where p.client_id = $1)",
         client.0
     )
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
         "update message set state = 'done', secret = null, finished_at = now()
-          where state = 'queued' and appointment_id in (select id from appointment where client_id = $1)",
+          where state = 'queued' and participant_id in (select id from appointment_participant where client_id = $1)",
+        client.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What staff wrote about their appointments.
+async fn blank_notes(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update appointment a set staff_note = '', cancel_reason = '', overbook_reason = ''
+          where a.id in (select appointment_id from appointment_participant where $1 in (client_id, party_id))",
         client.0
     )
     .execute(conn)
@@ -155,7 +190,7 @@ async fn blank_activities(conn: &mut PgConnection, client: ClientId) -> Result<(
                  and not exists (select from activity_client c where c.activity_id = a.id and c.client_id <> $1)
                  or (a.id in (select activity_id from activity_client where client_id = $1)
                      or a.id in (select activity_id from activity_attendee where member_id = $1))
-                    and client_is_said(e, a.title || ' ' || a.description))",
+                    and text_mentions_client(e, a.title || ' ' || a.description))",
         client.0
     )
     .execute(&mut *conn)
@@ -172,6 +207,24 @@ async fn blank_activities(conn: &mut PgConnection, client: ClientId) -> Result<(
     .execute(&mut *conn)
     .await?;
     sqlx::query!("update activity_draft set q = '' where q <> ''").execute(conn).await?;
+    Ok(())
+}
+
+/// What they signed for others stays signed, without their name; what they began goes.
+async fn blank_signatures(conn: &mut PgConnection, client: ClientId) -> Result<()> {
+    sqlx::query_scalar!("select set_config('kindred.erasing', 'on', true)").fetch_one(&mut *conn).await?;
+    sqlx::query!("update form_signature set signer_name = '', agent = '' where signer_client_id = $1", client.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("delete from form_response where author_client_id = $1 and state = 'draft'", client.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!(
+        "update request set accepted_name = '' where done_by_client = $1 and accepted_name is not null",
+        client.0
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -215,7 +268,7 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
-    // In the columns of households alone: elsewhere its name is somebody's own.
+    // In the columns of households alone: elsewhere its name is someone's own.
     sqlx::query!(
         r"update import_row r
              set cells = (select json_agg(case when said.is_this then '' else said.cell end order by said.place)
@@ -232,10 +285,10 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     )
     .execute(&mut *conn)
     .await?;
-    // What somebody called a list that they keep.
+    // What someone called a list that they keep.
     sqlx::query!(
         "update client_view v set name = 'Saved view ' || right(v.id::text, 12) from client c
-          where c.id = $1 and client_is_said(c, v.name)",
+          where c.id = $1 and text_mentions_client(c, v.name)",
         client.0
     )
     .execute(&mut *conn)
@@ -243,8 +296,8 @@ async fn forget_waiting(conn: &mut PgConnection, client: ClientId) -> Result<()>
     searches::forget(conn, client).await
 }
 
-/// Words that are offered to nobody any more, and tags that can still be put
-/// back. A label that names the client is nobody's words now; whoever else has it
+/// Words that are offered to no one any more, and tags that can still be put
+/// back. A label that names the client is no one's words now; anyone else who has it
 /// keeps the row.
 async fn forget_retired_words(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query!("update tag_removal set clients = array_remove(clients, $1) where $1 = any (clients)", client.0)

@@ -1,4 +1,4 @@
-//! The three ways to part with a client (A8): deactivate, which is a status;
+//! The three ways to part with a client: deactivate, which is a status;
 //! delete, while nothing refers to them; erase, which blanks the person and
 //! leaves the row to the history of others.
 
@@ -14,29 +14,29 @@ pub use references::{OnDelete, OnErase, OnMerge, REFERENCES, Reference};
 use crate::{Actor, Result, appointments, audit, authz};
 use chrono::{DateTime, Utc};
 use shared::clients::{Kind, Status};
-use shared::deletion::{Blocker, Hindrance};
+use shared::deletion::{Blocker, BlockerCount};
 use shared::{AppointmentId, ClientId, ClientNumber, Refusal};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 /// What the page needs to know about a client who may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parting {
+pub struct DeletionSummary {
     pub number: ClientNumber,
     pub name: String,
     pub code: String,
     pub kind: Kind,
     pub status: Status,
     pub erased: bool,
-    pub blockers: Vec<Blocker>,
+    pub blockers: Vec<BlockerCount>,
     /// The newest appointments that they booked for others, with their beginnings.
     pub managed: Vec<(AppointmentId, DateTime<Utc>)>,
 }
 
-/// So many of [`Parting::managed`] are named.
+/// The number of [`DeletionSummary::managed`] that are named.
 const MANAGED_SHOWN: i64 = 10;
 
 /// A client, and all that refers to them. Front desk only.
-pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Parting> {
+pub async fn deletion_summary(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<DeletionSummary> {
     let mut conn = pool.acquire().await?;
     let client = authz::removable(&mut conn, actor, number).await?;
     let row = sqlx::query!(
@@ -47,14 +47,14 @@ pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
     )
     .fetch_one(&mut *conn)
     .await?;
-    Ok(Parting {
+    Ok(DeletionSummary {
         number,
         name: row.name,
         code: row.code,
         kind: row.kind,
         status: row.status,
         erased: row.erased,
-        blockers: hindrances(&mut conn, client).await?,
+        blockers: count_blockers(&mut conn, client).await?,
         managed: managed(&mut conn, client).await?,
     })
 }
@@ -62,8 +62,8 @@ pub async fn parting(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
 /// The newest appointments that the client booked for others.
 async fn managed(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(AppointmentId, DateTime<Utc>)>> {
     let rows = sqlx::query!(
-        r#"select id as "id: AppointmentId", starts_at from appointment where proxy_id = $1
-            order by starts_at desc, id limit $2"#,
+        r#"select appointment_id as "id: AppointmentId", starts_at from appointment_participant where proxy_id = $1
+            order by starts_at desc, appointment_id limit $2"#,
         client.0,
         MANAGED_SHOWN
     );
@@ -72,13 +72,13 @@ async fn managed(conn: &mut PgConnection, client: ClientId) -> Result<Vec<(Appoi
 
 /// What refers to the client, by kind; nothing, when they can be deleted.
 /// Front desk only.
-pub async fn blockers(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
+pub async fn blockers(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<BlockerCount>> {
     let mut conn = pool.acquire().await?;
     let client = authz::removable(&mut conn, actor, number).await?;
-    hindrances(&mut conn, client).await
+    count_blockers(&mut conn, client).await
 }
 
-/// Deletes a client to whom nothing refers, with what is their own; else
+/// Deletes a client that nothing refers to, with what is their own; else
 /// [`Refusal::InUse`]. It cannot be undone. Front desk only.
 pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -91,20 +91,27 @@ pub async fn delete(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resul
 
 /// [`delete`] within a transaction that ends with it; answers what refers to
 /// the client, who then stays.
-pub(crate) async fn delete_in(conn: &mut PgConnection, actor: &Actor, number: ClientNumber) -> Result<Vec<Blocker>> {
+pub(crate) async fn delete_in(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    number: ClientNumber,
+) -> Result<Vec<BlockerCount>> {
     let client = authz::removable(conn, actor, number).await?;
     appointments::lock(conn, &[client.0]).await?;
     lock(conn, client).await?;
-    let blockers = hindrances(conn, client).await?;
+    let blockers = count_blockers(conn, client).await?;
     if blockers.is_empty() {
+        sqlx::query!("delete from form_response where author_client_id = $1 and state = 'draft'", client.0)
+            .execute(&mut *conn)
+            .await?;
         sqlx::query!("delete from client where id = $1", client.0).execute(&mut *conn).await?;
         audit::append(conn, actor, "delete", "client", client, &[]).await?;
     }
     Ok(blockers)
 }
 
-/// Waits for whoever is about to refer to the client, and keeps others from it
-/// until commit. Of two who delete the second finds nobody.
+/// Waits for anyone who is about to refer to the client, and keeps others from it
+/// until commit. Of two who delete the second finds no one.
 pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<()> {
     sqlx::query_scalar!("select 1 from client where id = $1 for update", client.0)
         .fetch_optional(conn)
@@ -114,7 +121,7 @@ pub(crate) async fn lock(conn: &mut PgConnection, client: ClientId) -> Result<()
 }
 
 /// Counts by [`REFERENCES`], in one statement.
-async fn hindrances(conn: &mut PgConnection, client: ClientId) -> Result<Vec<Blocker>> {
+async fn count_blockers(conn: &mut PgConnection, client: ClientId) -> Result<Vec<BlockerCount>> {
     let counts = REFERENCES.iter().flat_map(|reference| {
         let Reference { table, column, .. } = reference;
         let kinds = match reference.delete {
@@ -126,13 +133,13 @@ async fn hindrances(conn: &mut PgConnection, client: ClientId) -> Result<Vec<Blo
         })
     });
     let sql = counts.collect::<Vec<_>>().join(" union all ");
-    let rows: Vec<(Hindrance, i64)> = sqlx::query_as(AssertSqlSafe(format!(
+    let rows: Vec<(Blocker, i64)> = sqlx::query_as(AssertSqlSafe(format!(
         "select what, sum(n)::bigint from ({sql}) counted group by what having sum(n) > 0"
     )))
     .bind(client.0)
     .fetch_all(conn)
     .await?;
-    let mut blockers: Vec<_> = rows.into_iter().map(|(what, count)| Blocker { what, count }).collect();
+    let mut blockers: Vec<_> = rows.into_iter().map(|(what, count)| BlockerCount { what, count }).collect();
     blockers.sort_by_key(|blocker| blocker.what);
     Ok(blockers)
 }

@@ -1,8 +1,8 @@
 //! Every foreign key that names a client, and what becomes of its rows when
 //! the client is deleted, merged into another, or erased. A test compares this
-//! list with the database: whoever adds a table decides here.
+//! list with the database: anyone who adds a table decides here.
 
-use shared::deletion::Hindrance;
+use shared::deletion::Blocker;
 
 /// A column that refers to `client`.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum OnDelete {
     /// It keeps the client: what the rows are called that meet the condition.
     /// `$1` is the client; every row meets one condition, unless it goes with
     /// another one that does.
-    Blocks(&'static [(Hindrance, &'static str)]),
+    Blocks(&'static [(Blocker, &'static str)]),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -50,11 +50,26 @@ const fn own(table: &'static str, merge: OnMerge, erase: OnErase) -> Reference {
     Reference { table, column: "client_id", delete: OnDelete::Goes, merge, erase }
 }
 
+/// Of an appointment that someone attends.
+const VISITS: &[(Blocker, &str)] = &[
+    (Blocker::Upcoming, "blocks and status = 'booked' and starts_at > now()"),
+    (
+        Blocker::Cancelled,
+        "exists (select from visit v where v.participant_id = appointment_participant.id
+                                       and v.status = 'cancelled' and v.cancelled_at < v.starts_at)",
+    ),
+    (
+        Blocker::Past,
+        "exists (select from visit v where v.participant_id = appointment_participant.id
+                                       and (v.blocks and v.starts_at <= now() or v.status = 'cancelled' and v.cancelled_at >= v.starts_at))",
+    ),
+];
+
 pub const REFERENCES: &[Reference] = &[
     Reference {
         table: "account",
         column: "client_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Login, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Login, "true")]),
         merge: OnMerge::ByHand,
         erase: OnErase::Goes,
     },
@@ -62,35 +77,56 @@ pub const REFERENCES: &[Reference] = &[
     Reference {
         table: "activity_attendee",
         column: "member_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Activities, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Activities, "true")]),
         merge: OnMerge::Unites(&["activity_id", "group_id"]),
         erase: OnErase::Stays,
     },
     Reference {
         table: "activity_client",
         column: "client_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Activities, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Activities, "true")]),
         merge: OnMerge::Unites(&["activity_id"]),
         erase: OnErase::Stays,
     },
     Reference {
-        table: "appointment",
+        table: "appointment_call",
+        column: "callee_id",
+        delete: OnDelete::Goes,
+        merge: OnMerge::Unites(&["participant_id", "starts_at"]),
+        erase: OnErase::Stays,
+    },
+    Reference {
+        table: "appointment_participant",
+        column: "assigned_to",
+        delete: OnDelete::Blocks(&[(Blocker::Managed, "true")]),
+        merge: OnMerge::ByHand,
+        erase: OnErase::Stays,
+    },
+    Reference {
+        table: "appointment_participant",
         column: "client_id",
-        delete: OnDelete::Blocks(&[
-            (Hindrance::Upcoming, "status = 'confirmed' and starts_at > now()"),
-            (Hindrance::Cancelled, "status = 'cancelled' and cancelled_at < starts_at"),
-            (
-                Hindrance::Past,
-                "status = 'confirmed' and starts_at <= now() or status = 'cancelled' and cancelled_at >= starts_at",
-            ),
-        ]),
+        delete: OnDelete::Blocks(VISITS),
+        merge: OnMerge::Unites(&["appointment_id"]),
+        erase: OnErase::Stays,
+    },
+    Reference {
+        table: "appointment_participant",
+        column: "party_id",
+        delete: OnDelete::Blocks(VISITS),
         merge: OnMerge::Moves,
         erase: OnErase::Stays,
     },
     Reference {
-        table: "appointment",
+        table: "appointment_participant",
+        column: "payer_id",
+        delete: OnDelete::Blocks(&[(Blocker::Managed, "true")]),
+        merge: OnMerge::ByHand,
+        erase: OnErase::Stays,
+    },
+    Reference {
+        table: "appointment_participant",
         column: "proxy_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Managed, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Managed, "true")]),
         merge: OnMerge::ByHand,
         erase: OnErase::Stays,
     },
@@ -101,14 +137,14 @@ pub const REFERENCES: &[Reference] = &[
     Reference {
         table: "client_link",
         column: "client_low",
-        delete: OnDelete::Blocks(&[(Hindrance::Links, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Links, "true")]),
         merge: OnMerge::ByHand,
         erase: OnErase::Goes,
     },
     Reference {
         table: "client_link",
         column: "client_high",
-        delete: OnDelete::Blocks(&[(Hindrance::Links, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Links, "true")]),
         merge: OnMerge::ByHand,
         erase: OnErase::Goes,
     },
@@ -129,23 +165,23 @@ pub const REFERENCES: &[Reference] = &[
     Reference {
         table: "client_membership",
         column: "group_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Members, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Members, "true")]),
         merge: OnMerge::ByHand,
         erase: OnErase::Stays,
     },
     Reference {
         table: "client_membership",
         column: "member_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Memberships, "true")]),
+        delete: OnDelete::Blocks(&[(Blocker::Memberships, "true")]),
         merge: OnMerge::ByHand,
-        // Of whose family they were nothing is shown any more; that somebody
+        // Of whose family they were nothing is shown any more; that someone
         // attended stays, for reports count it.
         erase: OnErase::Goes,
     },
     Reference {
         table: "client_merge",
         column: "kept_id",
-        delete: OnDelete::Blocks(&[(Hindrance::Merges, "journal is not null")]),
+        delete: OnDelete::Blocks(&[(Blocker::Merges, "journal is not null")]),
         merge: OnMerge::Moves,
         erase: OnErase::Goes,
     },
@@ -164,16 +200,71 @@ pub const REFERENCES: &[Reference] = &[
         erase: OnErase::Goes,
     },
     own("client_phone", OnMerge::Moves, OnErase::Goes),
+    own("client_portal_permission", OnMerge::Unites(&["permission"]), OnErase::Goes),
+    own("coming_of_age", OnMerge::FillsIn, OnErase::Goes),
     own("client_practitioner", OnMerge::Unites(&["practitioner_id"]), OnErase::Stays),
     own("client_practitioner_ended", OnMerge::Unites(&["practitioner_id"]), OnErase::Stays),
     own("client_tag", OnMerge::Unites(&["tag_id"]), OnErase::Goes),
-    // Whoever was erased is merged with nobody.
+    // The person who was erased is merged with no one.
     own("erased_age", OnMerge::Unites(&["activity_id"]), OnErase::Stays),
+    Reference {
+        table: "document",
+        column: "client_id",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "true")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::Goes,
+    },
+    Reference {
+        table: "document",
+        column: "opened_by",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "true")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::Stays,
+    },
+    own("document_reader", OnMerge::Unites(&["document_id"]), OnErase::Goes),
+    // After the documents that they are versions of.
+    Reference {
+        table: "file",
+        column: "client_id",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "true")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::Goes,
+    },
+    Reference {
+        table: "file",
+        column: "uploaded_by_client",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "true")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::Stays,
+    },
+    own("form_link", OnMerge::Moves, OnErase::Goes),
+    Reference {
+        table: "form_response",
+        column: "author_client_id",
+        // What they only began goes with them.
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "state <> 'draft'")]),
+        merge: OnMerge::ByHand,
+        erase: OnErase::ByHand,
+    },
+    Reference {
+        table: "form_response",
+        column: "subject_id",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "state <> 'draft'")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::Goes,
+    },
+    Reference {
+        table: "form_signature",
+        column: "signer_client_id",
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "true")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::ByHand,
+    },
     Reference {
         table: "message",
         column: "client_id",
         delete: OnDelete::Blocks(&[(
-            Hindrance::Mail,
+            Blocker::Mail,
             "not exists (select from message_copy y where y.message_id = message.id)",
         )]),
         merge: OnMerge::Moves,
@@ -184,9 +275,9 @@ pub const REFERENCES: &[Reference] = &[
         column: "client_id",
         // Those about the client's own appointments go with the appointments.
         delete: OnDelete::Blocks(&[(
-            Hindrance::Mail,
-            "not exists (select from message m join appointment a on a.id = m.appointment_id
-                          where m.id = message_copy.message_id and a.client_id = $1)",
+            Blocker::Mail,
+            "not exists (select from message m join appointment_participant p on p.id = m.participant_id
+                          where m.id = message_copy.message_id and p.client_id = $1)",
         )]),
         merge: OnMerge::Moves,
         erase: OnErase::ByHand,
@@ -198,5 +289,33 @@ pub const REFERENCES: &[Reference] = &[
         merge: OnMerge::Moves,
         erase: OnErase::ByHand,
     },
+    Reference {
+        table: "visit_link",
+        column: "reader_id",
+        delete: OnDelete::Goes,
+        merge: OnMerge::Moves,
+        erase: OnErase::Goes,
+    },
+    own("consent_event", OnMerge::Moves, OnErase::Goes),
+    own("prospect_entry", OnMerge::Moves, OnErase::Goes),
     own("recent_client", OnMerge::Unites(&["staff_id"]), OnErase::Goes),
+    own("link_invitation", OnMerge::Moves, OnErase::Goes),
+    own("safe_contact", OnMerge::Unites(&["rule"]), OnErase::Goes),
+    Reference {
+        table: "request",
+        column: "done_by_client",
+        // What they did for themself goes with them.
+        delete: OnDelete::Blocks(&[(Blocker::Forms, "subject_id <> $1")]),
+        merge: OnMerge::Moves,
+        erase: OnErase::ByHand,
+    },
+    Reference {
+        table: "request",
+        column: "subject_id",
+        delete: OnDelete::Goes,
+        merge: OnMerge::ByHand,
+        erase: OnErase::Goes,
+    },
+    own("waitlist_entry", OnMerge::Moves, OnErase::Goes),
+    own("waitlist_link", OnMerge::Unites(&["offer_id"]), OnErase::Goes),
 ];

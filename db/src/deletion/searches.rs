@@ -68,7 +68,7 @@ fn pieces(text: &str) -> Vec<String> {
     words.map(str::to_owned).chain((!whole.is_empty()).then_some(whole.clone())).collect()
 }
 
-/// Whether a search may be for somebody with these words: as it was typed to its
+/// Whether a search may be for someone with these words: as it was typed to its
 /// end, or only as far as it was.
 fn is_for(search: &str, words: &[String]) -> bool {
     let begins = |typed: &String, word: &String| {

@@ -1,12 +1,12 @@
-//! The dry run: every row is read and judged as the form would judge it, and
+//! The dry run: every row is read and validated as the form would validate it, and
 //! compared with those who are here and with the rows above. Clients are not
 //! touched. What it finds is stored with the rows.
 
-use super::judge::{Judge, stored};
-use super::run::Later;
+use super::plan::{CHUNK, Folded, Plan, digits, sort_name};
+use super::validator::{RowValidator, stored};
 use super::view::{self, Import};
 use super::work::{End, progress};
-use super::{households, joined};
+use super::{households, match_households};
 use crate::merge::{Sharing, may_be_one};
 use crate::{PgPool, Result, practice};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,28 +19,28 @@ use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
-/// So many rows are judged at a time.
-pub(super) const CHUNK: i64 = 1_000;
-/// So many who may be the same are remembered of a row.
+/// The number of possible duplicates stored of a row.
 const MATCHES_MAX: usize = 3;
 
 pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
-    let mut judge = Judge::load(pool, import).await?;
+    let mut validator = RowValidator::load(pool, import).await?;
     let mut conn = pool.acquire().await?;
     let began = now(&mut conn).await?;
-    let (mut after, mut done, mut later, mut reached) = (0, 0, Later::default(), Reached::default());
+    let (mut after, mut done, mut plan, mut reached) = (0, 0, Plan::default(), Reached::default());
     loop {
         let rows = view::rows(&mut conn, import.id, after, CHUNK).await?;
         let Some(last) = rows.last() else { break };
         after = last.line as i32;
         done += rows.len() as i32;
         let rows = rows.iter().map(|row| (row.line as i32, row.cells.as_slice()));
-        let mut findings = findings(&mut judge, rows);
+        let mut findings = findings(&mut validator, rows);
         compare(&mut conn, &mut findings, None).await?;
         keep(&mut conn, import, &findings).await?;
+        let people = findings.iter().filter_map(|finding| finding.validated.as_ref().ok());
+        let folded = Folded::of(&mut conn, people).await?;
         for finding in &findings {
-            if let (Ok(person), None) = (&finding.judged, finding.here) {
-                later.note(ClientId(Uuid::nil()), finding.line, person);
+            if let (Ok(person), None) = (&finding.validated, finding.here) {
+                plan.note(ClientId(Uuid::nil()), finding.line, person, &folded);
                 reached.note(finding.line, person);
             }
         }
@@ -48,29 +48,29 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
             return Ok(End::Stopped);
         }
     }
-    let code_column = judge.mapping.column(&[Target::of(Column::Code)]);
+    let code_column = validator.mapping.column(&[Target::of(Column::Code)]);
     compare_within(&mut conn, import, code_column).await?;
     reached.compare(&mut conn, import).await?;
     let today = practice::today(pool).await?;
-    let mut aside = joined::aside(&mut conn, import).await?;
-    later.without(&aside);
-    joined::within(&mut conn, import, &mut later).await?;
-    let here = joined::here(&mut conn, today, &later).await?;
-    let crowded = joined::crowded(&mut conn, today, &later, &here, &aside).await?;
+    let mut aside = match_households::aside(&mut conn, import).await?;
+    plan.without(&aside);
+    match_households::within(&mut conn, import, &mut plan).await?;
+    let here = match_households::here(&mut conn, today, &plan).await?;
+    let crowded = match_households::crowded(&mut conn, today, &plan, &here, &aside).await?;
     if !crowded.is_empty() {
-        joined::mark(pool, import, &judge, &crowded).await?;
+        match_households::mark(pool, import, &validator, &crowded).await?;
         aside.extend(crowded.into_keys().map(|line| (line, false)));
-        later.without(&aside);
+        plan.without(&aside);
     }
-    let found: Vec<Value> = later
+    let found: Vec<Value> = plan
         .families
         .iter()
         .filter_map(|family| {
-            let id = here.get(&family.name)?;
+            let id = here.get(&family.key)?;
             Some(json!([family.name, id.0, family.members.len()]))
         })
         .collect();
-    let like = households::parents_like(&mut conn, &later.parents).await?;
+    let like = households::parents_like(&mut conn, &plan.parents).await?;
     let ended = sqlx::query!(
         "update import
             set state = 'checked', checked_at = $2, family_count = $3, parent_count = $4, attempts = 0, version = version + 1,
@@ -78,8 +78,8 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
           where id = $1 and state = 'checking' and not stopping",
         import.id.0,
         began,
-        later.families.iter().filter(|family| family.within.is_none()).count() as i32,
-        later.parents_named() as i32,
+        plan.families.iter().filter(|family| family.within.is_none()).count() as i32,
+        plan.parents_named() as i32,
         found.len() as i32,
         Value::from(found),
         json!(like)
@@ -90,9 +90,9 @@ pub(super) async fn run(pool: &PgPool, import: &Import) -> Result<End> {
 }
 
 /// Compares the rows that are wanted with those who are new since the dry run:
-/// the same file may have been imported by somebody else. How the import ends
+/// the same file may have been imported by another person. How the import ends
 /// when any is here now, or may be; the rows say so, and are not wanted any more.
-pub(super) async fn again(pool: &PgPool, import: &Import, judge: &mut Judge) -> Result<Option<End>> {
+pub(super) async fn again(pool: &PgPool, import: &Import, validator: &mut RowValidator) -> Result<Option<End>> {
     let mut conn = pool.acquire().await?;
     let began = now(&mut conn).await?;
     let since = sqlx::query_scalar!(
@@ -106,7 +106,7 @@ pub(super) async fn again(pool: &PgPool, import: &Import, judge: &mut Judge) -> 
         let rows = view::wanted(&mut conn, import, after).await?;
         let Some((last, _)) = rows.last() else { break };
         after = *last;
-        let mut findings = findings(judge, rows.iter().map(|(line, cells)| (*line, cells.as_slice())));
+        let mut findings = findings(validator, rows.iter().map(|(line, cells)| (*line, cells.as_slice())));
         compare(&mut conn, &mut findings, Some(since)).await?;
         findings.retain(|finding| finding.here.is_some() || !finding.matches.is_empty());
         if !findings.is_empty() {
@@ -128,17 +128,17 @@ async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
     Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(conn).await?)
 }
 
-fn findings<'a>(judge: &mut Judge, rows: impl Iterator<Item = (i32, &'a [String])>) -> Vec<Finding> {
+fn findings<'a>(validator: &mut RowValidator, rows: impl Iterator<Item = (i32, &'a [String])>) -> Vec<Finding> {
     rows.map(|(line, cells)| {
-        let reading = judge.read(cells);
-        Finding { line, judged: judge.judge(reading), here: None, matches: Vec::new() }
+        let reading = validator.read(cells);
+        Finding { line, validated: validator.validate(reading), here: None, matches: Vec::new() }
     })
     .collect()
 }
 
 struct Finding {
     line: i32,
-    judged: std::result::Result<Person, Vec<CellProblem>>,
+    validated: std::result::Result<Person, Vec<CellProblem>>,
     /// The number of the client who has the row's code.
     here: Option<i64>,
     /// Why, and the number of the client.
@@ -153,11 +153,6 @@ fn compared_name(person: &Person) -> String {
     }
 }
 
-/// The name in the order of the list.
-pub(super) fn sort_name(first: &str, last: &str) -> String {
-    format!("{last} {first}").trim().to_owned()
-}
-
 /// The province and number of a health card.
 fn card(details: &ClientDetails) -> Option<String> {
     let province = details.card_province.filter(|_| !details.card_number.is_empty())?;
@@ -167,15 +162,15 @@ fn card(details: &ClientDetails) -> Option<String> {
 /// Finds who is here already, by code; and who may be: by the number of a health
 /// card, which is one person's; by name, unless they were
 /// born on different days; by e-mail and telephone, if their names and dates of
-/// birth agree too. An address alone makes nobody the same: families share one.
-/// `since`: of those who are alike only whoever was made then or later.
+/// birth agree too. An address alone makes no one the same: families share one.
+/// `since`: of those who are alike only clients made then or later.
 async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Option<DateTime<Utc>>) -> Result<()> {
     let (mut places, mut codes) = (Vec::new(), Vec::new());
     let (mut names, mut births, mut emails) = (Vec::new(), Vec::new(), Vec::new());
     let mut cards = Vec::new();
     let (mut people, mut of, mut phones) = (Vec::new(), Vec::new(), Vec::new());
     for finding in findings.iter() {
-        let person = finding.judged.as_ref().ok();
+        let person = finding.validated.as_ref().ok();
         let details = person.map(|person| &person.details);
         places.push(places.len() as i32);
         codes.push(person.and_then(|person| person.code.as_ref()).map(|code| code.as_str().to_owned()));
@@ -249,7 +244,7 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Optio
     let shares = |why: &str| matches!(why, "email" | "phone");
     let (mut pairs, mut of_pair) = (Vec::new(), Vec::new());
     for (index, row) in alike.iter().enumerate().filter(|(_, row)| shares(&row.why)) {
-        let Ok(person) = &findings[row.place as usize].judged else { continue };
+        let Ok(person) = &findings[row.place as usize].validated else { continue };
         of_pair.push(index);
         pairs.push(Sharing {
             first: [&person.details.first_name, &row.first_name],
@@ -269,7 +264,7 @@ async fn compare(conn: &mut PgConnection, findings: &mut [Finding], since: Optio
     Ok(())
 }
 
-/// Stores what was found of a chunk. Whoever was made from a row by hand and is
+/// Stores what was found of a chunk. The person who was made from a row by hand and is
 /// still here stays that row's client, however it is read now.
 async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) -> Result<()> {
     let mut columns: HashMap<&str, Vec<Option<String>>> = HashMap::new();
@@ -277,10 +272,10 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
     let mut births = Vec::new();
     for finding in findings {
         lines.push(finding.line);
-        let person = finding.judged.as_ref().ok();
+        let person = finding.validated.as_ref().ok();
         let details = person.map(|person| &person.details);
         births.push(details.and_then(|details| details.birth_date));
-        let outcome = match (&finding.judged, finding.here, finding.matches.is_empty()) {
+        let outcome = match (&finding.validated, finding.here, finding.matches.is_empty()) {
             (Err(_), ..) => "bad",
             (Ok(_), Some(_), _) => "here",
             (Ok(_), None, false) => "duplicate",
@@ -297,7 +292,7 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
             .map(|person| format!("{}|{}", person.kind.has_members(), compared_name(person)));
         for (column, value) in [
             ("outcome", Some(outcome.to_owned())),
-            ("problems", finding.judged.as_ref().err().map(|problems| stored(problems).to_string())),
+            ("problems", finding.validated.as_ref().err().map(|problems| stored(problems).to_string())),
             ("matches", (!matches.is_empty()).then(|| Value::from(matches).to_string())),
             ("name", name),
             ("email", details.and_then(|details| details.email.as_ref()).map(|email| email.to_lowercase())),
@@ -344,12 +339,6 @@ async fn keep(conn: &mut PgConnection, import: &Import, findings: &[Finding]) ->
     Ok(())
 }
 
-/// The last ten digits.
-pub(super) fn digits(phone: &str) -> String {
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    digits[digits.len().saturating_sub(10)..].to_owned()
-}
-
 /// Compares each row with those above it: a code twice is wrong, the same
 /// person twice a likely duplicate. One statement each, whatever the size.
 async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: Option<usize>) -> Result<()> {
@@ -373,7 +362,7 @@ async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: O
     .await?;
     for (why, key) in [("card", "same_card"), ("name", "same_name")] {
         // The first above that may be the same: of the same date of birth, or
-        // where either has none. A card is one person's whatever else is said.
+        // where either has none. A card is one person's, whatever the other fields say.
         let born = if why == "card" { "null::date" } else { "born" };
         let sql = format!(
             "update import_row r
@@ -397,7 +386,7 @@ async fn compare_within(conn: &mut PgConnection, import: &Import, code_column: O
 /// More people than these share an address or a number only as a crowd does: a
 /// placeholder, or the practice's own.
 const CROWD: usize = 30;
-/// So many pairs are compared by one statement.
+/// The number of pairs compared by one statement.
 const PAIRS: usize = 5_000;
 
 /// The people of a file who have an address or a number, by it.
@@ -431,7 +420,7 @@ impl Reached {
     }
 
     /// Compares each with those above who have the same address or number: a likely
-    /// duplicate is whoever's name and date of birth agree as well.
+    /// duplicate is the row whose name and date of birth agree as well.
     async fn compare(self, conn: &mut PgConnection, import: &Import) -> Result<()> {
         let mut pairs: Vec<(&'static str, usize, usize)> = Vec::new();
         for ((why, _), places) in self.by.iter().filter(|(_, places)| (2..=CROWD).contains(&places.len())) {

@@ -1,4 +1,4 @@
-//! What somebody decides after the dry run.
+//! What someone decides after the dry run.
 
 use super::setup::lock;
 use super::view::{Import, State};
@@ -60,7 +60,7 @@ pub async fn choose(pool: &PgPool, actor: &Actor, id: ImportId, form: &TickForm)
 /// there are any, that must be said. Submitted twice it is the same.
 /// `families`: what becomes of households that are here already, if there are any.
 pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool, families: &str) -> Result<()> {
-    let staff = actor.front_desk()?.id;
+    let staff = actor.front_desk()?.staff().id();
     let mut tx = pool.begin().await?;
     let import = lock(&mut tx, id).await?;
     if matches!(import.state, State::Importing | State::Done) {
@@ -69,7 +69,7 @@ pub async fn start(pool: &PgPool, actor: &Actor, id: ImportId, without_bad: bool
     if import.state != State::Checked {
         return Err(Refusal::Stale.into());
     }
-    // Words for the lists are an administrator's, whoever mapped the columns.
+    // Words for the lists are an administrator's, no matter who mapped the columns.
     if import.setup.as_ref().is_some_and(|setup| setup.new_terms) {
         actor.administrator()?;
     }
@@ -120,7 +120,7 @@ pub async fn remap(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the file and its rows at once.
+/// Forgets the file and its rows right away.
 pub async fn discard(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<()> {
     actor.front_desk()?;
     let mut tx = pool.begin().await?;
@@ -145,7 +145,7 @@ pub async fn discard(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<()> {
 
 /// Asks for an import to be undone; a server finds out whether it can be.
 pub async fn undo(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<()> {
-    let staff = actor.front_desk()?.id;
+    let staff = actor.front_desk()?.staff().id();
     let mut tx = pool.begin().await?;
     let import = lock(&mut tx, id).await?;
     match import.state {

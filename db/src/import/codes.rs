@@ -1,6 +1,6 @@
 //! Codes for those who bring none, many at a time. A code that an import has
-//! chosen is kept in `import_code` at once, outside of its transaction, so that
-//! nobody else is suggested it while the import is under way.
+//! chosen is kept in `import_code` right away, outside of its transaction, so that
+//! no one else is suggested it while the import is under way.
 
 use crate::{Error, PgPool, Result};
 use shared::clients::Kind;
@@ -40,7 +40,7 @@ impl Codes {
         all.ok_or(Error::Refused(Refusal::field("code", Problem::Required)))
     }
 
-    /// As many free codes of each stem as are wanted, if there are so many.
+    /// As many free codes of each stem as are wanted, if there are enough.
     async fn find(
         &mut self,
         pool: &PgPool,

@@ -1,12 +1,16 @@
-//! What an import makes once all rows are in: households, and the parents whom
+//! What an import makes once all rows are in: households, and the parents that
 //! rows name, linked to their children.
+//!
+//! Names are compared folded (`Folded`): case, accents, apostrophes, hyphens and spacing make
+//! no difference. A parent is the client who has the name and the address or number, or else
+//! the name in the child's household. A parent is linked only to those who are known to be
+//! minors.
 
-use super::check::{CHUNK, sort_name};
 use super::codes::Codes;
-use super::joined::Here;
-use super::judge::Judge;
+use super::match_households::Here;
+use super::plan::{CHUNK, Child, Family, Plan, sort_name};
 use super::rows::{self, New};
-use super::run::{Child, Family, Later};
+use super::validator::RowValidator;
 use super::view::Import;
 use crate::{Actor, PgPool, Result, new_id};
 use chrono::NaiveDate;
@@ -17,24 +21,24 @@ use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// One family for each household that is neither a row of the file nor somebody
-/// here: see [`super::joined`]. Everybody joins today.
+/// One family for each household that is neither a row of the file nor someone
+/// here: see [`super::match_households`]. Everyone joins today.
 #[expect(clippy::too_many_arguments, reason = "one step of the import, with all that it goes on with")]
 pub(super) async fn make_families(
     pool: &PgPool,
     conn: &mut PgConnection,
     import: &Import,
-    judge: &Judge,
+    validator: &RowValidator,
     codes: &mut Codes,
-    later: &Later,
+    plan: &Plan,
     here: &Here,
     today: NaiveDate,
     tag: Option<Uuid>,
 ) -> Result<i32> {
-    let plain = judge.nobody()?;
+    let plain = validator.nobody()?;
     let mut made = 0;
-    let known = |family: &Family| family.within.map(|row| row.id).or_else(|| here.get(&family.name).copied());
-    for families in later.families.chunks(CHUNK as usize) {
+    let known = |family: &Family| family.within.map(|row| row.id).or_else(|| here.get(&family.key).copied());
+    for families in plan.families.chunks(CHUNK as usize) {
         let stems: Vec<String> = families
             .iter()
             .filter(|family| known(family).is_none())
@@ -46,7 +50,7 @@ pub(super) async fn make_families(
             let id = known(family).unwrap_or_else(|| {
                 let id = ClientId(new_id());
                 let details = plain.clone();
-                let group_name = if judge.asked.code_only { String::new() } else { family.name.clone() };
+                let group_name = if validator.rules.code_only { String::new() } else { family.name.clone() };
                 let code = suggested.next().unwrap_or_default();
                 let (stem, tags) = (Some(code_stem(&family.name, "")), tag.into_iter().collect());
                 new.push(New { id, kind: Kind::Family, group_name, code, stem, details, tags });
@@ -81,13 +85,13 @@ pub(super) async fn make_parents(
     pool: &PgPool,
     conn: &mut PgConnection,
     import: &Import,
-    judge: &Judge,
+    validator: &RowValidator,
     codes: &mut Codes,
     children: Vec<Child>,
     tag: Option<Uuid>,
     actor: &Actor,
 ) -> Result<i32> {
-    let plain = judge.nobody()?;
+    let plain = validator.nobody()?;
     let mut known: HashMap<String, ClientId> = HashMap::new();
     let mut made = 0;
     // A no in the row of any of their children is a parent's no.
@@ -125,12 +129,12 @@ pub(super) async fn make_parents(
         rows::insert(pool, conn, import.id, codes, &mut clients).await?;
         let pairs: Vec<(ClientId, ClientId)> =
             children.iter().filter_map(|child| Some((child.id, *known.get(&child.key)?))).collect();
-        link(conn, judge, &pairs, actor).await?;
+        link(conn, validator, &pairs, actor).await?;
     }
     Ok(made)
 }
 
-/// Whoever has a parent's name and address or number; or else the name, and belongs
+/// Anyone who has a parent's name and address or number; or else the name, and belongs
 /// to the child's household, is older, and has no other address or number. A child
 /// is not their own parent, however alike the two are.
 async fn here_already(
@@ -152,7 +156,7 @@ async fn here_already(
                select * from unnest($5::text[], $6::uuid[]) as x (key, child)
            ), found as (
                select p.key, 1 as how, c.number, c.id
-                 from p join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+                 from p join client c on c.sort_name = searchable(normalize(p.name, nfkc)) and c.kind = 'individual' and c.erased_at is null
                   and (c.email = p.email::citext or phone_key(c.mobile) = phone_key(p.phone))
                union all
                select p.key, 2, c.number, c.id
@@ -161,7 +165,7 @@ async fn here_already(
                  join client_membership m on m.member_id = x.child and m.left_on is null
                  join client g on g.id = m.group_id and g.kind in ('couple', 'family')
                  join client_membership n on n.group_id = g.id and n.left_on is null
-                 join client c on c.id = n.member_id and c.sort_name = searchable(p.name)
+                 join client c on c.id = n.member_id and c.sort_name = searchable(normalize(p.name, nfkc))
                   and (c.email is null or p.email is null or c.email = p.email::citext)
                   and (c.mobile is null or p.phone is null or phone_key(c.mobile) = phone_key(p.phone))
                   and (c.birth_date is null or child.birth_date is null or c.birth_date < child.birth_date - interval '12 years')
@@ -182,7 +186,7 @@ async fn here_already(
     Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
 }
 
-/// So many parents who are called as clients are remembered.
+/// The number of parents with a client's name that are stored.
 const LIKE_MAX: usize = 500;
 
 /// Parents who would be made and are called as a client is, with neither the same
@@ -200,7 +204,7 @@ pub(super) async fn parents_like(conn: &mut PgConnection, children: &[Child]) ->
         let rows = sqlx::query!(
             r#"select p.line as "line!", min(c.number) as "number!"
                  from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as p (line, name, email, phone)
-                 join client c on c.sort_name = searchable(p.name) and c.kind = 'individual' and c.erased_at is null
+                 join client c on c.sort_name = searchable(normalize(p.name, nfkc)) and c.kind = 'individual' and c.erased_at is null
                 group by p.line
                having not bool_or(coalesce(c.email = p.email::citext, false)
                                   or coalesce(phone_key(c.mobile) = phone_key(p.phone), false))
@@ -221,12 +225,17 @@ pub(super) async fn parents_like(conn: &mut PgConnection, children: &[Child]) ->
 
 /// Links children (first) to parents, with the labels and grants that were
 /// chosen for all. Two who are linked already stay as they are.
-async fn link(conn: &mut PgConnection, judge: &Judge, pairs: &[(ClientId, ClientId)], actor: &Actor) -> Result<()> {
+async fn link(
+    conn: &mut PgConnection,
+    validator: &RowValidator,
+    pairs: &[(ClientId, ClientId)],
+    actor: &Actor,
+) -> Result<()> {
     let pairs = pairs.iter().filter(|(child, parent)| child != parent);
     let (children, parents): (Vec<Uuid>, Vec<Uuid>) = pairs.map(|(child, parent)| (child.0, parent.0)).unzip();
     let ids: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
     let events: Vec<Uuid> = children.iter().map(|_| new_id()).collect();
-    let details = &judge.mapping.details;
+    let details = &validator.mapping.details;
     let may = details.parent_may;
     sqlx::query!(
         "with made as (

@@ -1,7 +1,7 @@
 //! What a dry run found, for the page and the files of rows.
 
 use super::choose::{Counts, counts};
-use super::judge::Judge;
+use super::validator::RowValidator;
 use super::view::{Import, find};
 use crate::{Actor, Error, PgPool, Result};
 use shared::clients::{Kind, Page};
@@ -40,7 +40,7 @@ impl Outcome {
     }
 }
 
-/// Somebody who is probably the same.
+/// A person who is probably the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Same {
     Client {
@@ -77,8 +77,8 @@ pub struct ReviewRow {
     pub cells: Vec<String>,
     /// Whether an import would take it.
     pub wanted: bool,
-    /// It can be put right in the create window: see [`super::by_hand`].
-    pub by_hand: bool,
+    /// It can be put right in the create window: see [`super::fix_row`].
+    pub is_fixable: bool,
     pub problems: Vec<CellProblem>,
     pub same: Vec<Same>,
 }
@@ -106,7 +106,7 @@ pub struct FamilyHere {
     pub members: i64,
 }
 
-/// So many of them are named.
+/// The number of them that are named.
 const FAMILIES_SHOWN: i64 = 500;
 
 /// The couples, families and groups that are here already and that rows name, the first 500.
@@ -137,7 +137,7 @@ pub struct ParentLike {
     pub name: String,
 }
 
-/// Those of the dry run, the first 500; nobody who was erased since.
+/// Those of the dry run, the first 500; no one who was erased since.
 pub async fn parents_like(pool: &PgPool, actor: &Actor, import: &Import) -> Result<Vec<ParentLike>> {
     actor.front_desk()?;
     Ok(sqlx::query_as!(
@@ -190,14 +190,15 @@ pub async fn review(pool: &PgPool, actor: &Actor, import: &Import, outcome: Outc
     .await?;
     let names = names(&mut conn, rows.iter().filter_map(|row| row.matches.as_ref())).await?;
     drop(conn);
-    let mut judge = match outcome {
-        Outcome::Bad => Some(Judge::load(pool, import).await?),
+    let mut validator = match outcome {
+        Outcome::Bad => Some(RowValidator::load(pool, import).await?),
         _ => None,
     };
-    let mut by_hand = |cells: &[String]| judge.as_mut().is_some_and(|judge| judge.read(cells).into_form().is_some());
+    let mut is_fixable =
+        |cells: &[String]| validator.as_mut().is_some_and(|validator| validator.read(cells).into_form().is_some());
     let rows = rows.into_iter().map(|row| ReviewRow {
         line: row.line,
-        by_hand: by_hand(&row.cells.0),
+        is_fixable: is_fixable(&row.cells.0),
         cells: row.cells.0,
         wanted: row.wanted,
         problems: problems(row.problems),
@@ -212,7 +213,7 @@ pub(super) fn problems(stored: Option<Json<Stored>>) -> Vec<CellProblem> {
     stored.into_iter().map(|(column, words)| CellProblem { column, words }).collect()
 }
 
-/// The names of those whom rows are like, by number.
+/// The names of the people rows are like, by number.
 async fn names<'a>(
     conn: &mut PgConnection,
     matches: impl Iterator<Item = &'a Json<Vec<Match>>>,
@@ -229,12 +230,12 @@ fn all_same(stored: Option<Json<Vec<Match>>>, names: &HashMap<i64, String>) -> V
     stored.map(|all| all.0).unwrap_or_default().into_iter().filter_map(|found| same(found, names)).collect()
 }
 
-/// Whoever has been deleted since is nobody's double.
+/// Anyone who has been deleted since is no one's double.
 fn same((why, number, line): Match, names: &HashMap<i64, String>) -> Option<Same> {
     match (number, line) {
         (Some(number), _) => {
             let name = names.get(&number)?.clone();
-            Some(Same::Client { why, number: ClientNumber(number), name })
+            Some(Same::Client { why, number: ClientNumber::new(number), name })
         }
         (None, Some(line)) => Some(Same::Line { why, line }),
         (None, None) => None,
@@ -248,7 +249,7 @@ pub async fn with_rows(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<Imp
     if import.headings.is_empty() { Err(Error::Refused(Refusal::NotFound)) } else { Ok(import) }
 }
 
-/// Up to so many rows with an outcome after a line, for the file of them.
+/// Up to the given number of rows with an outcome after a line, for the file of them.
 pub async fn rows_after(
     pool: &PgPool,
     actor: &Actor,

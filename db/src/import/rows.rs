@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// So often a suggested code is suggested anew.
+/// So often a suggested code is suggested again.
 const CODE_TRIES: usize = 10;
 
 /// A row of `client`; the names are its columns'.
@@ -137,8 +137,8 @@ fn json<T: Serialize>(rows: &[T]) -> Result<String> {
     serde_json::to_string(rows).map_err(|error| Error::Database(sqlx::Error::Encode(error.into())))
 }
 
-/// Inserts clients with all that is their own. Whoever's suggested code was
-/// given to somebody else at this very moment gets another.
+/// Inserts clients with all that is their own. The person whose suggested code was
+/// given to another person at this very moment gets another.
 pub(super) async fn insert(
     pool: &PgPool,
     conn: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! What the columns of a file become: said on a page, and remembered for the
 //! next file with the same headings.
 
-use super::offered::{Offered, offered};
+use super::targets::{Targets, targets};
 use super::view::{Import, State, find};
 use crate::{Actor, Result};
 use sha2::{Digest, Sha256};
@@ -14,13 +14,13 @@ use sqlx::{PgConnection, PgPool};
 /// Saves how the file is to be read, and asks for a dry run. Saved again while
 /// that is waiting or under way, it is the same.
 pub async fn map(pool: &PgPool, actor: &Actor, id: ImportId, form: ImportForm) -> Result<()> {
-    let staff = actor.front_desk()?;
-    let offered = offered(pool, actor).await?;
+    let staff = actor.front_desk()?.staff();
+    let targets = targets(pool, actor).await?;
     let mut tx = pool.begin().await?;
     let import = lock(&mut tx, id).await?;
-    let details = form.parse(import.headings.len(), &offered.targets())?;
+    let details = form.parse(import.headings.len(), &targets.all())?;
     if details.new_terms && actor.administrator().is_err() {
-        tracing::debug!(staff = %staff.id, "words for lists are an administrator's");
+        tracing::debug!(staff = %staff.id(), "words for lists are an administrator's");
         return Err(Refusal::field("new_terms", Problem::Unknown).into());
     }
     if form.date_format.is_empty() && form.dates(&import.looks, &date_fields(&mut tx).await?).is_open() {
@@ -61,7 +61,7 @@ pub async fn dates(pool: &PgPool, actor: &Actor, import: &Import, form: &ImportF
     Ok(form.dates(&import.looks, &date_fields(&mut conn).await?))
 }
 
-/// Where clients are known by code alone (A9), what is left out is not kept.
+/// Where clients are known by code alone, what is left out is not kept.
 async fn forget_left_out(conn: &mut PgConnection, id: ImportId, form: &ImportForm) -> Result<()> {
     let taken: Vec<bool> = form.columns.iter().map(|target| !target.is_empty()).collect();
     if taken.iter().all(|taken| *taken)
@@ -84,8 +84,8 @@ async fn forget_left_out(conn: &mut PgConnection, id: ImportId, form: &ImportFor
     Ok(())
 }
 
-/// The import, held against others who change it. Whoever an import under way has
-/// made refers to it: that is no hindrance.
+/// The import, held against others who change it. The clients an import under way has
+/// made refer to it, and do not block it.
 pub(super) async fn lock(conn: &mut PgConnection, id: ImportId) -> Result<Import> {
     sqlx::query!("select 1 as one from import where id = $1 for no key update", id.0)
         .fetch_optional(&mut *conn)
@@ -119,7 +119,7 @@ pub async fn remembered(
     pool: &PgPool,
     actor: &Actor,
     import: &Import,
-    offered: &Offered,
+    targets: &Targets,
 ) -> Result<(ImportForm, bool)> {
     actor.front_desk()?;
     let (order, key) = headings_key(&import.headings);
@@ -131,19 +131,19 @@ pub async fn remembered(
     )
     .fetch_optional(pool)
     .await?;
-    let targets = offered.targets();
+    let known = targets.all();
     if let Some(row) = stored {
         let stored = row.setup.0;
         let mut columns = vec![String::new(); order.len()];
         for (place, index) in order.into_iter().enumerate() {
             let word = stored.columns.get(place).cloned().unwrap_or_default();
             // What it meant then may be gone.
-            if word.parse().is_ok_and(|target| targets.contains(&target)) {
+            if word.parse().is_ok_and(|target| known.contains(&target)) {
                 columns[index] = word;
             }
         }
         // What was left out may have a field of its own name by now.
-        for (target, label) in offered.labelled() {
+        for (target, label) in targets.labelled() {
             let Target::Client(ColumnKey::Field(id)) = target else { continue };
             let own =
                 import.headings.iter().position(|heading| heading.trim().to_lowercase() == label.trim().to_lowercase());
@@ -161,7 +161,7 @@ pub async fn remembered(
         }
         return Ok((form, true));
     }
-    let columns = guess(&import.headings, &offered.labelled(), &offered.word);
+    let columns = guess(&import.headings, &targets.labelled(), &targets.word);
     let columns = columns.into_iter().map(|target| target.map(|target| target.to_string()).unwrap_or_default());
     Ok((ImportForm { columns: columns.collect(), tagged: true, ..ImportForm::default() }, false))
 }

@@ -1,14 +1,19 @@
-//! Undoing an import: those whom it made are deleted again, while nobody has
+//! Undoing an import: the people it made are deleted again, while no one has
 //! changed or used any of them.
+//!
+//! All that the import made goes, or nothing. Which tables may refer to them is asked of the
+//! database's catalogue, so that a new table counts. A client who was merged into another
+//! record is part of that (`client_merge.dropped_import_id`). Where it cannot be undone, the
+//! page names the clients that prevent it.
 
 use super::view::Import;
 use super::work::{End, progress};
-use crate::actor::StaffActor;
-use crate::{Actor, PgPool, Result, audit};
+use crate::audit::{self, By};
+use crate::{Actor, PgPool, Result};
 use shared::{ClientNumber, ImportId, StaffId};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-/// So many clients are deleted at a time.
+/// The number of clients deleted at a time.
 const CHUNK: i64 = 2_000;
 
 /// What an import itself writes beside clients; each is looked at by hand. And who
@@ -26,7 +31,7 @@ const OWN: [&str; 9] = [
 ];
 
 pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -> Result<End> {
-    // Whoever is about to refer to one of them is waited for.
+    // Anyone who is about to refer to one of them is waited for.
     sqlx::query!(
         "select count(*) as many from (select id from client where import_id = $1 order by id for update) locked",
         import.id.0
@@ -53,27 +58,26 @@ pub(super) async fn run(pool: &PgPool, tx: &mut PgConnection, import: &Import) -
             return Ok(End::Stopped);
         }
     }
-    let row = sqlx::query!(
+    let staff = sqlx::query_scalar!(
         r#"update import i set state = 'undone', file_name = '', attempts = 0, done_rows = $2, trouble = '', version = i.version + 1
              from staff_member s
             where i.id = $1 and i.state = 'undoing' and not i.stopping and s.id = coalesce(i.started_by, i.staff_id)
-        returning s.id as "id: StaffId", s.first_name || ' ' || s.last_name as "name!""#,
+        returning s.id as "id: StaffId""#,
         import.id.0,
         done
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(End::Stopped) };
-    let actor = Actor::Staff(StaffActor { id: row.id, name: row.name, roles: Vec::new(), may_book: false });
-    audit::append(&mut *tx, &actor, "undo", "import", import.id, &[&format!("clients {done}")]).await?;
+    let Some(staff) = staff else { return Ok(End::Stopped) };
+    audit::append(&mut *tx, By::Staff(staff), "undo", "import", import.id, &[&format!("clients {done}")]).await?;
     Ok(End::Done)
 }
 
-/// So many who stand in the way are named.
+/// The number of blockers that are named.
 const USED_SHOWN: i64 = 10;
 
-/// Who stands in the way of undoing the import, the first ten: whoever it made and
-/// who was changed or used since, and whoever one of them was merged into.
+/// Who stands in the way of undoing the import, the first ten: the clients it made
+/// that were changed or used since, and the records that any of them was merged into.
 pub async fn used(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<Vec<(ClientNumber, String)>> {
     actor.front_desk()?;
     let mut conn = pool.acquire().await?;

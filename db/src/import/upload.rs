@@ -1,25 +1,43 @@
 //! A file's rows, stored as they are read.
 
-use super::offered::not_kept;
+use super::targets::not_kept;
 use super::view::State;
+use crate::clients::content_key;
 use crate::{Actor, Error, Result, new_id};
+use sha2::{Digest, Sha256};
 use shared::import::{COLUMNS_MAX, DateLook, FileFault, ROWS_MAX, Row};
-use shared::{ImportId, Refusal};
+use shared::{ImportId, Refusal, StaffId};
 use sqlx::types::Json;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-/// So many rows are stored by one statement.
+/// The number of rows stored by one statement.
 const CHUNK: usize = 1_000;
 
 /// What is known of a file beside its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FileInfo {
     /// Made when the page was shown: a double submit carries the same.
     pub request_key: Uuid,
     pub name: String,
     /// As people call it, such as `Windows-1252`.
     pub encoding: String,
+    /// What is in the file.
+    pub contents: ContentHash,
+}
+
+/// The hash of a file, seen piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct ContentHash(Sha256);
+
+impl ContentHash {
+    pub fn see(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    fn digest(&self) -> Vec<u8> {
+        self.0.clone().finalize().to_vec()
+    }
 }
 
 /// An upload under way; nothing of it is stored before [`Upload::finish`].
@@ -43,32 +61,28 @@ pub enum Begun {
 impl Upload {
     /// Front desk only.
     pub async fn begin(pool: &PgPool, actor: &Actor, file: &FileInfo) -> Result<Begun> {
-        let staff = actor.front_desk()?.id;
+        let staff = actor.front_desk()?.staff().id();
         let mut tx = pool.begin().await?;
         // Of two submits the second waits for the first's rows.
         sqlx::query!("select set_config('lock_timeout', '60s', true)").fetch_one(&mut *tx).await?;
-        let id = ImportId(new_id());
-        let begun = sqlx::query!(
-            "insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count)
-             values ($1, $2, $3, $4, $5, '{}', '[]', 0) on conflict (request_key) do nothing",
-            id.0,
-            staff.0,
-            file.request_key,
-            file.name,
-            file.encoding
-        )
-        .execute(&mut *tx)
-        .await?;
-        if begun.rows_affected() == 0 {
-            let before = sqlx::query_scalar!(
-                r#"select id as "id: ImportId" from import where request_key = $1 and staff_id = $2"#,
-                file.request_key,
+        // The form that the browser went back to may bring another file.
+        let key = content_key(file.request_key, &(staff, &file.name, file.contents.digest()));
+        let mut id = begin(&mut tx, staff, key, file).await?;
+        if id.is_none() {
+            let before = sqlx::query!(
+                r#"select id as "id: ImportId", state from import where request_key = $1 and staff_id = $2"#,
+                key,
                 staff.0
             )
-            .fetch_optional(&mut *tx)
+            .fetch_one(&mut *tx)
             .await?;
-            return before.map(Begun::Before).ok_or(Error::Refused(Refusal::NotFound));
+            if ![State::Discarded, State::Undone].iter().any(|gone| before.state == gone.as_str()) {
+                return Ok(Begun::Before(before.id));
+            }
+            // What was discarded since is no answer.
+            id = begin(&mut tx, staff, new_id(), file).await?;
         }
+        let id = id.ok_or(Refusal::Internal)?;
         let upload =
             Upload { tx, id, headings: None, not_kept: None, looks: Vec::new(), waiting: Vec::new(), count: 0 };
         Ok(Begun::Now(Box::new(upload)))
@@ -78,6 +92,9 @@ impl Upload {
     pub async fn rows(&mut self, rows: &mut Vec<Row>) -> Result<std::result::Result<(), FileFault>> {
         for mut row in rows.drain(..) {
             if self.headings.is_none() {
+                // What is kept stays so until the rows are stored: the practice first, then what
+                // the switch to codes alone locks.
+                sqlx::query!("select 1 as one from practice for key share").fetch_one(&mut *self.tx).await?;
                 self.not_kept = not_kept(&mut self.tx, &row.cells).await?;
                 self.headings = Some(row.cells);
                 continue;
@@ -134,12 +151,6 @@ impl Upload {
             return Ok(Err(FileFault::NoRows));
         }
         self.store().await?;
-        // The practice may have turned to codes alone since the headings were read.
-        let code_only =
-            sqlx::query_scalar!("select code_only from practice for share").fetch_one(&mut *self.tx).await?;
-        if code_only && self.not_kept.is_none() {
-            return Err(Refusal::Stale.into());
-        }
         self.looks.resize(headings.len(), DateLook::default());
         sqlx::query!(
             "update import set headings = $2, looks = $3, row_count = $4, state = $5 where id = $1",
@@ -154,4 +165,20 @@ impl Upload {
         self.tx.commit().await?;
         Ok(Ok(self.id))
     }
+}
+
+/// `None` when there is an import with this key.
+async fn begin(conn: &mut PgConnection, staff: StaffId, key: Uuid, file: &FileInfo) -> Result<Option<ImportId>> {
+    Ok(sqlx::query_scalar!(
+        r#"insert into import (id, staff_id, request_key, file_name, encoding, headings, looks, row_count)
+           values ($1, $2, $3, $4, $5, '{}', '[]', 0) on conflict (request_key) do nothing
+           returning id as "id: ImportId""#,
+        new_id(),
+        staff.0,
+        key,
+        file.name,
+        file.encoding
+    )
+    .fetch_optional(conn)
+    .await?)
 }

@@ -1,7 +1,7 @@
 //! Imports as pages show them.
 
 use super::Looks;
-use super::check::CHUNK;
+use super::plan::CHUNK;
 use crate::{Actor, Error, PgPool, Result};
 use chrono::{DateTime, Utc};
 use shared::import::{DateLook, Duplicates, Households, ImportForm, Row};
@@ -12,7 +12,7 @@ use sqlx::{PgConnection, PgExecutor};
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Somebody is saying what the columns are.
+    /// Someone is saying what the columns are.
     Mapping,
     Checking,
     /// The dry run is done.
@@ -66,7 +66,7 @@ pub struct Import {
     pub looks: Vec<DateLook>,
     pub row_count: i32,
     pub state: State,
-    /// `None` while nobody has mapped its columns.
+    /// `None` while no one has mapped its columns.
     pub setup: Option<ImportForm>,
     pub duplicates: Duplicates,
     pub families: Households,
@@ -77,7 +77,7 @@ pub struct Import {
     pub stopping: bool,
     pub(super) attempts: i32,
     /// Why the last work ended without success: a word; else empty.
-    pub trouble: String,
+    pub failure: String,
     pub client_count: i32,
     /// After the dry run: how many the rows name, but for those of clients who are here.
     pub parent_count: i32,
@@ -128,7 +128,7 @@ macro_rules! import {
             done_rows: $row.done_rows,
             stopping: $row.stopping,
             attempts: $row.attempts,
-            trouble: $row.trouble,
+            failure: $row.trouble,
             client_count: $row.client_count,
             parent_count: $row.parent_count,
             family_count: $row.family_count,
@@ -140,7 +140,7 @@ macro_rules! import {
     };
 }
 
-/// The newest 20 imports, whoever began them; discarded ones are forgotten.
+/// The newest 20 imports, no matter who began them; discarded ones are forgotten.
 pub async fn list(pool: &PgPool, actor: &Actor) -> Result<Vec<Import>> {
     actor.front_desk()?;
     let rows =
@@ -204,7 +204,7 @@ pub(super) async fn wanted(conn: &mut PgConnection, import: &Import, after: i32)
     Ok(rows.into_iter().map(|row| (row.line, row.cells.0)).collect())
 }
 
-/// How many whom an import made are still here.
+/// How many clients of an import are still here.
 pub async fn remaining(pool: &PgPool, actor: &Actor, id: ImportId) -> Result<i64> {
     actor.front_desk()?;
     Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from client where import_id = $1"#, id.0)

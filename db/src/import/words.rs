@@ -1,10 +1,10 @@
 //! What the words of a file mean in this practice.
 
-use crate::clients::check::asked;
+use crate::clients::check::rules;
 use crate::practice::{practice, tags, terms};
 use crate::{PgPool, Result};
 use shared::TagId;
-use shared::clients::Asked;
+use shared::clients::ClientFormRules;
 use shared::clients::columns::Column;
 use shared::import::Words;
 use shared::terms::Vocabulary;
@@ -18,11 +18,11 @@ pub(super) const LISTS: [(Column, Vocabulary); 3] = [
 ];
 
 /// Everything that rows are judged by, as it is now.
-pub(super) async fn load(pool: &PgPool) -> Result<(Words, Asked)> {
+pub(super) async fn load(pool: &PgPool) -> Result<(Words, ClientFormRules)> {
     let mut words = Words::of(practice(pool).await?.zone);
     let mut conn = pool.acquire().await?;
-    let asked = asked(&mut conn).await?;
-    words.kinds = asked.fields.iter().map(|field| (field.id, field.kind)).collect();
+    let rules = rules(&mut conn).await?;
+    words.kinds = rules.fields.iter().map(|field| (field.id, field.kind)).collect();
     let vocabularies = [
         Vocabulary::Gender,
         Vocabulary::Salutation,
@@ -67,7 +67,7 @@ pub(super) async fn load(pool: &PgPool) -> Result<(Words, Asked)> {
         };
         words.add(column, &place.name, place.id.to_string());
     }
-    Ok((words, asked))
+    Ok((words, rules))
 }
 
 /// The tags of these names, made where there are none.

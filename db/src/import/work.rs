@@ -3,8 +3,10 @@
 //!
 //! The work holds an advisory lock in a transaction of its own for as long as
 //! it takes. Should the server stop, the lock is gone with its connection, and
-//! the work is begun anew by whichever server looks next: nothing of an import
+//! the work is begun again by whichever server looks next: nothing of an import
 //! was committed, and a dry run is the same twice.
+//!
+//! Progress is written by another connection, and so are the codes that the import takes.
 
 use super::view::{Import, State, find};
 use super::{check, run, undo};
@@ -19,7 +21,7 @@ const ATTEMPTS_MAX: i32 = 3;
 /// How a work ended.
 pub(super) enum End {
     Done,
-    /// Somebody asked to stop.
+    /// Someone asked to stop.
     Stopped,
     /// What the dry run found is not so any more.
     Changed,
@@ -73,7 +75,7 @@ async fn begin(pool: &PgPool, mut guard: Transaction<'static, Postgres>, import:
         State::Undoing => undo::run(pool, &mut guard, import).await,
         _ => Ok(End::Done),
     };
-    // At once, not when the pool comes to it: whoever works next finds the lock free.
+    // Right away, not when the pool gets to it: the next worker finds the lock free.
     match end {
         Ok(End::Done) => guard.commit().await?,
         _ => guard.rollback().await?,
@@ -92,8 +94,8 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Back to where somebody can decide, saying why.
-async fn give_up(pool: &PgPool, import: &Import, trouble: &str) -> Result<()> {
+/// Back to where someone can decide, saying why.
+async fn give_up(pool: &PgPool, import: &Import, failure: &str) -> Result<()> {
     let back = match import.state {
         State::Checking => State::Mapping,
         State::Importing => State::Checked,
@@ -104,7 +106,7 @@ async fn give_up(pool: &PgPool, import: &Import, trouble: &str) -> Result<()> {
           where id = $1 and state = $4",
         import.id.0,
         back.as_str(),
-        trouble,
+        failure,
         import.state.as_str()
     )
     .execute(pool)
@@ -130,7 +132,7 @@ pub(super) async fn progress(pool: &PgPool, id: ImportId, rows: i32) -> Result<b
     Ok(stopping.fetch_optional(pool).await?.unwrap_or(true))
 }
 
-/// Deletes the rows of files that nobody has dealt with for seven days, and
+/// Deletes the rows of files that no one has dealt with for seven days, and
 /// what names people of those that were imported then.
 pub async fn tidy(pool: &PgPool) -> Result<()> {
     sqlx::query!(

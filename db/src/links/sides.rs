@@ -21,7 +21,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// `None` for somebody and themself.
+    /// `None` for someone and themself.
     pub fn of(own: ClientId, other: ClientId) -> Option<Pair> {
         match own.cmp(&other) {
             std::cmp::Ordering::Less => Some(Pair { low: own, high: other, own: Side::Low }),
@@ -88,6 +88,18 @@ impl Stored {
         LinkDetails { own_label: own.0, own_may: own.1, other_label: other.0, other_may: other.1, version }
     }
 
+    /// Whether either may do something for the other.
+    pub fn gives(&self) -> bool {
+        let low = [self.low_may_book, self.low_may_forms, self.low_gets_copies, self.low_may_packages];
+        let high = [self.high_may_book, self.high_may_forms, self.high_gets_copies, self.high_may_packages];
+        low.into_iter().chain(high).any(|may| may)
+    }
+
+    /// Whether what they may do is otherwise, not only what they are to each other.
+    pub fn changes_grants(&self, from: &Stored) -> bool {
+        self.differing(from).iter().any(|column| !column.ends_with("_label"))
+    }
+
     /// The columns that differ, for the audit.
     pub fn differing(&self, from: &Stored) -> Vec<&'static str> {
         [
@@ -108,6 +120,25 @@ impl Stored {
     }
 }
 
+/// The ten columns of a row, by their names.
+macro_rules! stored {
+    ($row:ident) => {
+        $crate::links::sides::Stored {
+            low_label: $row.low_label,
+            high_label: $row.high_label,
+            low_may_book: $row.low_may_book,
+            low_may_forms: $row.low_may_forms,
+            low_gets_copies: $row.low_gets_copies,
+            low_may_packages: $row.low_may_packages,
+            high_may_book: $row.high_may_book,
+            high_may_forms: $row.high_may_forms,
+            high_gets_copies: $row.high_gets_copies,
+            high_may_packages: $row.high_may_packages,
+        }
+    };
+}
+pub(crate) use stored;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +148,7 @@ mod tests {
         Grants { book: bits & 1 != 0, forms: bits & 2 != 0, copies: bits & 4 != 0, packages: bits & 8 != 0 }
     }
 
-    /// Every label and every set of grants, in both directions at once.
+    /// Every label and every set of grants, in both directions at the same time.
     fn every_link() -> impl Iterator<Item = LinkDetails> {
         let sides = || Label::ALL.iter().flat_map(|label| (0..16).map(|bits| (*label, grants(bits))));
         sides().flat_map(move |(own_label, own_may)| {
@@ -167,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_is_the_same_whoever_comes_first() {
+    fn a_pair_is_the_same_in_either_order() {
         let (a, b) = (ClientId(Uuid::from_u128(1)), ClientId(Uuid::from_u128(1 << 120)));
         let (from_a, from_b) = (Pair::of(a, b).unwrap(), Pair::of(b, a).unwrap());
         assert_eq!((from_a.low, from_a.high), (from_b.low, from_b.high));

@@ -9,7 +9,7 @@ use shared::{ClientNumber, FieldErrors, Problem, Refusal};
 use sqlx::PgPool;
 
 /// Saves the form over the version it was opened with; [`Refusal::Stale`] when
-/// somebody else saved in between. A change of kind is refused with everything
+/// another person saved in between. A change of kind is refused with everything
 /// that stands in its way. Members are not changed here. A practitioner changes
 /// neither notes, status nor assignments.
 pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form: GroupForm) -> Result<()> {
@@ -36,7 +36,7 @@ pub async fn update(pool: &PgPool, actor: &Actor, number: ClientNumber, mut form
         return Ok(());
     }
     if changed.contains(&"status") {
-        clients::never_used(&mut tx, token.id(), details.status).await?;
+        clients::ensure_never_used(&mut tx, token.id(), details.status).await?;
     }
     check_age_range(&mut tx, details.age_range, stored_now.age_range.as_ref().map(|(id, _)| *id)).await?;
     sqlx::query!(

@@ -1,8 +1,8 @@
 //! Building a couple, family or group: from its form, or from ticked rows of
 //! the client list.
 
-use super::{admit, check_age_range, make_people, note, own, people, set_tags, today};
-use crate::clients::{NewClient, already_made, assign, key_of};
+use super::{Person, admit, check_age_range, make_people, note, note_made, own, people, set_tags, today};
+use crate::clients::{NewClient, already_made, assign, content_key};
 use crate::{Actor, Error, Result, new_id};
 use shared::clients::Kind;
 use shared::memberships::{GroupDetails, GroupForm, SelectedForm, code_stem};
@@ -11,15 +11,15 @@ use shared::{ClientId, ClientNumber, Problem, Refusal};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// How often a suggested code is suggested anew because somebody else took it
-/// first. Each round somebody gets theirs.
+/// How often a suggested code is suggested again because another person took it
+/// first. Each round someone gets theirs.
 const CODE_TRIES: usize = 25;
 /// Longest number behind the stem of a suggested code.
 const DIGITS_MAX: usize = 4;
 
 /// Makes a couple, family or group with its members, those made in place among
 /// them, in one transaction. A practitioner's is assigned to them, and its
-/// members are people whom they see.
+/// members are people they see.
 pub async fn create(pool: &PgPool, actor: &Actor, form: GroupForm) -> Result<NewClient> {
     build(pool, actor, form, &[]).await
 }
@@ -27,6 +27,7 @@ pub async fn create(pool: &PgPool, actor: &Actor, form: GroupForm) -> Result<New
 /// [`create`], of ticked rows of the client list.
 pub async fn create_from(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Result<NewClient> {
     let (numbers, ids) = ticked(&form.clients)?;
+    people(&mut *pool.acquire().await?, actor, &numbers, &ids).await.map_err(unseen)?;
     let members = numbers.iter().map(ClientNumber::to_string).collect();
     build(pool, actor, GroupForm { members, ..form.group() }, &ids).await.map_err(unseen)
 }
@@ -47,7 +48,7 @@ pub(super) fn ticked(clients: &[String]) -> Result<(Vec<ClientNumber>, Vec<Uuid>
     Ok((numbers, ids))
 }
 
-/// Whoever ticked a row has seen it: one that is not to be seen was forged.
+/// The person who ticked a row has seen it: one that is not to be seen was forged.
 pub(super) fn unseen(error: Error) -> Error {
     match error {
         Error::Refused(Refusal::Invalid(errors)) if errors.get("members") == Some(&Problem::Unknown) => {
@@ -67,7 +68,7 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
         form.practitioners = own(actor);
     }
     let mut details = form.parse(today, practice.code_only)?;
-    details.members.request_key = details.members.request_key.map(|key| key_of(key, &(actor.id(), &form, ids)));
+    details.members.request_key = details.members.request_key.map(|key| content_key(key, &(actor.id(), &form, ids)));
     let members = &details.members;
     let mut tx = pool.begin().await?;
     if let Some(first) = already_made(&mut tx, members.request_key).await? {
@@ -78,8 +79,10 @@ async fn build(pool: &PgPool, actor: &Actor, mut form: GroupForm, ids: &[Uuid]) 
     let group = insert(&mut tx, &practice, &details).await?;
     assign(&mut tx, group.id, &details.practitioners).await?;
     set_tags(&mut tx, group.id, &details.tags, &details.new_tags).await?;
-    who.extend(make_people(&mut tx, actor, &practice, members, &details.practitioners).await?);
+    let made = make_people(&mut tx, actor, &practice, members, &details.practitioners).await?;
+    who.extend(made.iter().map(Person::of));
     let joined = admit(&mut tx, group.id, details.kind, &who, members.joined_on).await?;
+    note_made(&mut tx, actor, &made).await?;
     crate::audit::append(&mut tx, actor, "create", "client", group.id, &[]).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id, &joined).await?;

@@ -2,11 +2,14 @@
 //! mistake today is taken out again.
 
 use super::create::{ticked, unseen};
-use super::{Stored, admit, lock, make_people, note, people, periods, row_key, stored, today};
+use super::{
+    Person, Stored, admit, lock, make_people, note, note_made, people, periods, row_key, stored, today, wait_for,
+};
 use crate::authz::{self, EditableClient};
-use crate::clients::key_of;
-use crate::{Actor, Error, Result};
-use chrono::NaiveDate;
+use crate::clients::content_key;
+use crate::practice::practice_zone;
+use crate::{Actor, Error, Result, appointments};
+use chrono::{NaiveDate, Utc};
 use shared::clients::Kind;
 use shared::memberships::{DatesForm, Members, MembersForm, Period, SelectedForm, check_size, may_be};
 use shared::{ClientId, ClientNumber, MembershipId, Problem, Refusal, StaffId, parse};
@@ -17,18 +20,21 @@ use uuid::Uuid;
 /// are. Answers how many joined.
 pub async fn add(pool: &PgPool, actor: &Actor, group: ClientNumber, form: MembersForm) -> Result<usize> {
     let (practice, today) = today(pool).await?;
-    let mut members = form.parse(today, practice.code_only)?;
-    members.request_key = members.request_key.map(|key| key_of(key, &(actor.id(), &form)));
     let mut tx = pool.begin().await?;
     let group = authz::editable(&mut tx, actor, group).await?;
+    let mut members = form.parse(today, practice.code_only)?;
+    members.request_key = members.request_key.map(|key| content_key(key, &(actor.id(), &form)));
+    wait_for(&mut tx, &members.existing, &[]).await?;
     let kind = lock(&mut tx, group.id()).await?;
     if made_before(&mut tx, &members).await? {
         return Ok(0);
     }
     let mut who = people(&mut tx, actor, &members.existing, &[]).await?;
     let practitioners = assigned(&mut tx, group.id()).await?;
-    who.extend(make_people(&mut tx, actor, &practice, &members, &practitioners).await?);
+    let made = make_people(&mut tx, actor, &practice, &members, &practitioners).await?;
+    who.extend(made.iter().map(Person::of));
     let joined = admit(&mut tx, group.id(), kind, &who, members.joined_on).await?;
+    note_made(&mut tx, actor, &made).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;
     }
@@ -51,12 +57,13 @@ async fn assigned(conn: &mut PgConnection, group: ClientId) -> Result<Vec<StaffI
 pub async fn add_many(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
     let number: ClientNumber = parse::id(&form.group).map_err(|problem| Refusal::field("group", problem))?;
-    let joined_on = form.joined_on(today)?;
     let (numbers, ids) = ticked(&form.clients)?;
     let mut tx = pool.begin().await?;
     let group = authz::editable(&mut tx, actor, number).await?;
+    wait_for(&mut tx, &numbers, &ids).await?;
     let kind = lock(&mut tx, group.id()).await?;
     let who = people(&mut tx, actor, &numbers, &ids).await.map_err(unseen)?;
+    let joined_on = form.joined_on(today)?;
     let joined = admit(&mut tx, group.id(), kind, &who, joined_on).await?;
     if !joined.is_empty() {
         note(&mut tx, actor, "add-members", group.id(), &joined).await?;
@@ -69,9 +76,9 @@ pub async fn add_many(pool: &PgPool, actor: &Actor, form: SelectedForm) -> Resul
 /// in every report. One that has ended that day already stays as it is.
 pub async fn end(pool: &PgPool, actor: &Actor, id: MembershipId, left_on: &str) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
-    let left_on = date("left_on", left_on)?.unwrap_or(today);
     let mut tx = pool.begin().await?;
-    let held = hold(&mut tx, actor, id).await?;
+    let held = hold(&mut tx, actor, id, Beside::Activities).await?;
+    let left_on = date("left_on", left_on)?.unwrap_or(today);
     let Period { joined_on, left_on: before } = held.own.period;
     if before == Some(left_on) {
         return Ok(held.number);
@@ -84,16 +91,16 @@ pub async fn end(pool: &PgPool, actor: &Actor, id: MembershipId, left_on: &str) 
     Ok(held.number)
 }
 
-/// Whoever has left comes back: a new membership, or, on the day they left, the
+/// Anyone who has left comes back: a new membership, or, on the day they left, the
 /// old one again.
 pub async fn come_back(pool: &PgPool, actor: &Actor, id: MembershipId, joined_on: &str) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
+    let mut tx = pool.begin().await?;
+    let held = hold(&mut tx, actor, id, Beside::Activities).await?;
     let joined_on = date("joined_on", joined_on)?.unwrap_or(today);
     if joined_on > today {
         return Err(Refusal::field("joined_on", Problem::InTheFuture).into());
     }
-    let mut tx = pool.begin().await?;
-    let held = hold(&mut tx, actor, id).await?;
     let who = people(&mut tx, actor, &[], &[held.own.member.0]).await?;
     let joined = admit(&mut tx, held.group.id(), held.kind, &who, joined_on).await?;
     if !joined.is_empty() {
@@ -107,11 +114,11 @@ pub async fn come_back(pool: &PgPool, actor: &Actor, id: MembershipId, joined_on
 /// [`Refusal::Stale`] when they have changed since the form was shown.
 pub async fn correct(pool: &PgPool, actor: &Actor, id: MembershipId, form: DatesForm) -> Result<ClientNumber> {
     let (_, today) = today(pool).await?;
+    let mut tx = pool.begin().await?;
+    let held = hold(&mut tx, actor, id, Beside::Activities).await?;
     let joined_on =
         date("joined_on", &form.joined_on)?.ok_or_else(|| Refusal::field("joined_on", Problem::Required))?;
     let period = Period { joined_on, left_on: date("left_on", &form.left_on)? };
-    let mut tx = pool.begin().await?;
-    let held = hold(&mut tx, actor, id).await?;
     if held.own.period == period {
         return Ok(held.number);
     }
@@ -127,9 +134,7 @@ pub async fn correct(pool: &PgPool, actor: &Actor, id: MembershipId, form: Dates
 /// with a session attended, a membership is history: it is ended, not removed.
 pub async fn remove(pool: &PgPool, actor: &Actor, id: MembershipId) -> Result<ClientNumber> {
     let mut tx = pool.begin().await?;
-    let held = hold(&mut tx, actor, id).await?;
-    // Who is being recorded as there holds the group's row; nobody is from here on.
-    sqlx::query!("select id from client where id = $1 for update", held.group.id().0).fetch_one(&mut *tx).await?;
+    let held = hold(&mut tx, actor, id, Beside::Nothing).await?;
     let attended = sqlx::query_scalar!(
         r#"select exists (
                select from client_membership m
@@ -143,10 +148,12 @@ pub async fn remove(pool: &PgPool, actor: &Actor, id: MembershipId) -> Result<Cl
     if attended {
         return Err(Refusal::field("membership", Problem::Attended).into());
     }
+    let today = practice_zone(&mut tx).await?.day_of(Utc::now());
     let gone = sqlx::query!(
-        "delete from client_membership m using practice p
-          where m.id = $1 and (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date",
-        id.0
+        "delete from client_membership where id = $1 and created_at >= $2 and created_at < $3",
+        id.0,
+        today.starts,
+        today.ends
     )
     .execute(&mut *tx)
     .await?;
@@ -167,8 +174,16 @@ struct Held {
     all: Vec<Stored>,
 }
 
+/// What may be saved for the group while it is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Activities,
+    /// No one is recorded as there meanwhile.
+    Nothing,
+}
+
 /// Locks the group of a membership whose group and member the actor both sees.
-async fn hold(conn: &mut PgConnection, actor: &Actor, id: MembershipId) -> Result<Held> {
+async fn hold(conn: &mut PgConnection, actor: &Actor, id: MembershipId, beside: Beside) -> Result<Held> {
     let not_found = || Error::Refused(Refusal::NotFound);
     actor.staff()?;
     let found = sqlx::query!(
@@ -181,6 +196,11 @@ async fn hold(conn: &mut PgConnection, actor: &Actor, id: MembershipId) -> Resul
     .ok_or_else(not_found)?;
     let group = authz::editable(&mut *conn, actor, found.number).await?;
     authz::readable_by_id(&mut *conn, actor, found.member).await?;
+    appointments::lock(&mut *conn, &[found.member.0]).await?;
+    if beside == Beside::Nothing {
+        // From the start: who waits for a stronger lock than they have may be waited for by those who save.
+        sqlx::query!("select id from client where id = $1 for update", group.id().0).fetch_optional(&mut *conn).await?;
+    }
     let kind = lock(&mut *conn, group.id()).await?;
     let all = stored(&mut *conn, group.id()).await?;
     // Removed before the group was locked.

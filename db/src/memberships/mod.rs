@@ -1,8 +1,11 @@
 //! Couples, families and groups, and the dated memberships of individuals.
 //!
-//! Whoever changes memberships locks the group's row first and then looks, so
-//! that of two who add at once the second sees what the first has added. The
+//! A change of memberships waits for its people, then locks the group's row, and then
+//! looks, so that of two who add at the same time the second sees what the first has added. The
 //! triggers of the schema refuse what no check saw.
+//!
+//! `left_on` is the first day on which someone is no longer a member. An individual never
+//! becomes another kind, nor another kind an individual.
 
 mod change;
 mod create;
@@ -16,10 +19,11 @@ pub use views::{
     Choices, Selected, belongings, choices, groups, members, membership, profile, required_fields, selected,
 };
 
-use crate::clients::check::asked;
+use crate::clients::Made;
+use crate::clients::check::rules;
 use crate::practice::{tags, terms};
 use crate::time::Zone;
-use crate::{Actor, Error, Result, audit, clients, new_id, practice};
+use crate::{Actor, Error, Result, appointments, audit, clients, new_id, practice};
 use chrono::{NaiveDate, Utc};
 use shared::clients::{ClientForm, Kind};
 use shared::memberships::{Joining, Members, Period, check_size, join};
@@ -37,13 +41,19 @@ struct Stored {
     period: Period,
 }
 
-/// Somebody who may be made a member.
+/// A person who may be made a member.
 #[derive(Debug, Clone, Copy)]
 struct Person {
     id: ClientId,
 }
 
-/// The practice, and its date: nobody joins or leaves after it.
+impl Person {
+    fn of(made: &Made) -> Person {
+        Person { id: made.client.id }
+    }
+}
+
+/// The practice, and its date: no one joins or leaves after it.
 async fn today(pool: &PgPool) -> Result<(Practice, NaiveDate)> {
     let practice = practice::practice(pool).await?;
     let today = Zone::stored(&practice.zone).date(Utc::now());
@@ -62,7 +72,7 @@ async fn lock(conn: &mut PgConnection, group: ClientId) -> Result<Kind> {
     if kind.has_members() { Ok(kind) } else { Err(Error::Refused(Refusal::NotFound)) }
 }
 
-/// Every membership of the group, of those whom the actor does not see too.
+/// Every membership of the group, of the people the actor does not see too.
 async fn stored(conn: &mut PgConnection, group: ClientId) -> Result<Vec<Stored>> {
     let rows = sqlx::query!(
         r#"select id as "id: MembershipId", member_id as "member_id: ClientId", joined_on, left_on
@@ -85,12 +95,11 @@ fn periods(stored: &[Stored]) -> Vec<Period> {
 
 /// The individuals with these numbers or ids, if the actor may see every one.
 async fn people(conn: &mut PgConnection, actor: &Actor, numbers: &[ClientNumber], ids: &[Uuid]) -> Result<Vec<Person>> {
-    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.get()).collect();
     let rows = sqlx::query!(
         r#"select id as "id: ClientId", number, kind as "kind: Kind" from client c
             where (number = any ($1) or id = any ($2)) and erased_at is null
-              and ($3::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))
+              and exists (select from client_in_scope(c.id, $3))
             order by number
               -- Nobody is erased or merged away meanwhile.
               for key share"#,
@@ -110,21 +119,21 @@ async fn people(conn: &mut PgConnection, actor: &Actor, numbers: &[ClientNumber]
     Ok(rows.into_iter().map(|row| Person { id: row.id }).collect())
 }
 
-/// Makes the new individuals of a form, assigned to the `practitioners` of whom
-/// they join; problems stand at their rows.
+/// Makes the new individuals of a form, assigned to the `practitioners` of those
+/// they join; problems stand at their rows. The audit is told of them last: [`note_made`].
 async fn make_people(
     conn: &mut PgConnection,
     actor: &Actor,
     practice: &Practice,
     members: &Members,
     practitioners: &[StaffId],
-) -> Result<Vec<Person>> {
+) -> Result<Vec<Made>> {
     let (new, key) = (&members.new, members.request_key);
     let mut made = Vec::new();
     if new.is_empty() {
         return Ok(made);
     }
-    let asked = asked(&mut *conn).await?;
+    let rules = rules(&mut *conn).await?;
     for member in new {
         let form = ClientForm {
             first_name: member.first_name.clone(),
@@ -137,9 +146,9 @@ async fn make_people(
             request_key: key.map(|key| row_key(key, member.row).to_string()).unwrap_or_default(),
             ..ClientForm::default()
         };
-        let client =
-            clients::create_in(&mut *conn, actor, form, &asked).await.map_err(|error| at_row(error, member.row))?;
-        made.push(Person { id: client.id });
+        made.push(
+            clients::create_in(&mut *conn, actor, form, &rules).await.map_err(|error| at_row(error, member.row))?,
+        );
     }
     Ok(made)
 }
@@ -147,12 +156,12 @@ async fn make_people(
 /// What a practitioner makes is assigned to them.
 fn own(actor: &Actor) -> Vec<String> {
     match actor {
-        Actor::Staff(staff) if !staff.sees_all_clients() => vec![staff.id.to_string()],
+        Actor::Staff(staff) if !staff.sees_all_clients() => vec![staff.id().to_string()],
         _ => Vec::new(),
     }
 }
 
-/// The key of one new member, from the form's: the same form makes nobody twice.
+/// The key of one new member, from the form's: the same form makes no one twice.
 fn row_key(key: Uuid, row: usize) -> Uuid {
     Uuid::from_u128(key.as_u128().wrapping_add(row as u128 + 1))
 }
@@ -211,6 +220,24 @@ async fn admit(
     .execute(conn)
     .await?;
     Ok(again.iter().chain(&anew).map(|row| row.member).collect())
+}
+
+/// The first line in the history of everyone who was made.
+async fn note_made(conn: &mut PgConnection, actor: &Actor, made: &[Made]) -> Result<()> {
+    for one in made {
+        one.note(&mut *conn, actor).await?;
+    }
+    Ok(())
+}
+
+/// Waits for everyone who books, merges or erases these people, before the group's row
+/// is locked: a merge has its people first, and then the groups that they belong to.
+async fn wait_for(conn: &mut PgConnection, numbers: &[ClientNumber], ids: &[Uuid]) -> Result<()> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.get()).collect();
+    let mut people =
+        sqlx::query_scalar!("select id from client where number = any ($1)", &numbers).fetch_all(&mut *conn).await?;
+    people.extend_from_slice(ids);
+    appointments::lock(conn, &people).await
 }
 
 /// One line in the history of the group, and one in each person's.

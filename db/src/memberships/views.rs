@@ -2,9 +2,10 @@
 //! assigned to them, and of the members only people assigned to them.
 
 use super::create::ticked;
-use crate::authz::{self, ReadableClient};
-use crate::practice::{fields, tags, terms};
+use crate::authz::ReadableClient;
+use crate::practice::{fields, practice_zone, tags, terms};
 use crate::{Actor, Error, Result, clients};
+use chrono::Utc;
 use shared::clients::{Kind, Status};
 use shared::fields::FieldDefinition;
 use shared::links::Label;
@@ -16,16 +17,14 @@ use shared::{ClientId, ClientNumber, MembershipId, Refusal, StaffId, TagId, Term
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// So many couples, families and groups are offered to add members to.
+/// The number of couples, families and groups offered to add members to.
 const GROUPS_MAX: i64 = 20;
-/// So many of each kind are looked at, for some are inactive.
+/// The number looked at of each kind, for some are inactive.
 const GROUPS_FOUND: u32 = 100;
 
 /// What a couple, family or group has of its own; notes to those who may see them.
-pub async fn profile(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<GroupProfile> {
-    let mut conn = pool.acquire().await?;
-    let client = authz::readable(&mut conn, actor, number).await?;
-    load(&mut conn, client, actor.staff()?.sees_notes()).await
+pub async fn profile(conn: &mut PgConnection, actor: &Actor, client: &ReadableClient) -> Result<GroupProfile> {
+    load(conn, *client, actor.staff()?.sees_notes()).await
 }
 
 pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes: bool) -> Result<GroupProfile> {
@@ -74,10 +73,9 @@ pub(super) async fn load(conn: &mut PgConnection, client: ReadableClient, notes:
     })
 }
 
-/// Who belongs and has belonged: by name those whom the actor may see.
-pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<GroupMembers> {
-    let mut conn = pool.acquire().await?;
-    let group = authz::readable(&mut conn, actor, number).await?.id();
+/// Who belongs and has belonged: by name the people the actor may see.
+pub async fn members(conn: &mut PgConnection, actor: &Actor, group: &ReadableClient) -> Result<GroupMembers> {
+    let group = group.id();
     let scope = actor.staff()?.scope();
     let rows = sqlx::query!(
         r#"select m.id as "id: MembershipId", c.id as "client: ClientId", c.number as "number: ClientNumber",
@@ -85,8 +83,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
                   c.erased_at is not null as "erased!", m.joined_on, m.left_on
              from client_membership m join client c on c.id = m.member_id
             where m.group_id = $1
-              and ($2::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))
+              and exists (select from client_in_scope(c.id, $2))
             order by m.left_on desc nulls first, m.joined_on, c.sort_name, m.id"#,
         group.0,
         scope
@@ -97,8 +94,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         r#"select count(distinct m.member_id) filter (where m.left_on is null) as "now!",
                   count(distinct m.member_id) filter (where m.left_on is not null) as "past!"
              from client_membership m
-            where m.group_id = $1 and $2::uuid is not null and not exists (
-                  select from client_practitioner a where a.client_id = m.member_id and a.practitioner_id = $2)"#,
+            where m.group_id = $1 and not exists (select from client_in_scope(m.member_id, $2))"#,
         group.0,
         scope
     )
@@ -115,7 +111,7 @@ pub async fn members(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Resu
         period: Period { joined_on: row.joined_on, left_on: row.left_on },
     });
     let (now, past): (Vec<_>, Vec<_>) = rows.partition(|row: &MemberRow| row.period.left_on.is_none());
-    let links = links(&mut conn, &now).await?;
+    let links = links(conn, &now).await?;
     Ok(GroupMembers { now, past, unseen_now: unseen.now as u32, unseen_past: unseen.past as u32, links })
 }
 
@@ -140,21 +136,18 @@ async fn links(conn: &mut PgConnection, members: &[MemberRow]) -> Result<Vec<Mem
 
 /// What a client belongs and has belonged to, of what the actor may see; the
 /// present first.
-pub async fn belongings(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Vec<Belonging>> {
-    let mut conn = pool.acquire().await?;
-    let member = authz::readable(&mut conn, actor, number).await?.id();
+pub async fn belongings(conn: &mut PgConnection, actor: &Actor, member: &ReadableClient) -> Result<Vec<Belonging>> {
     let rows = sqlx::query!(
         r#"select m.id as "id: MembershipId", g.number as "number: ClientNumber", g.kind as "kind: Kind",
                   coalesce(nullif(g.group_name, ''), g.code::text) as "name!", m.joined_on, m.left_on
              from client_membership m join client g on g.id = m.group_id
             where m.member_id = $1
-              and ($2::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = g.id and a.practitioner_id = $2))
+              and exists (select from client_in_scope(g.id, $2))
             order by m.left_on desc nulls first, m.joined_on, m.id"#,
-        member.0,
+        member.id().0,
         actor.staff()?.scope()
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
     let rows = rows.into_iter().map(|row| Belonging {
         membership: row.id,
@@ -170,25 +163,25 @@ pub async fn belongings(pool: &PgPool, actor: &Actor, number: ClientNumber) -> R
 pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Result<MembershipView> {
     let mut conn = pool.acquire().await?;
     let scope = actor.staff()?.scope();
+    let today = practice_zone(&mut conn).await?.day_of(Utc::now());
     let row = sqlx::query!(
         r#"select g.number as "group_number: ClientNumber", g.kind as "kind: Kind", g.status as "status: Status",
                   coalesce(nullif(g.group_name, ''), g.code::text) as "group_name!", g.code::text as "group_code!",
                   (select count(*) from client_membership o where o.group_id = g.id and o.left_on is null) as "size!",
                   c.number as "number: ClientNumber", c.code::text as "code!", client_name(c) as "name!",
                   m.joined_on, m.left_on,
-                  (m.created_at at time zone p.zone)::date = (now() at time zone p.zone)::date as "removable!",
+                  m.created_at >= $3 and m.created_at < $4 as "removable!",
                   exists (select from client_membership o
                            where o.group_id = m.group_id and o.member_id = m.member_id and o.left_on is null) as "belongs!"
              from client_membership m
              join client g on g.id = m.group_id
              join client c on c.id = m.member_id
-             cross join practice p
             where m.id = $1
-              and ($2::uuid is null or (
-                  exists (select from client_practitioner a where a.client_id = g.id and a.practitioner_id = $2)
-                  and exists (select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2)))"#,
+              and exists (select from client_in_scope(g.id, $2)) and exists (select from client_in_scope(c.id, $2))"#,
         id.0,
-        scope
+        scope,
+        today.starts,
+        today.ends
     )
     .fetch_optional(&mut *conn)
     .await?
@@ -211,7 +204,7 @@ pub async fn membership(pool: &PgPool, actor: &Actor, id: MembershipId) -> Resul
     })
 }
 
-/// Couples, families and groups in use whom the actor may see and `q` finds,
+/// Couples, families and groups in use the actor may see and `q` finds,
 /// by name.
 pub async fn groups(pool: &PgPool, actor: &Actor, q: &str) -> Result<Vec<GroupRow>> {
     let mut conn = pool.acquire().await?;
@@ -256,13 +249,12 @@ pub async fn selected(pool: &PgPool, actor: &Actor, clients: &[String]) -> Resul
     let known: Vec<String> =
         clients.iter().filter(|text| ticked(std::slice::from_ref(text)).is_ok()).cloned().collect();
     let Ok((numbers, ids)) = ticked(&known) else { return Ok(Vec::new()) };
-    let numbers: Vec<i64> = numbers.into_iter().map(|number| number.0).collect();
+    let numbers: Vec<i64> = numbers.into_iter().map(|number| number.get()).collect();
     let rows = sqlx::query!(
         r#"select c.number as "number: ClientNumber", c.kind as "kind: Kind", c.code::text as "code!", client_name(c) as "name!"
              from client c
             where (c.number = any ($1) or c.id = any ($2)) and c.erased_at is null
-              and ($3::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $3))
+              and exists (select from client_in_scope(c.id, $3))
             order by c.sort_name, c.id"#,
         &numbers,
         &ids,
@@ -312,7 +304,7 @@ pub async fn choices(pool: &PgPool, actor: &Actor) -> Result<Choices> {
     })
 }
 
-/// The client information fields without which nobody can be made (B13).
+/// The client information fields without which no one can be made.
 pub async fn required_fields(pool: &PgPool, actor: &Actor) -> Result<Vec<FieldDefinition>> {
     actor.staff()?;
     let mut all = fields::active(&mut *pool.acquire().await?).await?;

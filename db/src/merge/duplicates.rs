@@ -1,11 +1,15 @@
-//! Who may be one person twice. Candidates share a key that an index or a hash
-//! finds: never everybody with everybody.
+//! Finds records that may be of the same person. Candidates share a key that an
+//! index or a hash finds: records are never compared each with each.
 //!
-//! Points: name 50, a similar one 30, the first name alone 5; date of birth 40,
-//! and 40 less where both are known and differ; of one name 50 less, for a son
-//! may have it, or 20 if they share an address or number and the year: a slip;
-//! health card 150; telephone 25; e-mail 20, for families share one. Two whose first names do not resemble each other are two
-//! people, whatever else they share; twins are.
+//! Points: the same name 50, a similar name 30, a similar first name alone 5; the
+//! same date of birth 40, and 40 less if both dates are known and differ. If the
+//! names are the same and the dates differ, 50 less (a son can have his father's
+//! name), or 20 less if they share an address or number and the year of birth (a
+//! typo). Health card 150, phone 25, email 20: families share those. Two first
+//! names that are not similar mean two people, whatever else is shared: twins.
+//! Two similar first names of at most four letters (Mia and Mila) are as often
+//! siblings as a typo: without the same date of birth, a shared address or number
+//! counts nothing for them, unless one begins with the other (Al and Alan).
 
 use crate::{Actor, Result, audit, authz};
 use chrono::NaiveDate;
@@ -16,11 +20,11 @@ use uuid::Uuid;
 
 /// Pairs on a page.
 const PAGE_SIZE: u32 = 25;
-/// From so many points on two are shown as a pair.
+/// Two records with at least these points are shown as a pair.
 const PAIR: i32 = 50;
-/// From so many on somebody new is said to be here perhaps: a name is enough.
+/// A new person with at least these points is a possible match: a name is enough.
 const LIKELY: i32 = 40;
-/// Of those who resemble somebody new so many are named.
+/// The number of possible matches shown for a new person.
 const LIKELY_MAX: i64 = 5;
 
 /// What two have in common.
@@ -56,7 +60,7 @@ pub struct Duplicate {
     pub points: i32,
 }
 
-/// What is known of somebody new; empty where nothing is.
+/// What is known of someone new; empty where nothing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Likeness {
     pub first: String,
@@ -66,7 +70,7 @@ pub struct Likeness {
     pub phone: Option<String>,
 }
 
-/// Somebody who is here, and may be the one.
+/// A person who is here, and may be the one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     pub client: ClientSummary,
@@ -122,13 +126,15 @@ pub async fn duplicates(pool: &PgPool, actor: &Actor, page: u32) -> Result<Page<
            weighed as materialized (
                select *, first = first_too and last = last_too as same,
                       similarity(first, first_too) >= 0.25 or '' in (first, first_too) as alike,
-                      similarity(last, last_too) >= 0.5 as kin
+                      similarity(last, last_too) >= 0.5 as kin,
+                      born is not true and greatest(length(first), length(first_too)) <= 4
+                      and not starts_with(first, first_too) and not starts_with(first_too, first) as short
                  from named),
            pointed as (
                select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
                        + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 when same then -50 else -40 end else 0 end
                        + case when card then 150 else 0 end
-                       + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
+                       + case when rings and not short then 25 else 0 end + case when mail and not short then 20 else 0 end as points
                  from weighed)
            select low as "low: ClientId", high as "high: ClientId", points as "points!", same as "same!",
                   (alike and kin) as "similar!", coalesce(born, false) as "born!", card as "card!",
@@ -207,8 +213,8 @@ pub async fn maybe_duplicate(pool: &PgPool, actor: &Actor, one: ClientNumber, ot
     Ok(())
 }
 
-/// Who of those whom the actor may see may be the one about to be made, the
-/// likeliest first, at most five. Whoever only shares an email address or a phone
+/// Who of the people the actor may see may be the one about to be made, the
+/// likeliest first, at most five. Anyone who only shares an email address or a phone
 /// number, as families do, is not named.
 pub async fn likely(pool: &PgPool, actor: &Actor, likeness: &Likeness) -> Result<Vec<Match>> {
     let mut conn = pool.acquire().await?;
@@ -216,7 +222,7 @@ pub async fn likely(pool: &PgPool, actor: &Actor, likeness: &Likeness) -> Result
     Ok(found.into_iter().map(|(_, found)| found).collect())
 }
 
-/// [`likely`] of many at once: each match with the place, from 0, of whom it
+/// [`likely`] of many: each match with the place, from 0, of the person it
 /// resembles.
 pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Likeness]) -> Result<Vec<(usize, Match)>> {
     let scope = actor.staff()?.scope();
@@ -249,6 +255,9 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
                       searchable(c.first_name) = w.first and searchable(c.last_name) = w.last as same,
                       similarity(searchable(c.first_name), w.first) >= 0.25 or '' in (c.first_name, w.first) as alike,
                       similarity(searchable(c.last_name), w.last) >= 0.5 as kin,
+                      (c.birth_date = w.born) is not true and greatest(length(c.first_name), length(w.first)) <= 4
+                      and not starts_with(searchable(c.first_name), w.first)
+                      and not starts_with(w.first, searchable(c.first_name)) as short,
                       c.birth_date = w.born as born,
                       extract(year from c.birth_date) = extract(year from w.born) as slip,
                       c.email = w.email as mail,
@@ -261,7 +270,7 @@ pub async fn likely_many(conn: &mut PgConnection, actor: &Actor, people: &[Liken
            pointed as (
                select *, case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
                        + case when born then 40 when not born then case when same and slip and (rings or mail) then -20 when same then -50 else -40 end else 0 end
-                       + case when rings then 25 else 0 end + case when mail then 20 else 0 end as points
+                       + case when rings and not short then 25 else 0 end + case when mail and not short then 20 else 0 end as points
                  from weighed),
            ranked as (
                select *, row_number() over (partition by place order by points desc, sort_name, id) as rank
@@ -315,9 +324,11 @@ pub(crate) async fn may_be_one(conn: &mut PgConnection, pairs: &[Sharing<'_>]) -
            weighed as (
                select *, first = first_too and last = last_too as same,
                       similarity(first, first_too) >= 0.25 or '' in (first, first_too) as alike,
-                      similarity(last, last_too) >= 0.5 as kin
+                      similarity(last, last_too) >= 0.5 as kin,
+                      born is not true and greatest(length(first), length(first_too)) <= 4
+                      and not starts_with(first, first_too) and not starts_with(first_too, first) as short
                  from pair)
-           select 20 + case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
+           select case when short then 0 else 20 end + case when same then 50 when alike and kin then 30 when alike then 5 else -100 end
                   + case when born then 40 when not born then case when same and slip then -20 when same then -50 else -40 end else 0 end
                   >= $7 as "one!"
              from weighed order by place"#,

@@ -1,6 +1,8 @@
 //! What of a record is chosen field by field: columns that belong together are
 //! chosen together. A test compares the list with the table.
 
+use shared::clients::columns::Column;
+
 /// Columns of `client` that are one choice.
 pub struct Group {
     pub name: &'static str,
@@ -21,28 +23,37 @@ const fn plain(
     Group { name, label, columns, shown, both: false }
 }
 
+/// One field of the record, with its usual label.
+const fn field(field: Column, columns: &'static [&'static str], shown: &'static str) -> Group {
+    plain(field.as_str(), field.label(), columns, shown)
+}
+
+/// One field of text, of which both may stay.
+const fn text(field: Column, columns: &'static [&'static str], shown: &'static str) -> Group {
+    Group { name: field.as_str(), label: field.label(), columns, shown, both: true }
+}
+
 /// Longest text of notes, in characters; as in the client form.
 pub const NOTES_MAX: usize = 10_000;
 
 pub const GROUPS: &[Group] = &[
-    plain("salutation", "Salutation", &["salutation_id"], "(select label from term where id = c.salutation_id)"),
-    plain("first_name", "First name", &["first_name"], "c.first_name"),
-    plain("last_name", "Last name", &["last_name"], "c.last_name"),
-    plain("preferred_name", "Preferred name", &["preferred_name"], "c.preferred_name"),
-    plain("code", "Code", &["code"], "c.code::text"),
-    plain("status", "Status", &["status"], "initcap(c.status)"),
-    plain("pronouns", "Pronouns", &["pronouns"], "c.pronouns"),
-    plain("gender", "Gender", &["gender_id"], "(select label from term where id = c.gender_id)"),
-    plain("sex_at_birth", "Sex at birth", &["sex_at_birth"], "c.sex_at_birth"),
-    plain("birth_date", "Date of birth", &["birth_date"], "to_char(c.birth_date, 'FMDD FMMonth YYYY')"),
-    plain("age_range", "Age range", &["age_range_id"], "(select label from term where id = c.age_range_id)"),
-    plain(
-        "language",
-        "Language",
+    field(Column::Salutation, &["salutation_id"], "(select label from term where id = c.salutation_id)"),
+    field(Column::FirstName, &["first_name"], "c.first_name"),
+    field(Column::LastName, &["last_name"], "c.last_name"),
+    field(Column::PreferredName, &["preferred_name"], "c.preferred_name"),
+    field(Column::Code, &["code"], "c.code::text"),
+    field(Column::Status, &["status"], "initcap(c.status)"),
+    field(Column::Pronouns, &["pronouns"], "c.pronouns"),
+    field(Column::Gender, &["gender_id"], "(select label from term where id = c.gender_id)"),
+    field(Column::SexAtBirth, &["sex_at_birth"], "c.sex_at_birth"),
+    field(Column::BirthDate, &["birth_date"], "to_char(c.birth_date, 'FMDD FMMonth YYYY')"),
+    field(Column::AgeRange, &["age_range_id"], "(select label from term where id = c.age_range_id)"),
+    field(
+        Column::Language,
         &["language"],
         "coalesce((select label from term where vocabulary = 'language' and tag = c.language), c.language)",
     ),
-    plain("zone", "Time zone", &["zone"], "replace(c.zone, '_', ' ')"),
+    field(Column::Zone, &["zone"], "replace(c.zone, '_', ' ')"),
     plain(
         "email",
         "Email and consent",
@@ -57,17 +68,16 @@ pub const GROUPS: &[Group] = &[
             case when c.voice_consent then 'calls' else 'no calls' end, case when c.mobile_is_primary then 'primary' end) || ')'",
     ),
     plain("address", "Address", &["address", "address_unit"], "trim(concat_ws(' ', c.address_unit, c.address))"),
-    plain("alert", "Alert", &["alert"], "c.alert"),
-    Group { name: "notes", label: "Additional information", columns: &["notes"], shown: "c.notes", both: true },
-    plain(
-        "referring_provider",
-        "Referring provider",
+    field(Column::Alert, &["alert"], "c.alert"),
+    text(Column::Notes, &["notes"], "c.notes"),
+    field(
+        Column::ReferringProvider,
         &["referring_provider_id"],
         "(select name from referring_provider where id = c.referring_provider_id)",
     ),
-    plain("qualified", "Qualified", &["qualified"], "case when c.qualified then 'Yes' when not c.qualified then 'No' end"),
-    plain("veteran_id", "Veteran number", &["veteran_id"], "c.veteran_id"),
-    plain("location", "Location", &["location_id"], "(select name from location where id = c.location_id)"),
+    field(Column::Qualified, &["qualified"], "case when c.qualified then 'Yes' when not c.qualified then 'No' end"),
+    field(Column::VeteranId, &["veteran_id"], "c.veteran_id"),
+    field(Column::Location, &["location_id"], "(select name from location where id = c.location_id)"),
     plain(
         "card",
         "Health card",
@@ -80,11 +90,11 @@ pub const GROUPS: &[Group] = &[
         &["fee_programme_id", "fee_programme_number"],
         "trim(concat_ws(' ', (select label from term where id = c.fee_programme_id), c.fee_programme_number))",
     ),
-    plain("province", "Province of billing", &["province"], "c.province"),
-    plain("billing_authorisation", "Billing authorisation", &["billing_authorisation"], "c.billing_authorisation"),
-    plain("case_number", "Case number", &["case_number"], "c.case_number"),
-    plain("sessions_needed", "Sessions needed", &["sessions_needed"], "c.sessions_needed::text"),
-    Group { name: "billing_notes", label: "Billing notes", columns: &["billing_notes"], shown: "c.billing_notes", both: true },
+    field(Column::Province, &["province"], "c.province"),
+    field(Column::BillingAuthorisation, &["billing_authorisation"], "c.billing_authorisation"),
+    field(Column::CaseNumber, &["case_number"], "c.case_number"),
+    field(Column::SessionsNeeded, &["sessions_needed"], "c.sessions_needed::text"),
+    text(Column::BillingNotes, &["billing_notes"], "c.billing_notes"),
     plain(
         "prospect",
         "As a prospect",
@@ -94,7 +104,7 @@ pub const GROUPS: &[Group] = &[
     ),
 ];
 
-/// Columns that are nobody's choice: the kept record's stay.
+/// Columns that are no one's choice: the kept record's stay.
 pub const KEPT: &[&str] = &[
     "id",
     "number",

@@ -16,8 +16,10 @@ pub(super) async fn everything(conn: &mut PgConnection, two: Two, details: &Merg
     logins(conn, two, details.login).await?;
     field_values(conn, two, details).await?;
     memberships(conn, two).await?;
-    told_apart(conn, two).await?;
+    not_duplicates(conn, two).await?;
     numbers(conn, two, details).await?;
+    permissions(conn, two).await?;
+    requests(conn, two).await?;
     for reference in REFERENCES {
         let (table, column) = (reference.table, reference.column);
         let move_all = format!("update {table} set {column} = $1 where {column} = $2");
@@ -49,12 +51,63 @@ pub(super) async fn everything(conn: &mut PgConnection, two: Two, details: &Merg
     nothing_left(conn, two).await
 }
 
-/// Whoever acted for the other acted for themself.
+/// What one of the two records denies, the one that stays denies; what one allows, only if both did.
+async fn permissions(conn: &mut PgConnection, two: Two) -> Result<()> {
+    sqlx::query!(
+        "delete from client_portal_permission k
+          where k.client_id = $1 and k.allowed
+            and not exists (select from client_portal_permission d
+                             where d.client_id = $2 and d.permission = k.permission and d.allowed)",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "delete from client_portal_permission d
+          where d.client_id = $2 and d.allowed
+            and not exists (select from client_portal_permission k where k.client_id = $1 and k.permission = d.permission)",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The person who acted for the other acted for themself.
 async fn proxies(conn: &mut PgConnection, two: Two) -> Result<()> {
     sqlx::query!(
-        "update appointment
-            set proxy_id = case when client_id in ($1, $2) and proxy_id in ($1, $2) then null else $1 end
-          where proxy_id = $2 or proxy_id = $1 and client_id = $2",
+        "update appointment_participant
+            set proxy_id = case when client_id in ($1, $2) and proxy_id in ($1, $2) then null
+                                when proxy_id = $2 then $1 else proxy_id end,
+                payer_id = case when client_id in ($1, $2) and payer_id in ($1, $2) then null
+                                when payer_id = $2 then $1 else payer_id end,
+                assigned = case when client_id in ($1, $2) and assigned_to in ($1, $2) then 'everyone' else assigned end,
+                assigned_to = case when client_id in ($1, $2) and assigned_to in ($1, $2) then null
+                                   when assigned_to = $2 then $1 else assigned_to end
+          where $2 in (proxy_id, payer_id, assigned_to)
+             or client_id = $2 and $1 in (proxy_id, payer_id, assigned_to)",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    seats(conn, two).await
+}
+
+/// In a session that both attend the one who stays has one seat, with what both owe.
+async fn seats(conn: &mut PgConnection, two: Two) -> Result<()> {
+    sqlx::query!(
+        "with twice as (
+             select k.id, k.appointment_id, d.price_cents, d.status as other
+               from appointment_participant k join appointment_participant d on d.appointment_id = k.appointment_id
+              where k.client_id = $1 and d.client_id = $2),
+         owed as (
+             update appointment_participant p set price_cents = p.price_cents + t.price_cents
+               from twice t where t.id = p.id)
+         update appointment a set seats_taken = seats_taken - 1
+           from twice t where t.appointment_id = a.id and t.other = 'booked' and a.seats_taken > 0",
         two.keep.0,
         two.drop.0
     )
@@ -165,8 +218,51 @@ async fn memberships(conn: &mut PgConnection, two: Two) -> Result<()> {
     Ok(())
 }
 
-/// Whoever is not the one is not the other.
-async fn told_apart(conn: &mut PgConnection, two: Two) -> Result<()> {
+/// Asked of both, a form is asked of the one who stays once; of two drafts theirs stays.
+async fn requests(conn: &mut PgConnection, two: Two) -> Result<()> {
+    sqlx::query!(
+        "delete from form_response d
+          where d.state = 'draft' and d.author_client_id = $2
+            and exists (select from form_response k where k.request_id = d.request_id and k.author_client_id = $1 and k.state = 'draft')",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("update form_response set author_client_id = $1 where author_client_id = $2", two.keep.0, two.drop.0)
+        .execute(&mut *conn)
+        .await?;
+    // Drafts of what is withdrawn below.
+    sqlx::query!(
+        "delete from form_response d using request r
+          where d.request_id = r.id and d.state = 'draft' and r.subject_id = $2 and r.state = 'open' and r.form_id is not null
+            and exists (select from request k where k.subject_id = $1 and k.form_id = r.form_id and k.state = 'open')",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update request d
+            set subject_id = $1,
+                state = case when twice.it then 'withdrawn' else d.state end,
+                closed_at = case when twice.it then now() else d.closed_at end,
+                request_key = case when exists (select from request k where k.subject_id = $1 and k.request_key = d.request_key)
+                                   then gen_random_uuid() else d.request_key end
+           from (select r.id, r.state = 'open' and r.form_id is not null and exists (
+                            select from request k where k.subject_id = $1 and k.form_id = r.form_id and k.state = 'open') as it
+                   from request r where r.subject_id = $2) twice
+          where d.id = twice.id",
+        two.keep.0,
+        two.drop.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Anyone who is not the one is not the other.
+async fn not_duplicates(conn: &mut PgConnection, two: Two) -> Result<()> {
     sqlx::query!(
         "with gone as (delete from client_not_duplicate where client_low = $2 or client_high = $2 returning *),
               others as (select case when client_low = $2 then client_high else client_low end as other, said_by, said_at

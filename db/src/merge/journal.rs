@@ -1,6 +1,6 @@
 //! The journal of a merge: of every row that it touched what changed, so that
 //! it can be put back exactly. Rows that went or came are kept whole; of those
-//! that changed only what changed, for they may be somebody else's too. Of the
+//! that changed only what changed, for they may be another person's too. Of the
 //! client's own row that is whole choices ([`GROUPS`]): a consent belongs to its
 //! number.
 
@@ -51,6 +51,10 @@ pub struct Snapshot(Vec<(String, Vec<String>, Vec<Row>)>);
 /// What goes with a log-in, beside what refers to the client.
 const WITH_ACCOUNT: &[(&str, &str)] = &[
     ("account_link", "account_id in (select id from account where client_id = any($1))"),
+    ("account_totp", "account_id in (select id from account where client_id = any($1))"),
+    ("account_passkey", "account_id in (select id from account where client_id = any($1))"),
+    ("account_recovery_code", "account_id in (select id from account where client_id = any($1))"),
+    ("account_factor_removal", "account_id in (select id from account where client_id = any($1))"),
     ("message", "account_id in (select id from account where client_id = any($1))"),
     (
         "message_copy",
@@ -61,7 +65,17 @@ const WITH_ACCOUNT: &[(&str, &str)] = &[
 /// Tables in an order in which rows can be put back: those that others refer to
 /// come first.
 fn tables() -> Vec<&'static str> {
-    let first = ["client", "account", "account_link", "message", "message_copy"];
+    let first = [
+        "client",
+        "account",
+        "account_link",
+        "account_totp",
+        "account_passkey",
+        "account_recovery_code",
+        "account_factor_removal",
+        "message",
+        "message_copy",
+    ];
     let rest: BTreeSet<_> = REFERENCES.iter().map(|r| r.table).filter(|table| !first.contains(table)).collect();
     first.into_iter().chain(rest).collect()
 }
@@ -163,7 +177,7 @@ pub(super) const VERSION: &str = "version";
 const SAVED: &str = "updated_at";
 
 impl Journal {
-    /// The rows that are no longer as the merge left them. What nobody changed but
+    /// The rows that are no longer as the merge left them. What no one changed but
     /// the merge is all that is compared: a later edit of something else is no matter.
     pub async fn overtaken(&self, conn: &mut PgConnection) -> Result<Vec<Overtaken>> {
         let mut overtaken = Vec::new();
@@ -206,7 +220,7 @@ impl Journal {
         Ok(overtaken)
     }
 
-    /// Puts everything back. The client's version goes on counting, so that whoever
+    /// Puts everything back. The client's version goes on counting, so that anyone who
     /// has a form open from before or after the merge is told; a record saved since stays
     /// so. A constraint that refuses is a database error.
     pub async fn put_back(&self, conn: &mut PgConnection) -> Result<()> {

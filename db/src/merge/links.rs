@@ -1,11 +1,11 @@
 //! What becomes of the links of two who are one.
 
 use super::Two;
-use crate::links::sides::{Pair, Side, Stored};
+use crate::links::sides::{Pair, Side, Stored, stored};
 use crate::links::{record, write};
-use crate::{Actor, Result};
+use crate::{Actor, Result, messages};
 use serde_json::{Map, Value};
-use shared::links::{Label, LinkDetails};
+use shared::links::{EventKind, Label, LinkDetails};
 use shared::merge::joined;
 use shared::{ClientId, LinkId};
 use sqlx::PgConnection;
@@ -41,18 +41,7 @@ pub(super) async fn ties(conn: &mut PgConnection, two: Two) -> Result<Ties> {
         if other == two.keep || other == two.drop {
             continue;
         }
-        let stored = Stored {
-            low_label: row.low_label,
-            high_label: row.high_label,
-            low_may_book: row.low_may_book,
-            low_may_forms: row.low_may_forms,
-            low_gets_copies: row.low_gets_copies,
-            low_may_packages: row.low_may_packages,
-            high_may_book: row.high_may_book,
-            high_may_forms: row.high_may_forms,
-            high_gets_copies: row.high_gets_copies,
-            high_may_packages: row.high_may_packages,
-        };
+        let stored = stored!(row);
         let side = if own_is_low { Side::Low } else { Side::High };
         let tie = Some(Tie { id: row.id, details: stored.seen_from(side, None) });
         let both = ties.entry(other).or_default();
@@ -81,13 +70,21 @@ pub(super) async fn join(conn: &mut PgConnection, actor: &Actor, two: Two) -> Re
             sqlx::query!("delete from client_link where id = $1", drop.id.0).execute(&mut *conn).await?;
         }
         let Some(stays) = keep.or(drop) else { continue };
-        if keep.is_some_and(|tie| tie.details == after) {
+        if drop.is_none() && keep.is_some_and(|tie| tie.details == after) {
             continue;
+        }
+        // What ends is told against how the link of the one that stays stood, whatever came last in both histories.
+        let ends = keep.is_some_and(|tie| tie.details != after);
+        if ends {
+            record(&mut *conn, actor, stays.id, EventKind::Changed).await?;
         }
         if let Some(pair) = Pair::of(two.keep, third) {
             write(conn, stays.id, pair, Stored::of(pair.own, &after)).await?;
         }
-        record(conn, actor, stays.id, "changed").await?;
+        let event = record(&mut *conn, actor, stays.id, EventKind::Changed).await?;
+        if ends {
+            messages::queue_link_change(conn, event).await?;
+        }
     }
     Ok(())
 }

@@ -1,5 +1,13 @@
-//! Duplicates and merging (C5): who may be one person twice, both records side
+//! Duplicates and merging: who may be one person twice, both records side
 //! by side, one transaction that makes them one, and its undoing.
+//!
+//! Merging moves what refers to one record to the other. Grants intersect, a link between the
+//! two goes, links that were mailed to either no longer open anything, and the journal holds
+//! the rows as they were.
+//!
+//! An undo is refused, with the fields named, once something that the merge had changed is no
+//! longer as it left it, and while a later merge into the same record stands, for that one
+//! cut its grants to what this one had left. Erasing either record destroys the journal.
 
 mod duplicates;
 mod fields;
@@ -18,10 +26,11 @@ pub use preview::{Compared, LinkOutcome, Preview, Side, preview};
 pub use undo::{Merged, kept_for, merges_of, undo};
 
 use crate::accounts::{self, Owner};
-use crate::{Actor, Error, OnConstraint, Result, appointments, audit, authz, clients, new_id};
+use crate::{Actor, Error, OnConstraint, Result, appointments, audit, authz, clients, consents, new_id};
 use fields::NOTES_MAX;
 use serde_json::Value;
 use shared::clients::Kind;
+use shared::consents::ConsentSource;
 use shared::merge::{Choice, MergeDetails, MergeForm};
 use shared::{ClientId, ClientNumber, Conflict, MergeId, Problem, Refusal};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
@@ -67,13 +76,15 @@ pub async fn merge(
         accounts::reach(&mut tx, Owner::Client(two.keep)).await?,
         accounts::reach(&mut tx, Owner::Client(two.drop)).await?,
     ];
+    consents::through(&mut tx, actor, ConsentSource::Merge).await?;
     links::join(&mut tx, actor, two).await?;
     follow::everything(&mut tx, two, &details).await?;
     sqlx::query!("delete from client where id = $1", two.drop.0).execute(&mut *tx).await?;
     take_over(&mut tx, two, &details, &dropped).await?;
+    consents::settle(&mut tx, &[two.keep]).await?;
     let status = clients::lock(&mut tx, two.keep).await?;
-    clients::never_used(&mut tx, two.keep, status).await?;
-    clients::rest(&mut tx, two.keep, status).await?;
+    clients::ensure_never_used(&mut tx, two.keep, status).await?;
+    clients::revoke_access_if_inactive(&mut tx, two.keep, status).await?;
     let after = journal::snapshot(&mut tx, &[two.keep], Some(&before)).await?;
     let journal = journal::difference(before, after);
 
@@ -85,7 +96,7 @@ pub async fn merge(
         id.0,
         two.keep.0,
         two.drop.0,
-        drop.0,
+        drop.get(),
         given_up,
         actor.id(),
         journal.write()?,
@@ -95,6 +106,7 @@ pub async fn merge(
     .await?;
     // Of no concern to the journal: a mail that was sent stays sent.
     for reach in reaches {
+        accounts::ask_proof(&mut tx, actor, &reach).await?;
         accounts::address_changed(&mut tx, reach, Owner::Client(two.keep)).await?;
     }
     let chosen: Vec<&str> = GROUPS
@@ -108,7 +120,7 @@ pub async fn merge(
     Ok(id)
 }
 
-/// Two different people's records, both of individuals, whom the front desk
+/// Two different people's records, both of individuals, the front desk
 /// may change.
 async fn both(conn: &mut PgConnection, actor: &Actor, keep: ClientNumber, drop: ClientNumber) -> Result<Two> {
     let keep = authz::administrable(conn, actor, keep).await?.id();
@@ -146,19 +158,24 @@ async fn lock(conn: &mut PgConnection, two: Two) -> Result<()> {
     if there.len() != 2 {
         return Err(Error::Refused(Refusal::NotFound));
     }
-    sqlx::query_scalar!("select 1 from appointment where client_id = any($1) order by id for update", &ids)
-        .fetch_all(conn)
-        .await?;
+    sqlx::query_scalar!(
+        "select 1 from appointment a
+          where exists (select from appointment_participant p where p.appointment_id = a.id and p.client_id = any($1))
+          order by a.id for update",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(())
 }
 
 async fn check(conn: &mut PgConnection, two: Two, details: &MergeDetails) -> Result<()> {
     let now = sqlx::query!(
         r#"select k.version as "keep!", d.version as "drop!",
-                  exists (select from appointment a join appointment b
-                              on tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+                  exists (select from visit a join visit b
+                              on a.id <> b.id and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
                            where a.client_id = k.id and b.client_id = d.id
-                             and a.status = 'confirmed' and b.status = 'confirmed'
+                             and a.blocks and b.blocks
                              and not a.overbooked and not b.overbooked) as "busy!",
                   length(k.notes) + length(d.notes) + 2 as "notes!",
                   length(k.billing_notes) + length(d.billing_notes) + 2 as "billing_notes!"

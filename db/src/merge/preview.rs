@@ -157,8 +157,8 @@ async fn information(conn: &mut PgConnection, two: Two) -> Result<Vec<Compared>>
 /// What is moved, in the words of the page.
 fn words(table: &str, column: &str) -> Option<&'static str> {
     Some(match (table, column) {
-        ("appointment", "client_id") => "appointments",
-        ("appointment", "proxy_id") => "appointments booked for others",
+        ("appointment_participant", "client_id") => "appointments",
+        ("appointment_participant", "proxy_id") => "appointments booked for others",
         ("activity_client" | "activity_attendee", _) => "activities",
         ("client_membership", _) => "memberships",
         ("client_link", _) => "relationships",
@@ -215,11 +215,11 @@ async fn outcomes(conn: &mut PgConnection, two: Two, own: &str) -> Result<Vec<Li
 
 async fn clashes(conn: &mut PgConnection, two: Two) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>, String)>> {
     let rows = sqlx::query!(
-        "select a.starts_at as keep, b.starts_at as drop, a.zone
-           from appointment a join appointment b on tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
-          where a.client_id = $1 and b.client_id = $2 and a.status = 'confirmed' and b.status = 'confirmed'
+        r#"select a.starts_at as "keep!", b.starts_at as "drop!", a.zone as "zone!"
+           from visit a join visit b on a.id <> b.id and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+          where a.client_id = $1 and b.client_id = $2 and a.blocks and b.blocks
             and not a.overbooked and not b.overbooked
-          order by a.starts_at limit 20",
+          order by a.starts_at limit 20"#,
         two.keep.0,
         two.drop.0
     )

@@ -4,11 +4,12 @@
 use super::fields::GROUPS;
 use super::journal::{Journal, Overtaken, VERSION};
 use crate::accounts::{self, Owner};
-use crate::{Actor, Error, Result, appointments, audit, authz, clients};
+use crate::{Actor, Error, Result, appointments, audit, authz, clients, consents};
 use chrono::{DateTime, Utc};
 use shared::clients::Status;
+use shared::consents::ConsentSource;
 use shared::{ClientId, ClientNumber, MergeId, Refusal};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// A merge into a client.
@@ -35,7 +36,7 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
         r#"select m.id as "id: MergeId", m.dropped_number as "number: ClientNumber", m.dropped_code::text as "code!",
                   m.merged_at, coalesce(s.first_name || ' ' || s.last_name, '') as "by!", m.journal,
                   c.updated_at > m.merged_at as "saved_since!",
-                  (select count(*) from appointment a where a.client_id = c.id and a.booked_at > m.merged_at) as "booked_since!"
+                  (select count(*) from visit a where a.client_id = c.id and a.booked_at > m.merged_at) as "booked_since!"
              from client_merge m join client c on c.id = m.kept_id left join staff_member s on s.id = m.merged_by
             where m.kept_id = $1 order by m.merged_at desc, m.id desc limit 50"#,
         client.0
@@ -67,7 +68,7 @@ pub async fn merges_of(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Re
 /// Restores both records as they were before the merge; [`Refusal::NotUndoable`] when
 /// something that it touched has changed since, or another record was merged in later:
 /// its grants were cut to what this merge had left. What came later stays with the
-/// record that was kept. Of two at once, and of one pressed twice, the second finds it
+/// record that was kept. Of two at the same time, and of one pressed twice, the second finds it
 /// done. Front desk only.
 pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeId) -> Result<()> {
     let mut tx = pool.begin().await?;
@@ -104,7 +105,20 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
         return Err(Refusal::NotUndoable.into());
     }
     let reach = accounts::reach(&mut tx, Owner::Client(client)).await?;
+    consents::quietly(&mut tx).await?;
     journal.put_back(&mut tx).await.map_err(Error::or_not_undoable)?;
+    // What the merge ended has not ended.
+    sqlx::query!(
+        "delete from message m
+          where m.kind = 'link_change' and m.state = 'queued' and m.subject_kind = 'link_event'
+            and not exists (select from client_link_event e where e.id = m.subject_id)"
+    )
+    .execute(&mut *tx)
+    .await?;
+    consents::through(&mut tx, actor, ConsentSource::Merge).await?;
+    consents::settle(&mut tx, &[client, dropped]).await?;
+    count_seats(&mut tx, client, dropped).await.map_err(Error::or_not_undoable)?;
+    accounts::ask_proof(&mut tx, actor, &reach).await?;
     accounts::address_changed(&mut tx, reach, Owner::Client(client)).await?;
     let restored = sqlx::query!(
         r#"select id as "id: ClientId", status as "status: Status" from client where id in ($1, $2)"#,
@@ -114,11 +128,11 @@ pub async fn undo(pool: &PgPool, actor: &Actor, number: ClientNumber, id: MergeI
     .fetch_all(&mut *tx)
     .await?;
     for one in restored {
-        match clients::never_used(&mut tx, one.id, one.status).await {
+        match clients::ensure_never_used(&mut tx, one.id, one.status).await {
             Err(Error::Refused(_)) => return Err(Refusal::NotUndoable.into()),
             checked => checked?,
         }
-        clients::rest(&mut tx, one.id, one.status).await?;
+        clients::revoke_access_if_inactive(&mut tx, one.id, one.status).await?;
     }
     audit::append(&mut tx, actor, "merge-undone", "client", client, &[&format!("merge {id}")]).await?;
     audit::append(&mut tx, actor, "restored", "client", dropped, &[]).await?;
@@ -136,19 +150,18 @@ async fn undone(conn: &mut PgConnection, client: ClientId, id: MergeId) -> Resul
     if is_undone.fetch_one(conn).await? { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 
-/// Whom a number leads to that was merged away: for those who may see them.
-pub async fn kept_for(pool: &PgPool, actor: &Actor, number: ClientNumber) -> Result<Option<ClientNumber>> {
+/// The client that the number of a merged record leads to, for those who may see them.
+pub async fn kept_for(conn: impl PgExecutor<'_>, actor: &Actor, number: ClientNumber) -> Result<Option<ClientNumber>> {
     let scope = actor.staff()?.scope();
     Ok(sqlx::query_scalar!(
         r#"select c.number as "number: ClientNumber"
              from client_merge m join client c on c.id = m.kept_id
             where m.dropped_number = $1
-              and ($2::uuid is null or exists (
-                  select from client_practitioner a where a.client_id = c.id and a.practitioner_id = $2))"#,
-        number.0,
+              and exists (select from client_in_scope(c.id, $2))"#,
+        number.get(),
         scope as Option<Uuid>
     )
-    .fetch_optional(pool)
+    .fetch_optional(conn)
     .await?)
 }
 
@@ -183,6 +196,23 @@ async fn reasons(conn: &mut PgConnection, id: MergeId, journal: &Journal) -> Res
 }
 
 /// What came since and leaves no room for what would be put back: it is tried.
+/// In a session that both attend again each has a seat.
+async fn count_seats(conn: &mut PgConnection, one: ClientId, other: ClientId) -> Result<()> {
+    sqlx::query!(
+        "update appointment a set seats_taken = n.booked
+           from (select p.appointment_id, count(*) filter (where p.status = 'booked')::smallint as booked
+                   from appointment_participant p
+                  where p.appointment_id in (select appointment_id from appointment_participant where client_id in ($1, $2))
+                  group by 1) n
+          where n.appointment_id = a.id and a.seats_taken <> n.booked and a.status <> 'cancelled'",
+        one.0,
+        other.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 async fn would_refuse(conn: &mut PgConnection, id: MergeId, journal: &Journal) -> Result<Option<String>> {
     let mut tx = conn.begin().await?;
     sqlx::query!("delete from client_merge where id = $1", id.0).execute(&mut *tx).await?;
@@ -230,17 +260,24 @@ fn words(table: &str, still_there: bool) -> &'static str {
         "client" if still_there => "",
         "client" => "The record was merged into another one.",
         "client_field_value" => "",
-        "account" | "account_link" => "The login has changed since.",
+        "account"
+        | "account_link"
+        | "account_totp"
+        | "account_passkey"
+        | "account_recovery_code"
+        | "account_factor_removal" => "The login has changed since.",
         "client_link" | "client_link_event" => "A relationship has changed since.",
         "client_membership" => "A membership has changed since.",
         "client_phone" => "The further phone numbers have changed since.",
         "client_contact" => "The contacts have changed since.",
         "client_availability" => "The weekly availability has changed since.",
+        "client_portal_permission" => "A portal permission has changed since.",
         "client_colour" => "A colour in someone’s calendar has changed since.",
-        "appointment" => "An appointment has been moved to someone else or removed since.",
+        "appointment" | "appointment_participant" => "An appointment has been moved to someone else or removed since.",
         "activity_client" | "activity_attendee" => "An activity has changed since.",
         "client_practitioner" => "Assignments have changed since.",
         "client_tag" => "A tag has been added or taken away since.",
+        "consent_event" => "A consent has changed since.",
         "message" | "message_copy" => "Emails have been removed since.",
         _ => "Something that followed has been changed or removed since.",
     }

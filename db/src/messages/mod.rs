@@ -1,4 +1,4 @@
-//! Mail: what is to be told, whom it goes to, and what became of it.
+//! Mail: the messages, their recipients and their delivery.
 //!
 //! An operation queues a `message` in its own transaction. A worker turns it
 //! into copies ([`expand_next`]), one for each address that may get it then,
@@ -7,22 +7,48 @@
 //! the grants and the mail's leaving there is nothing but the sending itself.
 
 mod compose;
+pub mod day;
 mod delivery;
+mod documents;
+pub mod edit;
 mod expand;
+mod family;
+mod french;
+mod letter;
+mod links;
 mod outbox;
+mod phrases;
+mod queue;
+mod reach;
 mod recipients;
+pub mod reminders;
+pub mod reply;
+mod requests;
 mod retry;
+mod security;
+pub mod sms;
+pub mod sms_setting;
+mod staff;
 mod text;
+mod texts;
+mod told;
+pub mod unsubscribe;
 
-pub use delivery::{Outgoing, claim_copy, failed, kept, sent};
+pub use delivery::{Invitation, Outgoing, claim_copy, failed, kept, sent, sent_as};
 pub use expand::expand_next;
-pub use outbox::{OutboxCopy, OutboxRow, outbox, outbox_copy};
+pub(crate) use letter::write_letter;
+pub(crate) use links::{queue_change as queue_link_change, told as told_of_link};
+pub use outbox::{OutboxCopy, OutboxRow, outbox, outbox_copy, outbox_withheld};
+pub(crate) use queue::{queue_appointment, queue_move};
+pub use queue::{quiet_minutes, save_quiet};
+pub use reach::{Reach, Unwritten};
+pub(crate) use reach::{reach, reach_of, reaches};
+pub(crate) use staff::Before;
 pub use text::{Part, one_line, split_links};
 
-use crate::Result;
+use chrono::{DateTime, Utc};
 use shared::messages::MessageKind;
-use shared::{AccountId, AppointmentId, ClientId, MessageId};
-use sqlx::PgConnection;
+use shared::{AccountId, ClientId, MessageId};
 use uuid::Uuid;
 
 /// A row of `message`: what is to be told.
@@ -30,9 +56,12 @@ use uuid::Uuid;
 struct Message {
     id: MessageId,
     kind: MessageKind,
-    appointment: Option<AppointmentId>,
+    /// Of an appointment: which of its participants it is about.
+    participant: Option<Uuid>,
     /// The version of the appointment that it tells of.
     version: i32,
+    /// Reminder: the start that it reminds of. Moved online: the one before.
+    starts_at: Option<DateTime<Utc>>,
     /// Welcome: who is welcomed.
     client: Option<ClientId>,
     /// Reset: whose password.
@@ -40,28 +69,8 @@ struct Message {
     link: Option<Uuid>,
     /// Registration: whose.
     registration: Option<Uuid>,
-    /// Invitation: who is invited.
+    /// Invitation: who is invited. Day: whose. Notice: the practitioner it was moved away from.
     staff: Option<Uuid>,
-}
-
-/// Queues mail about an appointment: `confirmation` or `cancellation`, as it
-/// stands at `version`. Part of the caller's transaction; asking twice for the
-/// same queues it once.
-pub(crate) async fn queue_appointment(
-    conn: &mut PgConnection,
-    kind: &str,
-    appointment: AppointmentId,
-    version: i32,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into message (id, kind, appointment_id, subject_version) values ($1, $2, $3, $4)
-         on conflict on constraint message_once do nothing",
-        crate::new_id(),
-        kind,
-        appointment.0,
-        version
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    /// What else it is about, such as an entry in the history of a link.
+    subject: Option<Uuid>,
 }

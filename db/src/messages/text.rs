@@ -49,10 +49,14 @@ fn is_of_link(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~:/?#@!$&*+,;=%".contains(c)
 }
 
-/// The body with `note` in the places of the links that let somebody in,
+/// Where the links lead whose end is a secret.
+const SECRET_PATHS: [&str; 9] =
+    ["/claim/", "/reset/", "/register/", "/confirm-email/", "/not-me/", "/offers/", "/m/", "/visit/", "/invitations/"];
+
+/// The body with `note` in the places of the links that let someone in,
 /// whatever address the server had when they were made.
 pub(super) fn without_secrets(body: &str, note: &str) -> String {
-    let is_secret = |word: &str| word.contains("/claim/") || word.contains("/reset/") || word.contains("/register/");
+    let is_secret = |word: &str| SECRET_PATHS.iter().any(|path| word.contains(path));
     body.split_inclusive(char::is_whitespace)
         .map(|word| {
             if !is_secret(word) {

@@ -1,4 +1,4 @@
-//! A9: clients are known by their codes alone. While it is on, the database
+//! Code-only mode: clients are known by their codes. While it is on, the database
 //! itself keeps names and contact details out (`client_code_only`); turning it
 //! on removes those that are there.
 
@@ -74,7 +74,7 @@ pub async fn set_code_only(pool: &PgPool, actor: &Actor, form: &CodeOnlyForm) ->
     .execute(&mut *tx)
     .await?;
     if form.on {
-        // Nobody saves a client between the removal and the mode's being on.
+        // No one saves a client between the removal and the mode's being on.
         sqlx::query!("lock table client, client_phone, client_contact, account, registration, message, import_row in share row exclusive mode")
             .execute(&mut *tx)
             .await?;
@@ -95,7 +95,7 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!(
         "delete from message m
           where m.appointment_id is not null or m.client_id is not null or m.registration_id is not null
-             or m.account_id in (select id from account where client_id is not null)"
+             or m.account_id in (select id from account where client_id is not null) or m.kind = 'day_ahead'"
     )
     .execute(&mut *conn)
     .await?;
@@ -127,7 +127,9 @@ async fn remove(conn: &mut PgConnection) -> Result<()> {
     .await?;
     // The trigger `client_code_only` blanks each row that is written.
     sqlx::query!("update client c set version = version + 1, updated_at = now() where client_is_named(c)")
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
+    // Whose address it was, a digest would still tell.
+    sqlx::query!("delete from consent_event").execute(conn).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Client information fields: what the practice wants to know of its clients
-//! (B13). Nothing is deleted: retired, a field or a choice keeps its values.
+//! Client information fields: what the practice wants to know of its clients.
+//! Nothing is deleted: retired, a field or a choice keeps its values.
 
 use super::order::placed;
-use super::{changed, same_version};
+use super::{changed, id_of, same_version};
 use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::fields::{FieldDefinition, FieldDetails, FieldKind};
@@ -74,17 +74,18 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<FieldId>, details: &F
     actor.administrator()?;
     let mut tx = pool.begin().await?;
     lock(&mut tx).await?;
-    let stored = match id.or(details.request_key.map(FieldId)) {
+    let made_by_form = id_of(details.request_key, actor, details);
+    let stored = match id.or(made_by_form.map(FieldId)) {
         Some(id) => select(&mut tx, Some(id), false).await?.pop(),
         None => None,
     };
     let (id, action, fields) = match (id, stored) {
         (Some(_), None) => return Err(Refusal::NotFound.into()),
-        (None, Some(again)) if again.label == details.label => return Ok(again.id),
-        // The browser's old form with another label in it is a new one.
+        (None, Some(again)) if again.active => return Ok(again.id),
+        // What was archived since is no answer.
         (None, Some(_)) => (insert(&mut tx, crate::new_id(), details).await?, "create", Vec::new()),
         (None, None) => {
-            let id = details.request_key.unwrap_or_else(crate::new_id);
+            let id = made_by_form.unwrap_or_else(crate::new_id);
             (insert(&mut tx, id, details).await?, "create", Vec::new())
         }
         (Some(id), Some(stored)) => match update(&mut tx, &stored, details).await? {
@@ -284,7 +285,7 @@ pub async fn place_choice(pool: &PgPool, actor: &Actor, id: ChoiceId, after: Opt
     Ok(field.id)
 }
 
-/// Retires a choice, which stays with whoever has it, or brings it back.
+/// Retires a choice, which stays with anyone who has it, or brings it back.
 /// Administrators only. The last one is refused at `active`.
 pub async fn set_choice_active(pool: &PgPool, actor: &Actor, id: ChoiceId, active: bool) -> Result<FieldId> {
     actor.administrator()?;
@@ -322,12 +323,12 @@ fn label_taken() -> Refusal {
     Refusal::field("label", Problem::Taken)
 }
 
-/// Whoever changes fields waits here for whoever is changing them.
+/// Anyone who changes fields waits here for anyone who is changing them.
 async fn lock(conn: &mut PgConnection) -> Result<()> {
     locks::lock(conn, Purpose::Settings, [LOCK]).await
 }
 
-/// The fields stay as they are until the transaction ends: whoever gives clients
+/// The fields stay as they are until the transaction ends: anyone who gives clients
 /// values does so by what a field is now.
 pub(crate) async fn hold(conn: &mut PgConnection) -> Result<()> {
     locks::share(conn, Purpose::Settings, LOCK).await

@@ -19,7 +19,7 @@ pub async fn first_run_pending(pool: &PgPool, actor: &Actor) -> Result<bool> {
 /// services; and the person as practitioner if they see clients. Administrators only. A practice
 /// that has begun is left as it is, so that a double submit is answered as the first.
 pub async fn begin(pool: &PgPool, actor: &Actor, first_run: &FirstRun) -> Result<()> {
-    let administrator = actor.administrator()?;
+    let administrator = actor.administrator()?.staff();
     Zone::parse(&first_run.zone).map_err(|problem| Refusal::field("zone", problem))?;
     let mut tx = pool.begin().await?;
     let stored = sqlx::query!(
@@ -58,7 +58,7 @@ pub async fn begin(pool: &PgPool, actor: &Actor, first_run: &FirstRun) -> Result
         sqlx::query!(
             "update staff_member set roles = array_append(roles, 'practitioner'), may_book = true, version = version + 1
               where id = $1 and not 'practitioner' = any(roles)",
-            administrator.id.0
+            administrator.id().0
         )
         .execute(&mut *tx)
         .await?;
@@ -80,7 +80,7 @@ pub async fn begin(pool: &PgPool, actor: &Actor, first_run: &FirstRun) -> Result
             sqlx::query!(
                 "insert into service_practitioner (service_id, practitioner_id) values ($1, $2)",
                 id,
-                administrator.id.0
+                administrator.id().0
             )
             .execute(&mut *tx)
             .await?;

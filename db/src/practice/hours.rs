@@ -1,22 +1,21 @@
-//! Practitioners and the hours they work each week (E2).
+//! Practitioners and the hours they work each week.
 
 use super::locations::workplace;
 use super::same_version;
 use crate::{Actor, Error, Result, audit};
-use chrono::NaiveTime;
-use shared::practice::{Hours, StaffView};
-use shared::{FieldErrors, Problem, Refusal, StaffId};
+use shared::practice::{Hours, Offered, Pattern, StaffView, Week, WeekForm, WorkingHours};
+use shared::{LocationId, Problem, Refusal, StaffId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// The active practitioners, by name: for pickers and filters. Anybody who works here.
+/// The active practitioners, by name: for pickers and filters. Anyone who works here.
 pub async fn practitioners(pool: &PgPool, actor: &Actor) -> Result<Vec<StaffView>> {
     actor.staff()?;
     select(&mut *pool.acquire().await?, None, true).await
 }
 
 /// A practitioner and their week, in order. The front desk, and they themself.
-pub async fn practitioner_hours(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<(StaffView, Vec<Hours>)> {
+pub async fn practitioner_hours(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<(StaffView, Vec<WorkingHours>)> {
     may_manage(actor, id)?;
     let mut conn = pool.acquire().await?;
     let practitioner = select(&mut conn, Some(id), true).await?.pop().ok_or(Error::Refused(Refusal::NotFound))?;
@@ -24,10 +23,11 @@ pub async fn practitioner_hours(pool: &PgPool, actor: &Actor, id: StaffId) -> Re
     Ok((practitioner, week))
 }
 
-/// Gives a practitioner permission to book, or takes it (B15): it counts with
+/// Gives a practitioner permission to book, or takes it: it counts with
 /// their next click. Administrators only.
 pub async fn save_may_book(pool: &PgPool, actor: &Actor, id: StaffId, may_book: bool) -> Result<()> {
     actor.administrator()?;
+    actor.confirmed()?;
     let mut tx = pool.begin().await?;
     let stored = sqlx::query_scalar!(
         "select may_book from staff_member where id = $1 and active and 'practitioner' = any(roles) for no key update",
@@ -43,18 +43,11 @@ pub async fn save_may_book(pool: &PgPool, actor: &Actor, id: StaffId, may_book: 
     Ok(())
 }
 
-/// Replaces a practitioner's whole week. The front desk, and they themself.
-/// Appointments that are booked stay as they are.
-pub async fn save_hours(
-    pool: &PgPool,
-    actor: &Actor,
-    id: StaffId,
-    mut hours: Vec<Hours>,
-    version: Option<i32>,
-) -> Result<()> {
+/// Replaces one weekly pattern of a practitioner, or adds one; without hours it goes. The front
+/// desk, and they themself. Appointments that are booked stay as they are. Refused at
+/// `valid_from` if the practitioner has another pattern of the same dates, weeks and offer.
+pub async fn save_week(pool: &PgPool, actor: &Actor, id: StaffId, form: &WeekForm) -> Result<()> {
     may_manage(actor, id)?;
-    hours.sort_by_key(|period| (period.weekday, period.starts));
-    apart(&hours)?;
     let mut tx = pool.begin().await?;
     let stored = sqlx::query_scalar!(
         "select version from staff_member where id = $1 and active and 'practitioner' = any(roles) for update",
@@ -63,23 +56,45 @@ pub async fn save_hours(
     .fetch_optional(&mut *tx)
     .await?;
     let stored = stored.ok_or(Error::Refused(Refusal::NotFound))?;
-    if week(&mut tx, id).await? == hours {
+    let Week { replaces, pattern, hours } = form.parse()?;
+    let all = week(&mut tx, id).await?;
+    let of = |pattern: Pattern| all.iter().filter(move |one| one.pattern == pattern).map(|one| one.hours);
+    if of(pattern).eq(hours.iter().copied()) && replaces.is_none_or(|old| old == pattern || of(old).next().is_none()) {
         return Ok(());
     }
-    same_version(stored, version)?;
+    same_version(stored, form.version.parse().ok())?;
+    if replaces != Some(pattern) && of(pattern).next().is_some() {
+        return Err(Refusal::field("valid_from", Problem::Taken).into());
+    }
 
     let location = workplace(&mut tx).await?;
-    sqlx::query!("delete from weekly_hours where practitioner_id = $1", id.0).execute(&mut *tx).await?;
+    for old in replaces.into_iter().chain([pattern]) {
+        sqlx::query!(
+            "delete from weekly_hours where practitioner_id = $1 and valid_from = $2
+                and valid_until is not distinct from $3 and every_weeks = $4 and offered = $5",
+            id.0,
+            old.valid_from,
+            old.valid_until,
+            old.every_weeks,
+            old.offered.as_str()
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     sqlx::query!(
-        "insert into weekly_hours (id, practitioner_id, location_id, weekday, starts, ends)
-         select period.id, $1, $2, period.weekday, period.starts, period.ends
-           from unnest($3::uuid[], $4::smallint[], $5::time[], $6::time[]) period (id, weekday, starts, ends)",
+        "insert into weekly_hours (id, practitioner_id, location_id, weekday, starts, ends, valid_from, valid_until, every_weeks, offered)
+         select period.id, $1, $2, period.weekday, period.starts, period.ends, $7, $8, $9, $10
+           from unnest($3::uuid[], $4::smallint[], $5::smallint[], $6::smallint[]) period (id, weekday, starts, ends)",
         id.0,
         location.0,
         &hours.iter().map(|_| crate::new_id()).collect::<Vec<Uuid>>(),
         &hours.iter().map(|period| period.weekday).collect::<Vec<i16>>(),
-        &hours.iter().map(|period| period.starts).collect::<Vec<NaiveTime>>(),
-        &hours.iter().map(|period| period.ends).collect::<Vec<NaiveTime>>()
+        &hours.iter().map(|period| period.starts).collect::<Vec<i16>>(),
+        &hours.iter().map(|period| period.ends).collect::<Vec<i16>>(),
+        pattern.valid_from,
+        pattern.valid_until,
+        pattern.every_weeks,
+        pattern.offered.as_str()
     )
     .execute(&mut *tx)
     .await?;
@@ -91,37 +106,35 @@ pub async fn save_hours(
 
 fn may_manage(actor: &Actor, id: StaffId) -> Result<()> {
     match actor.staff()? {
-        staff if staff.sees_all_clients() || staff.id == id => Ok(()),
+        staff if staff.sees_all_clients() || staff.id() == id => Ok(()),
         _ => Err(Error::Refused(Refusal::Forbidden)),
     }
 }
 
-/// Sorted periods, each of a day that exists, ending after it starts, none
-/// reaching into the next. Whoever calls, overlapping hours are not stored.
-pub(crate) fn apart(hours: &[Hours]) -> Result<()> {
-    let mut errors = FieldErrors::default();
-    let mut before: Option<Hours> = None;
-    for period in hours {
-        if !(1..=7).contains(&period.weekday) {
-            errors.push("days", Problem::Unknown);
-        } else if period.ends <= period.starts {
-            errors.push(&format!("days.{}.ends", period.weekday - 1), Problem::EndBeforeStart);
-        } else if before.is_some_and(|before| before.weekday == period.weekday && period.starts < before.ends) {
-            errors.push(&format!("days.{}.starts", period.weekday - 1), Problem::Overlaps);
-        }
-        before = Some(*period);
-    }
-    Ok(errors.check()?)
-}
-
-async fn week(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Hours>> {
-    Ok(sqlx::query_as!(
-        Hours,
-        "select weekday, starts, ends from weekly_hours where practitioner_id = $1 order by weekday, starts",
+/// All patterns, each with its hours in order.
+async fn week(conn: &mut PgConnection, id: StaffId) -> Result<Vec<WorkingHours>> {
+    let rows = sqlx::query!(
+        r#"select location_id as "location: LocationId", weekday, starts, ends, valid_from, valid_until, every_weeks,
+                  offered as "offered: Offered"
+             from weekly_hours where practitioner_id = $1
+            order by valid_from, valid_until nulls first, every_weeks, offered, weekday, starts"#,
         id.0
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WorkingHours {
+            hours: Hours { weekday: row.weekday, starts: row.starts, ends: row.ends },
+            location: row.location,
+            pattern: Pattern {
+                valid_from: row.valid_from,
+                valid_until: row.valid_until,
+                every_weeks: row.every_weeks,
+                offered: row.offered,
+            },
+        })
+        .collect())
 }
 
 /// Those who work here, by name; only this one; only practitioners.

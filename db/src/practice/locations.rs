@@ -1,7 +1,7 @@
 //! The places where the practice works. Appointments are held at the main one;
-//! the others are where clients are treated (B4), and what lists filter by.
+//! the others are where clients are treated, and what lists filter by.
 
-use super::{changed, same_version};
+use super::{changed, id_of, same_version};
 use crate::locks::{self, Purpose};
 use crate::time::Zone;
 use crate::{Actor, Error, OnConstraint, Result, audit};
@@ -40,7 +40,7 @@ pub(super) async fn workplace(conn: &mut PgConnection) -> Result<LocationId> {
     if let Some(first) = first {
         return Ok(first);
     }
-    // Two at once make one place: the second waits here, then finds the first's.
+    // Two at the same time make one place: the second waits here, then finds the first's.
     sqlx::query!("select 1 as one from practice for update").fetch_one(&mut *conn).await?;
     sqlx::query!(
         "insert into location (id, name, zone, main)
@@ -101,19 +101,20 @@ pub async fn save_location(
     Zone::parse(&details.zone).map_err(|problem| Refusal::field("zone", problem))?;
     let mut tx = pool.begin().await?;
     lock(&mut tx).await?;
-    let wanted = id.map(Uuid::from).or(details.request_key);
+    let made_by_form = id_of(details.request_key, actor, details);
+    let wanted = id.map(Uuid::from).or(made_by_form);
     let stored = sqlx::query!(
-        r#"select id as "id: LocationId", name, address, zone, version from location where id = $1 for update"#,
+        r#"select id as "id: LocationId", name, address, zone, active, version from location where id = $1 for update"#,
         wanted
     )
     .fetch_optional(&mut *tx)
     .await?;
     let (id, action, fields) = match (id, stored) {
         (Some(_), None) => return Err(Refusal::NotFound.into()),
-        (None, Some(again)) if again.name == details.name => return Ok(again.id),
+        (None, Some(again)) if again.active => return Ok(again.id),
         (None, again) => {
-            let key = details.request_key.filter(|_| again.is_none());
-            (insert(&mut tx, key.unwrap_or_else(crate::new_id), details).await?, "create", Vec::new())
+            let id = made_by_form.filter(|_| again.is_none()).unwrap_or_else(crate::new_id);
+            (insert(&mut tx, id, details).await?, "create", Vec::new())
         }
         (Some(id), Some(stored)) => {
             let fields = changed(&[
@@ -167,12 +168,12 @@ async fn insert(conn: &mut PgConnection, id: Uuid, details: &LocationDetails) ->
 }
 
 /// Retires a location, or brings it back. Administrators only. One where
-/// somebody works, or where appointments are to come, is refused at `active`.
+/// someone works, or where appointments are upcoming, is refused at `active`.
 pub async fn set_location_active(pool: &PgPool, actor: &Actor, id: LocationId, active: bool) -> Result<()> {
     actor.administrator()?;
     let mut tx = pool.begin().await?;
     lock(&mut tx).await?;
-    // Whoever books here, or saves hours, holds the row: they come first.
+    // The person who books here, or saves hours, holds the row: they come first.
     let stored = sqlx::query_scalar!("select active from location where id = $1 for update", id.0)
         .fetch_optional(&mut *tx)
         .await?
@@ -207,7 +208,7 @@ pub async fn set_location_active(pool: &PgPool, actor: &Actor, id: LocationId, a
     Ok(())
 }
 
-/// From now on appointments are held here, and everybody's hours are this
+/// From now on appointments are held here, and everyone's hours are this
 /// place's. What is booked stays where it is. Administrators only.
 pub async fn set_main_location(pool: &PgPool, actor: &Actor, id: LocationId) -> Result<()> {
     actor.administrator()?;
@@ -234,7 +235,7 @@ fn name_taken() -> Refusal {
     Refusal::field("name", Problem::Taken)
 }
 
-/// Whoever changes locations waits here for whoever is changing them.
+/// Anyone who changes locations waits here for anyone who is changing them.
 async fn lock(conn: &mut PgConnection) -> Result<()> {
     locks::lock(conn, Purpose::Settings, ["location"]).await
 }

@@ -11,6 +11,9 @@ mod hours;
 mod locations;
 mod order;
 pub mod providers;
+pub mod rooms;
+mod sections;
+mod service_rules;
 mod services;
 mod staff;
 pub mod tags;
@@ -20,21 +23,25 @@ pub mod terms;
 pub use code_only::{Named, named, set_code_only};
 pub use decisions::save_practice;
 pub use first_run::{begin, checklist, dismiss_checklist, first_run_pending, skip_first_run};
-pub(crate) use hours::apart;
-pub use hours::{practitioner_hours, practitioners, save_hours, save_may_book};
+pub use hours::{practitioner_hours, practitioners, save_may_book, save_week};
 pub use locations::{
     Location, LocationUse, list_locations, locations, save_location, set_location_active, set_main_location,
 };
-pub use services::{active_services, practitioners_of, save_service, service, services};
+pub(crate) use sections::needs;
+pub use sections::save_sections;
+pub use service_rules::service_rules;
+pub use services::{active_services, modalities, practitioners_of, save_service, service, services};
 pub use staff::{save_staff_notes, staff_notes};
 pub use team::{add_member, invite_member, save_member, send_member_reset, set_member_active, team, team_member};
 
+use crate::clients::content_key;
 use crate::time::Zone;
 use crate::{Actor, Result, audit};
 use chrono::{NaiveDate, Utc};
+use serde::Serialize;
 use shared::Refusal;
 use shared::practice::Practice;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// The settings; there is always one row.
@@ -49,7 +56,7 @@ pub async fn practice(pool: &PgPool) -> Result<Practice> {
     .await?)
 }
 
-/// Saves the text of the welcome e-mail (B17). Administrators only.
+/// Saves the text of the welcome e-mail. Administrators only.
 pub async fn save_welcome(pool: &PgPool, actor: &Actor, subject: &str, body: &str, version: Option<i32>) -> Result<()> {
     actor.administrator()?;
     let mut tx = pool.begin().await?;
@@ -74,7 +81,12 @@ pub async fn save_welcome(pool: &PgPool, actor: &Actor, subject: &str, body: &st
 
 /// The practice's date.
 pub async fn today(pool: &PgPool) -> Result<NaiveDate> {
-    Ok(Zone::stored(&practice(pool).await?.zone).date(Utc::now()))
+    Ok(practice_zone(&mut *pool.acquire().await?).await?.date(Utc::now()))
+}
+
+/// The zone of the practice.
+pub(crate) async fn practice_zone(conn: &mut PgConnection) -> Result<Zone> {
+    Ok(Zone::stored(&sqlx::query_scalar!("select zone from practice").fetch_one(conn).await?))
 }
 
 /// The names of the fields that differ.
@@ -85,4 +97,10 @@ fn changed(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
 /// [`Refusal::Stale`] unless the save was made from what is stored.
 pub(crate) fn same_version(stored: i32, seen: Option<i32>) -> Result<()> {
     if seen == Some(stored) { Ok(()) } else { Err(Refusal::Stale.into()) }
+}
+
+/// The id of what a form makes, from the key that it carries and all that it holds: sent
+/// twice it is one; with anything else in it, or from another account, it is another.
+fn id_of(key: Option<Uuid>, actor: &Actor, details: &impl Serialize) -> Option<Uuid> {
+    key.map(|key| content_key(key, &(actor.id(), details)))
 }

@@ -1,6 +1,6 @@
-//! Referring providers: who sends clients here (B4).
+//! Referring providers: who sends clients here.
 
-use super::{changed, same_version};
+use super::{changed, id_of, same_version};
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::practice::ProviderDetails;
 use shared::{Problem, ProviderId, Refusal};
@@ -14,7 +14,7 @@ pub struct Provider {
     pub name: String,
     pub phone: String,
     pub email: String,
-    /// A retired one is not offered; whoever has them keeps them.
+    /// A retired one is not offered; anyone who has them keeps them.
     pub active: bool,
     pub version: i32,
     /// How many clients they sent.
@@ -48,21 +48,22 @@ pub async fn save(
 ) -> Result<ProviderId> {
     actor.administrator()?;
     let mut tx = pool.begin().await?;
-    let wanted = id.map(Uuid::from).or(details.request_key);
+    let made_by_form = id_of(details.request_key, actor, details);
+    let wanted = id.map(Uuid::from).or(made_by_form);
     let stored = sqlx::query!(
-        r#"select id as "id: ProviderId", name, phone, email, version from referring_provider where id = $1 for update"#,
+        r#"select id as "id: ProviderId", name, phone, email, active, version from referring_provider where id = $1 for update"#,
         wanted
     )
     .fetch_optional(&mut *tx)
     .await?;
     let (id, action, fields) = match (id, stored) {
         (Some(_), None) => return Err(Refusal::NotFound.into()),
-        (None, Some(again)) if again.name == details.name => return Ok(again.id),
+        (None, Some(again)) if again.active => return Ok(again.id),
         (None, again) => {
-            let key = details.request_key.filter(|_| again.is_none());
-            match insert(&mut tx, ProviderId(key.unwrap_or_else(crate::new_id)), details).await? {
-                // Of two posts of one form at once, the other was first.
-                None => return Err(Refusal::field("name", Problem::Taken).into()),
+            let id = ProviderId(made_by_form.filter(|_| again.is_none()).unwrap_or_else(crate::new_id));
+            match insert(&mut tx, id, details).await? {
+                // Of two posts of one form at the same time, the other was first.
+                None => return Ok(id),
                 Some(id) => (id, "create", Vec::new()),
             }
         }

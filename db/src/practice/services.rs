@@ -1,5 +1,6 @@
-//! Services, and who offers them (E2).
+//! Services, and who offers them.
 
+use super::service_rules as rules;
 use super::{changed, same_version};
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::practice::{ServiceDetails, ServiceView};
@@ -24,6 +25,12 @@ pub async fn active_services(pool: &PgPool) -> Result<Vec<ServiceView>> {
     select(&mut *pool.acquire().await?, None, true).await
 }
 
+/// How client and practitioner may meet.
+pub async fn modalities(pool: &PgPool, id: ServiceId) -> Result<Vec<shared::appointments::Modality>> {
+    let words = sqlx::query_scalar!("select modalities from service where id = $1", id.0).fetch_optional(pool).await?;
+    Ok(words.unwrap_or_default().iter().filter_map(|word| word.parse().ok()).collect())
+}
+
 /// Who offers a service, by name.
 pub async fn practitioners_of(pool: &PgPool, id: ServiceId) -> Result<Vec<(StaffId, String)>> {
     let found = select(&mut *pool.acquire().await?, Some(id), true).await?;
@@ -31,7 +38,7 @@ pub async fn practitioners_of(pool: &PgPool, id: ServiceId) -> Result<Vec<(Staff
 }
 
 /// Makes a service, or changes one. Administrators only. A name that is taken
-/// is refused at `name`, somebody who is no practitioner at `practitioners`.
+/// is refused at `name`, someone who is no practitioner at `practitioners`.
 pub async fn save_service(
     pool: &PgPool,
     actor: &Actor,
@@ -48,6 +55,7 @@ pub async fn save_service(
         },
     };
     offer(&mut tx, id, &details.practitioners).await?;
+    rules::write(&mut tx, id, &details.rules).await?;
     audit::append(&mut tx, actor, action, "service", id, &fields).await?;
     tx.commit().await?;
     Ok(id)
@@ -78,6 +86,7 @@ async fn insert(conn: &mut PgConnection, details: &ServiceDetails) -> Result<Ser
 async fn update(conn: &mut PgConnection, id: ServiceId, details: &ServiceDetails) -> Result<Vec<&'static str>> {
     sqlx::query!("select id from service where id = $1 for update", id.0).fetch_optional(&mut *conn).await?;
     let stored = one(&mut *conn, id).await?;
+    let known = rules::load(&mut *conn, id).await?;
     let offered = ids(stored.practitioners.iter().map(|(id, _)| *id));
     let changed = changed(&[
         ("name", stored.name != details.name),
@@ -87,6 +96,8 @@ async fn update(conn: &mut PgConnection, id: ServiceId, details: &ServiceDetails
         ("price_cents", stored.price_cents != details.price_cents),
         ("in_portal", stored.in_portal != details.in_portal),
         ("active", stored.active != details.active),
+        ("policy", known.policy != details.rules.policy),
+        ("booking_rules", !rules::same_but_policy(&known, &details.rules)),
         ("practitioners", offered != ids(details.practitioners.iter().copied())),
     ]);
     if changed.is_empty() {

@@ -1,4 +1,4 @@
-//! What administrators and the front desk note about a team member (B9): no one
+//! What administrators and the front desk note about a team member: no one
 //! else reads that, the team member neither.
 
 use super::same_version;
@@ -16,7 +16,7 @@ pub async fn staff_notes(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<St
         .ok_or(Error::Refused(Refusal::NotFound))
 }
 
-/// Replaces them; [`Refusal::Stale`] when somebody else saved in between. The
+/// Replaces them; [`Refusal::Stale`] when another person saved in between. The
 /// front desk only.
 pub async fn save_staff_notes(pool: &PgPool, actor: &Actor, id: StaffId, form: &StaffNotesForm) -> Result<()> {
     actor.front_desk()?;

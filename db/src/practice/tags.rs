@@ -1,4 +1,4 @@
-//! Tags: made in place by anybody who edits a client, tidied by administrators.
+//! Tags: made in place by anyone who edits a client, tidied by administrators.
 
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use shared::tags::TagView;
@@ -6,7 +6,7 @@ use shared::{Problem, Refusal, TagId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// All tags by name: for pickers and filters. Anybody who works here.
+/// All tags by name: for pickers and filters. Anyone who works here.
 pub async fn names(conn: &mut PgConnection) -> Result<Vec<(TagId, String)>> {
     let rows = sqlx::query!(r#"select id as "id: TagId", name::text as "name!" from tag order by name, id"#);
     Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, row.name)).collect())
@@ -84,7 +84,7 @@ pub async fn rename(pool: &PgPool, actor: &Actor, id: TagId, name: &str, was: &s
     Ok(())
 }
 
-/// Whoever has the one tag has the other instead; the one is gone.
+/// Anyone who has the one tag has the other instead; the one is gone.
 /// Administrators only.
 pub async fn merge(pool: &PgPool, actor: &Actor, id: TagId, into: TagId) -> Result<()> {
     actor.administrator()?;
@@ -133,7 +133,7 @@ pub async fn removed(pool: &PgPool, actor: &Actor) -> Result<Vec<RemovedTag>> {
     .await?)
 }
 
-/// Takes a tag from everybody who has it. For a day it can be put back.
+/// Takes a tag from everyone who has it. For a day it can be put back.
 /// Administrators only; one that is gone already is as good as removed.
 pub async fn remove(pool: &PgPool, actor: &Actor, id: TagId) -> Result<()> {
     actor.administrator()?;
@@ -190,7 +190,7 @@ pub async fn restore(pool: &PgPool, actor: &Actor, id: TagId) -> Result<()> {
     Ok(())
 }
 
-/// Those of the tags that exist; nobody else can give them to a client, rename
+/// Those of the tags that exist; no one else can give them to a client, rename
 /// or remove them until the transaction ends.
 async fn lock(conn: &mut PgConnection, ids: &[TagId]) -> Result<Vec<(TagId, String)>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();

@@ -1,11 +1,12 @@
 //! The team: who works here, what they may do, what they offer, whether they can log in.
 //!
-//! Somebody must be able to log in as an administrator. What could leave nobody locks every
-//! administrator's row first, in the order of their ids, so that of two at once the second sees what
+//! Someone must be able to log in as an administrator. What could leave no one locks every
+//! administrator's row first, in the order of their ids, so that of two at the same time the second sees what
 //! the first has left.
 
-use super::{changed, same_version};
-use crate::accounts::{Owner, address_changed, invite_staff_in, reach, send_staff_reset_in, void_staff_links};
+use super::{changed, id_of, same_version};
+use crate::accounts::{Owner, address_changed, invite_staff_in, reach, send_staff_reset_in, void_links};
+use crate::actor::Administrator;
 use crate::time::Zone;
 use crate::{Actor, Error, OnConstraint, Result, audit};
 use chrono::{DateTime, Utc};
@@ -30,9 +31,10 @@ pub async fn team_member(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<Te
 /// Adds a staff member, with an invitation if it is wanted. Administrators only. A double submit
 /// carries the same `request_key` and adds nothing more.
 pub async fn add_member(pool: &PgPool, actor: &Actor, details: &MemberDetails) -> Result<StaffId> {
-    actor.administrator()?;
+    let administrator = actor.administrator()?;
+    actor.confirmed()?;
     let mut tx = pool.begin().await?;
-    let id = StaffId(details.request_key.unwrap_or_else(crate::new_id));
+    let id = StaffId(id_of(details.request_key, actor, details).unwrap_or_else(crate::new_id));
     free_address(&mut tx, id, &details.email).await?;
     let made = sqlx::query!(
         "insert into staff_member (id, first_name, last_name, email, roles, may_book)
@@ -48,13 +50,15 @@ pub async fn add_member(pool: &PgPool, actor: &Actor, details: &MemberDetails) -
     .await
     .on_constraint("staff_member_email_key", taken)?;
     if made.rows_affected() == 0 {
-        return Ok(id);
+        // Who was deactivated since is no answer.
+        let active = sqlx::query_scalar!("select active from staff_member where id = $1", id.0);
+        return if active.fetch_one(&mut *tx).await? { Ok(id) } else { Err(taken().into()) };
     }
     if details.roles.contains(&Role::Practitioner) {
         offer(&mut tx, id, &details.services).await?;
     }
     if details.invite {
-        invite_staff_in(&mut tx, id).await?;
+        invite_staff_in(&mut tx, administrator, id).await?;
     }
     audit::append(&mut tx, actor, "create", "staff_member", id, &[]).await?;
     tx.commit().await?;
@@ -86,6 +90,9 @@ pub async fn save_member(pool: &PgPool, actor: &Actor, id: StaffId, details: &Me
         return Ok(());
     }
     same_version(stored.version, details.version)?;
+    if ["email", "roles", "may_book"].iter().any(|field| fields.contains(field)) {
+        actor.confirmed()?;
+    }
     if fields.contains(&"email") && actor.id() == id.0 {
         return Err(Refusal::field("email", Problem::OwnAddress).into());
     }
@@ -130,23 +137,25 @@ pub async fn save_member(pool: &PgPool, actor: &Actor, id: StaffId, details: &Me
 
 /// Mails a new invitation; those before end. Administrators only.
 pub async fn invite_member(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<()> {
-    let mut tx = active_for(pool, actor, id).await?;
-    invite_staff_in(&mut tx, id).await?;
+    let administrator = actor.administrator()?;
+    let mut tx = active_for(pool, administrator, id).await?;
+    invite_staff_in(&mut tx, administrator, id).await?;
     audit::append(&mut tx, actor, "invite", "staff_member", id, &[]).await?;
     Ok(tx.commit().await?)
 }
 
-/// Mails a link for choosing a new password. Administrators only.
+/// Mails a link for choosing a new password. Administrators only, after fresh proof.
 pub async fn send_member_reset(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<()> {
-    let mut tx = active_for(pool, actor, id).await?;
-    send_staff_reset_in(&mut tx, id).await?;
+    let administrator = actor.administrator()?;
+    let mut tx = active_for(pool, administrator, id).await?;
+    actor.confirmed()?;
+    send_staff_reset_in(&mut tx, administrator, id).await?;
     audit::append(&mut tx, actor, "send-reset", "staff_member", id, &[]).await?;
     Ok(tx.commit().await?)
 }
 
 /// A transaction of an administrator's that holds an active staff member.
-async fn active_for<'a>(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<sqlx::PgTransaction<'a>> {
-    actor.administrator()?;
+async fn active_for<'a>(pool: &PgPool, _: Administrator<'_>, id: StaffId) -> Result<sqlx::PgTransaction<'a>> {
     let mut tx = pool.begin().await?;
     let active = sqlx::query_scalar!("select active from staff_member where id = $1 for no key update", id.0)
         .fetch_optional(&mut *tx)
@@ -160,6 +169,7 @@ async fn active_for<'a>(pool: &PgPool, actor: &Actor, id: StaffId) -> Result<sql
 /// notes and hours stay. The last administrator who can log in stays.
 pub async fn set_member_active(pool: &PgPool, actor: &Actor, id: StaffId, active: bool) -> Result<()> {
     actor.administrator()?;
+    actor.confirmed()?;
     let mut tx = pool.begin().await?;
     lock_with_administrators(&mut tx, id).await?;
     let stored = sqlx::query!("select active, roles from staff_member where id = $1", id.0)
@@ -176,7 +186,7 @@ pub async fn set_member_active(pool: &PgPool, actor: &Actor, id: StaffId, active
         if stored.roles.iter().any(|role| role == Role::Administrator.as_str()) {
             administrator_left(&mut tx, "active").await?;
         }
-        void_staff_links(&mut tx, id).await?;
+        void_links(&mut tx, Owner::Staff(id)).await?;
         sqlx::query!("delete from session s using account a where a.id = s.account_id and a.staff_id = $1", id.0)
             .execute(&mut *tx)
             .await?;
@@ -198,7 +208,7 @@ async fn lock_with_administrators(conn: &mut PgConnection, id: StaffId) -> Resul
     Ok(())
 }
 
-/// [`Problem::LastAdministrator`] when nobody could log in as one any more.
+/// [`Problem::LastAdministrator`] when no one could log in as one any more.
 async fn administrator_left(conn: &mut PgConnection, field: &str) -> Result<()> {
     let left = sqlx::query_scalar!(
         r#"select exists (
@@ -210,7 +220,7 @@ async fn administrator_left(conn: &mut PgConnection, field: &str) -> Result<()> 
     if left { Ok(()) } else { Err(Refusal::field(field, Problem::LastAdministrator).into()) }
 }
 
-/// An address with which somebody else logs in leads to their account, not to this one.
+/// An address with which another person logs in leads to their account, not to this one.
 async fn free_address(conn: &mut PgConnection, id: StaffId, email: &str) -> Result<()> {
     let others = sqlx::query_scalar!(
         r#"select exists (select from account where username = $2::text::citext and staff_id is distinct from $1) as "others!""#,

@@ -1,10 +1,11 @@
 //! The words of the vocabularies: what forms offer, and what administrators
-//! change. A term is never deleted: retired, it stays with whoever has it.
+//! change. A term is never deleted: retired, it stays with anyone who has it.
 
 use super::order::placed;
-use super::{changed, same_version};
+use super::{changed, id_of, practice_zone, same_version};
 use crate::locks::{self, Purpose};
 use crate::{Actor, Error, OnConstraint, Result, audit};
+use chrono::Utc;
 use shared::terms::{Ages, Term, TermDetails, Terms, Vocabulary};
 use shared::{Problem, Refusal, TermId};
 use sqlx::{PgConnection, PgPool};
@@ -66,6 +67,7 @@ async fn uses(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<Vec<(St
         );
         return Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.key, row.count)).collect());
     }
+    let today = practice_zone(conn).await?.date(Utc::now());
     let rows = sqlx::query!(
         r#"select key as "key!", count(*) as "count!"
              from (select case $1
@@ -74,7 +76,7 @@ async fn uses(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<Vec<(St
                           when 'age_range' then (case when birth_date is null then age_range_id else (
                               select t.id from term t
                                where t.vocabulary = 'age_range'
-                                 and extract(year from age(current_date, birth_date)) between t.age_from and coalesce(t.age_to, 200)
+                                 and extract(year from age($2::date, birth_date)) between t.age_from and coalesce(t.age_to, 200)
                                order by t.active desc, t.position, t.id limit 1) end)::text
                           when 'fee_programme' then fee_programme_id::text
                           when 'pronouns' then pronouns
@@ -82,7 +84,8 @@ async fn uses(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<Vec<(St
                           when 'language' then language end as key
                      from client where erased_at is null) used
             where key <> '' group by key"#,
-        vocabulary.as_str()
+        vocabulary.as_str(),
+        today
     );
     Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.key, row.count)).collect())
 }
@@ -107,13 +110,14 @@ pub async fn save(pool: &PgPool, actor: &Actor, id: Option<TermId>, details: &Te
     let terms = load(&mut tx, details.vocabulary).await?;
     let (id, action, fields) = match id {
         None => {
-            let again = terms.iter().find(|term| Some(term.id.0) == details.request_key);
+            let made_by_form = id_of(details.request_key, actor, details);
+            let again = terms.iter().find(|term| Some(term.id.0) == made_by_form);
             match again {
-                Some(term) if term.label == details.label => return Ok(term.id),
-                // The browser's old form with another word in it is a new one.
+                Some(term) if term.active => return Ok(term.id),
+                // What was archived since is no answer.
                 Some(_) => (insert(&mut tx, &terms, crate::new_id(), details).await?, "create", Vec::new()),
                 None => {
-                    let id = details.request_key.unwrap_or_else(crate::new_id);
+                    let id = made_by_form.unwrap_or_else(crate::new_id);
                     (insert(&mut tx, &terms, id, details).await?, "create", Vec::new())
                 }
             }
@@ -281,7 +285,7 @@ fn taken<T>(written: std::result::Result<T, impl Into<Error>>) -> Result<T> {
         .on_constraint("term_ages_apart", || Refusal::field("age_from", Problem::Overlaps))
 }
 
-/// Whoever changes a vocabulary waits here for whoever is changing it.
+/// Anyone who changes a vocabulary waits here for anyone who is changing it.
 async fn lock(conn: &mut PgConnection, vocabulary: Vocabulary) -> Result<()> {
     locks::lock(conn, Purpose::Settings, [format!("term {}", vocabulary.as_str())]).await
 }

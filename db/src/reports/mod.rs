@@ -1,18 +1,25 @@
-//! Reports (H6): what was done in a period, and who was seen.
+//! Reports: what was done in a period, and who was seen.
 //!
 //! Three statements, whatever the period holds. People are individuals who
 //! stand in an activity themselves or attended as members of a couple, family
-//! or group, be they members still or not (A6). Their age is that at the date
-//! of each activity (A7): by the date of birth, or else the age range recorded
-//! with them, or kept when they were erased. Whoever passes from one range to
+//! or group, current members or not. Their age is that at the date
+//! of each activity: by the date of birth, or else the age range recorded
+//! with them, or kept when they were erased. Anyone who passes from one range to
 //! the next within the period counts in both.
+//!
+//! Someone born on 29 February is older on 1 March. Of someone erased the range at each of
+//! their activities is kept (`erased_age`), and not the date. "Not recorded" is always a row.
+//! Small numbers are not hidden: reports are for the practice's own people. Of activities
+//! that the viewer supervises, only those clients are counted by age, gender and so on whose
+//! records the viewer may open.
 
 use crate::actor::StaffActor;
-use crate::{Actor, Result};
+use crate::{Actor, Result, practice};
 use chrono::NaiveDate;
 use shared::Refusal;
 use shared::activities::Whose;
 use shared::clients::Kind;
+use shared::practice::Section;
 use shared::reports::{Cross, MONTHS, Measure, Report, ReportQuery, Row, Table};
 use sqlx::{PgConnection, PgPool};
 use std::collections::HashMap;
@@ -20,7 +27,7 @@ use uuid::Uuid;
 
 const NOT_RECORDED: &str = "Not recorded";
 
-/// One's own or of those one supervises; of somebody else or everybody for the
+/// One's own or of those one supervises; of another person or everyone for the
 /// front desk.
 pub async fn report(pool: &PgPool, actor: &Actor, query: &ReportQuery) -> Result<Report> {
     let me = actor.staff()?;
@@ -28,6 +35,7 @@ pub async fn report(pool: &PgPool, actor: &Actor, query: &ReportQuery) -> Result
     // One state of the data for all tables.
     let mut tx = pool.begin().await?;
     sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    practice::needs(&mut tx, Section::Reports).await?;
     let seen = seen(&mut tx, &of).await?;
     let (mut tables, by_month_and_type) = hours(&mut tx, &of, query).await?;
     let (activities, minutes) = tables
@@ -53,13 +61,13 @@ struct Of {
 impl Of {
     fn read(me: &StaffActor, query: &ReportQuery) -> Result<Of> {
         let (staff, supervisor) = match query.whose {
-            Whose::Own => (Some(me.id.0), None),
-            Whose::Supervised => (None, Some(me.id.0)),
-            Whose::Of(id) if id == me.id || me.sees_all_clients() => (Some(id.0), None),
+            Whose::Own => (Some(me.id().0), None),
+            Whose::Supervised => (None, Some(me.id().0)),
+            Whose::Of(id) if id == me.id() || me.sees_all_clients() => (Some(id.0), None),
             Whose::All if me.sees_all_clients() => (None, None),
             Whose::Of(_) | Whose::All => return Err(Refusal::Forbidden.into()),
         };
-        // Whom one has seen oneself one knows, also when they have another practitioner now.
+        // A practitioner knows the clients they have seen, also when they have another practitioner now.
         let scope = if query.whose == Whose::Supervised { me.scope() } else { None };
         Ok(Of { first: query.period.first, last: query.period.last, staff, supervisor, scope })
     }
@@ -280,7 +288,7 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<(Vec<Table>, i64)> {
         into.rows.push(Row { label: row.label.unwrap_or_default(), count: row.count, minutes: 0 });
     }
     let mut all = vec![ages, genders];
-    // What a practice does not record of anybody is no table, and no groups are none.
+    // What a practice does not record of anyone is no table, and no groups are none.
     let is_known = |table: &Table| table.rows.iter().any(|row| !row.label.is_empty());
     all.extend([sexes, pronouns].into_iter().filter(is_known));
     all.push(languages);
@@ -294,8 +302,8 @@ async fn people(conn: &mut PgConnection, of: &Of) -> Result<(Vec<Table>, i64)> {
     Ok((all, uncounted))
 }
 
-const AGES_NOTE: &str = "The age at the date of each activity, from the date of birth; without one, the age range on record. \
-    Somebody who passes into the next range within the period counts in both.";
+const AGES_NOTE: &str =
+    "Age on the date of each activity. Anyone who moves into the next range during the period counts in both.";
 const TAGS_NOTE: &str = "Uses current tags. People with several tags count under each.";
 
 /// What is not recorded is always a row, the last, so that the numbers add up.

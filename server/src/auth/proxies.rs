@@ -1,5 +1,5 @@
-//! Who is believed when they say for whom they ask: the proxies that a setting names,
-//! and nobody by default.
+//! Who is trusted to name the client they ask for: the proxies that a setting names,
+//! and no one by default.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
@@ -59,7 +59,7 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Who asks: the peer; or if that is a trusted proxy, whom it names last in
+    /// Who asks: the peer; or if that is a trusted proxy, the address it names last in
     /// `X-Forwarded-For`, which each proxy appends to; and so on through the trusted.
     /// What an untrusted one has written further left is not read.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_who_is_not_named() {
+    fn only_named_proxies_are_trusted() {
         for peer in ["127.0.0.1", "10.0.0.2", "::1", "192.168.1.9", "203.0.113.9"] {
             assert_eq!(asked("", peer, &["198.51.100.1"]), peer);
             assert_eq!(asked("172.16.0.1, fd00::/8", peer, &["198.51.100.1"]), peer);
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(asked(proxies, "127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(asked(proxies, "::ffff:10.0.0.2", &["1.1.1.1, 198.51.100.1, 10.0.0.3"]), "198.51.100.1");
         assert_eq!(asked(proxies, "127.0.0.1", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
-        // An address of the guests' network that the proxy honestly appends is whom it is for.
+        // An address of the guests' network that the proxy honestly appends is the address it is for.
         assert_eq!(asked(proxies, "127.0.0.1", &["1.1.1.1, 192.168.7.7"]), "192.168.7.7");
         assert_eq!(asked(proxies, "2001:db8::5", &["198.51.100.1:4711"]), "198.51.100.1");
         assert_eq!(asked(proxies, "127.0.0.1", &["1.1.1.1, nonsense"]), "127.0.0.1");

@@ -12,7 +12,7 @@ pub struct Looking {
     head: Vec<u8>,
     has_zero: bool,
     not_utf8: bool,
-    /// The beginning of a character whose end is still to come.
+    /// The beginning of a character whose end was not read yet.
     carried: Vec<u8>,
 }
 
@@ -106,7 +106,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// The text and the encoding, read in pieces of so many bytes.
+    /// The text and the encoding, read in pieces of a fixed number of bytes.
     fn read(bytes: &[u8], piece: usize) -> Result<(String, &'static str), FileFault> {
         let mut looking = Looking::default();
         bytes.chunks(piece).for_each(|piece| looking.see(piece));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told_apart_however_the_bytes_come() {
+    fn encodings_are_recognised_however_the_bytes_arrive() {
         let words = "Zoé;Ünal;王小明;🦊";
         let utf16 = |big: bool| {
             let bom = if big { [0xfe, 0xff] } else { [0xff, 0xfe] };
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_said_to_be_none() {
+    fn binary_content_is_reported_as_not_text() {
         assert_eq!(read(b"", 9), Err(FileFault::Empty));
         assert_eq!(read(b"PK\x03\x04 and more", 3), Err(FileFault::Spreadsheet));
         assert_eq!(read(b"\x89PNG\r\n\x1a\n\0\0", 4), Err(FileFault::NotText));

@@ -18,7 +18,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
-use db::import::{Begun, FileInfo, Upload};
+use db::import::{Begun, ContentHash, FileInfo, Upload};
 use db::{Actor, Error};
 use encoding::{Looking, Text};
 use shared::import::{FileFault, Reader, sniff_separator};
@@ -118,12 +118,12 @@ async fn receive(state: &AppState, actor: &Actor, request: Request) -> Result<Im
             Some("file") => {
                 let request_key = key.ok_or(Failure::Malformed)?;
                 let name = field.file_name().map(file_name).unwrap_or_default();
-                let (file, looking) = keep(field).await?;
+                let (file, looking, contents) = keep(field).await?;
                 if name.is_empty() && looking.is_empty() {
                     return Err(FileFault::Missing.into());
                 }
                 let text = looking.judge()?;
-                let file_info = FileInfo { request_key, name, encoding: text.label().to_owned() };
+                let file_info = FileInfo { request_key, name, encoding: text.label().to_owned(), contents };
                 return match Upload::begin(&state.app.pool, actor, &file_info).await? {
                     Begun::Before(id) => Ok(id),
                     Begun::Now(upload) => store(*upload, file, text).await,
@@ -142,10 +142,10 @@ fn file_name(name: &str) -> String {
 }
 
 /// Keeps the file while it arrives, looking at its bytes.
-async fn keep(mut field: Field<'_>) -> Result<(File, Looking), Failure> {
+async fn keep(mut field: Field<'_>) -> Result<(File, Looking, ContentHash), Failure> {
     // It has no name in any folder, and is gone with its last reader.
     let mut file = File::from_std(tempfile::tempfile()?);
-    let mut looking = Looking::default();
+    let (mut looking, mut contents) = (Looking::default(), ContentHash::default());
     let mut size = 0;
     while let Some(piece) = field.chunk().await? {
         size += piece.len();
@@ -153,11 +153,12 @@ async fn keep(mut field: Field<'_>) -> Result<(File, Looking), Failure> {
             return Err(FileFault::TooLarge { megabytes: FILE_MAX }.into());
         }
         looking.see(&piece);
+        contents.see(&piece);
         file.write_all(&piece).await?;
     }
     file.flush().await?;
     file.rewind().await?;
-    Ok((file, looking))
+    Ok((file, looking, contents))
 }
 
 /// Decodes and reads the file, row after row into the database.

@@ -1,6 +1,6 @@
 //! What a dry run found, as CSV files to be put right and uploaded again: the
 //! rows with problems, the likely duplicates, those who are here already. The
-//! cells are as they were, and a last column says what is wrong, or whom the
+//! cells are as they were, and a last column says what is wrong, or which person the
 //! row looks like.
 
 use crate::AppState;
@@ -20,7 +20,7 @@ use shared::{ImportId, Refusal};
 use std::io;
 use uuid::Uuid;
 
-/// So many rows are written at a time.
+/// The number of rows written at a time.
 const CHUNK: i64 = 1_000;
 
 /// `rows` is the outcome, as in the page's address.

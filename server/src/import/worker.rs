@@ -8,7 +8,7 @@ use tokio::sync::watch;
 const SWEEP: Duration = Duration::from_millis(500);
 
 /// Works until `stop` turns true or its sender is gone. What is under way then
-/// is broken off: nothing of it is kept, and the next server begins it anew.
+/// is broken off: nothing of it is kept, and the next server begins it again.
 pub async fn run(pool: PgPool, mut stop: watch::Receiver<bool>) {
     let stopped = async move { while !*stop.borrow() && stop.changed().await.is_ok() {} };
     tokio::select! {

@@ -1,14 +1,25 @@
-//! Clears what has expired, each hour.
+//! What is done by the clock: reminders and the days of practitioners are queued and
+//! held times cleared each minute,
+//! everything else that has expired each hour.
 
 use db::PgPool;
 use std::time::Duration;
 use tokio::sync::watch;
 
-const INTERVAL: Duration = Duration::from_secs(60 * 60);
+const INTERVAL: Duration = Duration::from_secs(60);
+/// How many intervals lie between two looks at everything.
+const HOUR: u32 = 60;
 
 pub async fn run(pool: PgPool, mut stop: watch::Receiver<bool>) {
+    let mut round = 0;
     while !*stop.borrow() {
-        clear(&pool).await;
+        told("reminders", db::messages::reminders::enqueue(&pool).await);
+        told("days ahead", db::messages::day::enqueue(&pool, chrono::Utc::now()).await);
+        told("held times", db::appointments::clear_holds(&pool).await);
+        if round % HOUR == 0 {
+            clear(&pool).await;
+        }
+        round = (round + 1) % HOUR;
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
             changed = stop.changed() => if changed.is_err() { return },
@@ -18,7 +29,10 @@ pub async fn run(pool: PgPool, mut stop: watch::Receiver<bool>) {
 
 async fn clear(pool: &PgPool) {
     told("sessions", db::accounts::sessions::delete_expired(pool).await);
+    told("half logins", db::accounts::forget_ceremonies(pool).await);
+    told("wrong passwords", db::accounts::forget_failures(pool).await);
     told("registrations", db::accounts::forget_registrations(pool).await);
+    told("old addresses", db::accounts::forget_address_undos(pool).await);
     told("imports", db::import::tidy(pool).await);
     told("deleted activities", db::activities::tidy(pool).await);
 }

@@ -6,9 +6,9 @@ pub use outbox::send_due;
 
 use anyhow::{Context, Result, anyhow};
 use app::ui::escape;
-use db::messages::{Outgoing, Part, split_links};
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use db::messages::{Invitation, Outgoing, Part, split_links};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart, SinglePartBuilder};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl Mailer {
     /// or without a name: `Elm Clinic <mail@elm.example>`.
     ///
     /// # Errors
-    /// When either cannot be read, or there is nobody to send from. The words
+    /// When either cannot be read, or there is no one to send from. The words
     /// hold no password.
     pub fn new(smtp_url: Option<&str>, from: Option<&str>) -> Result<Option<Mailer>> {
         let Some(smtp_url) = smtp_url.filter(|url| !url.is_empty()) else { return Ok(None) };
@@ -89,15 +89,59 @@ impl Mailer {
     fn message(&self, copy: &Outgoing, base_url: &str) -> Result<Message> {
         let to = reachable(&copy.address)?;
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-        Ok(Message::builder()
+        let words =
+            MultiPart::alternative_plain_html(copy.body.clone(), html(&copy.body, copy.language.as_str(), base_url));
+        let file = |of: &Invitation| of.file(self.from.email.as_ref(), db::ics::host(base_url));
+        let body = match copy.invitations.as_slice() {
+            [] => words,
+            [one] => {
+                let (method, file) = file(one);
+                with_calendar(words, method.word(), file.into_bytes())?
+            }
+            // Calendars act on one event in a mail: of several each is a file of its own.
+            several => {
+                let mut body = MultiPart::mixed().multipart(words);
+                for (number, (_, file)) in several.iter().map(file).enumerate() {
+                    body = body.singlepart(kept(&format!("invite-{}.ics", number + 1), file.into_bytes())?);
+                }
+                body
+            }
+        };
+        let mut message = Message::builder();
+        if let Some(secret) = &copy.unsubscribe {
+            let header =
+                |name, value| Ok::<_, anyhow::Error>(HeaderValue::new(HeaderName::new_from_ascii(name)?, value));
+            let link = format!("<{base_url}/unsubscribe/{}>", secret.0);
+            message = message
+                .raw_header(header("List-Unsubscribe".to_owned(), link)?)
+                .raw_header(header("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned())?);
+        }
+        Ok(message
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(copy.subject.clone())
             // The same at every try, so that a mail sent twice shows once.
             .message_id(Some(format!("<{}@{}>", copy.id, self.from.email.domain())))
             .raw_header(automatic)
-            .multipart(MultiPart::alternative_plain_html(copy.body.clone(), html(&copy.body, base_url)))?)
+            .multipart(body)?)
     }
+}
+
+/// With the calendar file twice: as a form of the mail that calendars act on, and to keep.
+fn with_calendar(words: MultiPart, method: &str, file: Vec<u8>) -> Result<MultiPart> {
+    let acted_on = in_base64(&format!("text/calendar; charset=utf-8; method={method}"))?.body(file.clone());
+    Ok(MultiPart::mixed().multipart(words.singlepart(acted_on)).singlepart(kept("invite.ics", file)?))
+}
+
+/// A calendar file to keep.
+fn kept(name: &str, file: Vec<u8>) -> Result<SinglePart> {
+    let part = in_base64(&format!("application/ics; name=\"{name}\""))?;
+    Ok(part.header(ContentDisposition::attachment(name)).body(file))
+}
+
+/// In base64 no mail server changes a byte of it.
+fn in_base64(kind: &str) -> Result<SinglePartBuilder> {
+    Ok(SinglePart::builder().header(ContentType::parse(kind)?).header(ContentTransferEncoding::Base64))
 }
 
 /// The address as mail servers know it: a domain with letters beyond ASCII is
@@ -109,22 +153,27 @@ fn reachable(address: &str) -> Result<Address> {
     Address::new(local, domain).context("This is not an email address.")
 }
 
-/// The same words as HTML.
-fn html(body: &str, base_url: &str) -> String {
-    let text: String = split_links(body, base_url)
-        .into_iter()
-        .map(|part| match part {
-            Part::Text(text) => escape(text).replace('\n', "<br>\n"),
-            Part::Link(link) => format!("<a href=\"{0}\">{0}</a>", escape(link)),
-        })
-        .collect();
+/// The same words as HTML: a paragraph for each block of lines, and nothing that a mail
+/// program would have to load.
+fn html(body: &str, language: &str, base_url: &str) -> String {
+    let line = |text: &str| -> String {
+        split_links(text, base_url)
+            .into_iter()
+            .map(|part| match part {
+                Part::Text(text) => escape(text).replace('\n', "<br>\n"),
+                Part::Link(link) => format!("<a href=\"{0}\">{0}</a>", escape(link)),
+            })
+            .collect()
+    };
+    let blocks = body.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
+    let text: String = blocks.map(|block| format!("<p>{}</p>\n", line(block))).collect();
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><body style=\"font-family: sans-serif; line-height: 1.5\">\n{text}</body></html>\n"
+        "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"></head><body>\n{text}</body></html>\n"
     )
 }
 
 /// The address in lettre's terms. No password crosses the net in the clear
-/// unless somebody says so.
+/// unless someone says so.
 fn with_tls(smtp_url: &str) -> Result<String> {
     let unreadable = || anyhow!("the SMTP address cannot be read; it should look like smtp://user:password@host:587");
     let uri: http::Uri = smtp_url.parse().map_err(|_| unreadable())?;
@@ -194,9 +243,9 @@ mod tests {
 
     #[test]
     fn the_html_holds_our_links_and_no_markup_of_others() {
-        let html = html("Hello <b>Ana</b>,\n\nhttps://k.test/claim/s", "https://k.test");
+        let html = html("Hello <b>Ana</b>,\n\nhttps://k.test/claim/s", "fr", "https://k.test");
         assert!(html.contains(
-            "Hello &lt;b&gt;Ana&lt;/b&gt;,<br>\n<br>\n<a href=\"https://k.test/claim/s\">https://k.test/claim/s</a>"
+            "<p>Hello &lt;b&gt;Ana&lt;/b&gt;,</p>\n<p><a href=\"https://k.test/claim/s\">https://k.test/claim/s</a></p>"
         ));
     }
 }

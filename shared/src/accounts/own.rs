@@ -1,4 +1,4 @@
-//! One's own account, as staff change it themselves.
+//! One's own account, as its owner changes it.
 
 use super::{PasswordForm, Secret};
 use crate::parse::{self, Fields};
@@ -25,7 +25,20 @@ pub struct OwnAccount {
     pub theme: String,
     /// Shortcuts of a single key work.
     pub single_keys: bool,
+    pub mail: MailChoices,
     pub version: i32,
+}
+
+/// What a staff member is mailed of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MailChoices {
+    /// Booked online: as its practitioner, or at the front desk.
+    pub booked: bool,
+    pub moved: bool,
+    pub cancelled: bool,
+    /// In the evening, of the next day.
+    pub day: bool,
 }
 
 /// Name and address, as typed.
@@ -82,6 +95,51 @@ impl OwnPasswordForm {
         let form =
             PasswordForm { password: self.password.clone(), again: self.again.clone(), ..PasswordForm::default() };
         Ok(form.parse()?.password)
+    }
+}
+
+/// A client's new email address, and their current password.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnAddressForm {
+    pub email: String,
+    pub current: Secret,
+}
+
+impl OwnAddressForm {
+    /// The new address.
+    pub fn parse(&self) -> Result<String, Refusal> {
+        let mut fields = Fields::default();
+        let email = fields.take("email", parse::required(&self.email, 254).and_then(|text| parse::email(&text)));
+        if self.current.0.is_empty() {
+            fields.note("current", Problem::Required);
+        }
+        fields.finish()?;
+        Ok(email)
+    }
+}
+
+/// The page of the link that went to a new address.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfirmAddressForm {
+    pub token: Secret,
+    /// When empty the username stays, or is the new address if it was one.
+    pub username: String,
+    /// The account's password: a mistyped address may be a stranger's.
+    pub current: Secret,
+}
+
+impl ConfirmAddressForm {
+    /// The username, if one was typed.
+    pub fn parse(&self) -> Result<Option<String>, Refusal> {
+        let mut fields = Fields::default();
+        let username = fields.take("username", parse::optional(&self.username, super::username));
+        if self.current.0.is_empty() {
+            fields.note("current", Problem::Required);
+        }
+        fields.finish()?;
+        Ok(username)
     }
 }
 

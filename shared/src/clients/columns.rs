@@ -12,11 +12,12 @@ use std::{fmt, str::FromStr};
 
 vocabulary! {
     /// A column that every practice has. The word is the name of the form's
-    /// field, where there is one; the label is the heading.
+    /// field, where there is one. The label is the only one of the field: of the list,
+    /// the files, the profile, the form and the comparison of a merge.
     Column {
         Number = "number", "Number";
         Code = "code", "Code";
-        Kind = "kind", "Kind";
+        Kind = "kind", "Type";
         Status = "status", "Status";
         /// Of a couple, family or group.
         GroupName = "group_name", "Name of couple, family or group";
@@ -31,13 +32,13 @@ vocabulary! {
         /// Today's, in whole years; follows from the date of birth.
         Age = "age", "Age";
         AgeRange = "age_range", "Age range";
-        Language = "language", "Language";
+        Language = "language", "Preferred language";
         Zone = "zone", "Time zone";
         Email = "email", "Email";
         EmailConsent = "email_consent", "Email consent";
-        Mobile = "mobile", "Mobile";
+        Mobile = "mobile", "Mobile number";
         SmsConsent = "sms_consent", "SMS consent";
-        MobileIsPrimary = "mobile_is_primary", "Mobile is primary number";
+        MobileIsPrimary = "mobile_is_primary", "Primary phone";
         VoiceConsent = "voice_consent", "Voice consent";
         Phones = "phones", "Further phone numbers";
         Contacts = "contacts", "Emergency contacts";
@@ -47,7 +48,7 @@ vocabulary! {
         Practitioners = "practitioners", "Practitioners";
         Tags = "tags", "Tags";
         Alert = "alert", "Alert";
-        /// B9: administrators and staff only.
+        /// Administrators and staff only.
         Notes = "notes", "Additional information";
         ReferringProvider = "referring_provider", "Referring provider";
         Qualified = "qualified", "Qualified";
@@ -58,7 +59,7 @@ vocabulary! {
         CardExpires = "card_expires", "Health card expires";
         FeeProgramme = "fee_programme", "Fee programme";
         FeeProgrammeNumber = "fee_programme_number", "Fee programme number";
-        Province = "province", "Province";
+        Province = "province", "Province of residence";
         BillingAuthorisation = "billing_authorisation", "Billing authorisation number";
         CaseNumber = "case_number", "Case number";
         SessionsNeeded = "sessions_needed", "Sessions needed";
@@ -66,7 +67,7 @@ vocabulary! {
         ProspectStage = "prospect_stage", "Prospect stage";
         LastContact = "last_contact", "Last contact";
         NextStep = "next_step", "Next step";
-        NextStepOn = "next_step_on", "Next step on";
+        NextStepOn = "next_step_on", "Next step due";
         Login = "login", "Portal";
         LastAppointment = "last_appointment", "Last appointment";
         NextAppointment = "next_appointment", "Next appointment";
@@ -75,7 +76,7 @@ vocabulary! {
 }
 
 impl Column {
-    /// What the list shows unless somebody chooses otherwise, beside the name.
+    /// What the list shows unless someone chooses otherwise, beside the name.
     pub const USUAL: [Column; 7] = [
         Column::Code,
         Column::Number,
@@ -86,12 +87,23 @@ impl Column {
         Column::Login,
     ];
 
-    /// B9: seen by administrators and staff only.
+    /// The label in a form. Only the consents differ from [`Column::label`]: there each
+    /// is a checkbox, which says what the practice does.
+    pub const fn form_label(self) -> &'static str {
+        match self {
+            Column::EmailConsent => "Send email",
+            Column::SmsConsent => "Send text messages",
+            Column::VoiceConsent => "Make phone calls",
+            other => other.label(),
+        }
+    }
+
+    /// Seen by administrators and staff only.
     pub const fn is_note(self) -> bool {
         matches!(self, Column::Notes)
     }
 
-    /// A9: what a practice that knows its clients by code alone does not keep:
+    /// What a practice in code-only mode does not keep:
     /// names, how they are reached, and numbers of their cards.
     pub const fn identifies(self) -> bool {
         use Column::*;
@@ -167,7 +179,7 @@ pub struct ColumnHead {
     pub heading: String,
 }
 
-/// Every column there is, for somebody who may or may not see notes, in a
+/// Every column there is, for someone who may or may not see notes, in a
 /// practice that keeps names or only codes, with its own fields at the end.
 pub fn heads(fields: &[(FieldId, String)], notes: bool, code_only: bool) -> Vec<ColumnHead> {
     let fixed = Column::ALL
@@ -212,6 +224,8 @@ pub struct ClientRecord {
     pub tags: Vec<String>,
     pub has_login: bool,
     pub has_alert: bool,
+    /// Has had an appointment or an activity, and can be no prospect any more; read for menus alone.
+    pub was_used: bool,
     pub last_appointment: Option<NaiveDateTime>,
     pub next_appointment: Option<NaiveDateTime>,
     /// Of client information fields, as words.
@@ -315,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_and_names_are_offered_to_whom_they_may_be_shown() {
+    fn notes_and_names_are_offered_only_to_viewers_who_may_see_them() {
         let key = |column| ColumnKey::Of(column);
         let keys = |notes, code_only| heads(&[], notes, code_only).into_iter().map(|head| head.key).collect::<Vec<_>>();
         assert!(keys(true, false).contains(&key(Column::Notes)) && keys(true, false).contains(&key(Column::Email)));

@@ -75,7 +75,7 @@ pub struct ClientDetails {
     pub request_key: Option<Uuid>,
 }
 
-/// A further telephone number (B5).
+/// A further telephone number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
     /// As `Work`; may be empty.
@@ -83,7 +83,7 @@ pub struct Phone {
     pub number: String,
 }
 
-/// Somebody to call; a minor's parent without a record of their own (B5, B11).
+/// Someone to call; a minor's parent without a record of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub name: String,

@@ -39,7 +39,7 @@ pub struct ClientForm {
     pub address: String,
     pub address_unit: String,
     pub referring_provider: String,
-    /// `yes`, `no`, or empty: nobody has said.
+    /// `yes`, `no`, or empty: no one has said.
     pub qualified: String,
     pub veteran_id: String,
     pub location: String,
@@ -70,10 +70,10 @@ pub struct ClientForm {
     pub last_contact: String,
     pub next_step: String,
     pub next_step_on: String,
-    /// Administrators and staff only (B9); ignored from anybody else.
+    /// Administrators and staff only; ignored from anyone else.
     pub notes: String,
     pub practitioners: Vec<String>,
-    /// Send a welcome email with an invitation link on creation (B17).
+    /// Send a welcome email with an invitation link on creation.
     pub invite: bool,
     /// The version that was edited; empty when creating.
     pub version: String,
@@ -90,7 +90,7 @@ pub struct PhoneForm {
     pub number: String,
 }
 
-/// Somebody to call, as typed; a blank row is nobody.
+/// Someone to call, as typed; a blank row is no one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContactForm {
@@ -100,12 +100,12 @@ pub struct ContactForm {
     pub email: String,
 }
 
-/// What the practice asks of a client's record.
+/// What the practice’s settings require of a client’s record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The practice's date, so that nobody is born tomorrow.
+pub struct ClientFormRules {
+    /// The practice's date, so that no one is born tomorrow.
     pub today: NaiveDate,
-    /// A9: what names a person or reaches them is forgotten, whatever is typed.
+    /// Code-only mode: what names a person or reaches them is forgotten, whatever is typed.
     pub code_only: bool,
     /// The tag of the language of those who say nothing.
     pub language: String,
@@ -115,7 +115,7 @@ pub struct Asked {
 
 impl ClientForm {
     /// Blanks what a practice that knows its clients by code alone does not
-    /// keep (A9): names, contact details, numbers of cards.
+    /// keep: names, contact details, numbers of cards.
     pub fn forget_person(&mut self) {
         *self = ClientForm {
             first_name: String::new(),
@@ -143,24 +143,24 @@ impl ClientForm {
         };
     }
 
-    pub fn parse(&self, asked: &Asked) -> Result<ClientDetails, Refusal> {
-        if asked.code_only {
+    pub fn parse(&self, rules: &ClientFormRules) -> Result<ClientDetails, Refusal> {
+        if rules.code_only {
             let mut form = self.clone();
             form.forget_person();
-            return form.read(asked);
+            return form.read(rules);
         }
-        self.read(asked)
+        self.read(rules)
     }
 
-    fn read(&self, asked: &Asked) -> Result<ClientDetails, Refusal> {
+    fn read(&self, rules: &ClientFormRules) -> Result<ClientDetails, Refusal> {
         let mut fields = Fields::default();
         let past = |text: &str| match parse::date(text)? {
-            date if date > asked.today => Err(Problem::InTheFuture),
+            date if date > rules.today => Err(Problem::InTheFuture),
             date => Ok(date),
         };
         let first_name = fields.take("first_name", parse::line(&self.first_name, 80));
         let last_name = fields.take("last_name", parse::line(&self.last_name, 80));
-        if first_name.is_empty() && last_name.is_empty() && !asked.code_only {
+        if first_name.is_empty() && last_name.is_empty() && !rules.code_only {
             fields.note("first_name", Problem::Required);
         }
         let email = fields.take("email", parse::optional(&self.email, parse::email));
@@ -168,7 +168,7 @@ impl ClientForm {
             "" => Status::Active,
             word => fields.take_or("status", word.parse(), || Status::Active),
         };
-        // B3: exactly when consent is on, or an invitation is asked for.
+        // Exactly when consent is on, or an invitation is asked for.
         if email.is_none() && self.email_consent {
             fields.note("email", Problem::EmailForConsent);
         }
@@ -192,11 +192,11 @@ impl ClientForm {
             gender: fields.take("gender", parse::optional(&self.gender, parse::id)),
             sex_at_birth: fields.take("sex_at_birth", parse::line(&self.sex_at_birth, 60)),
             birth_date,
-            // It follows from the date of birth (A3).
+            // It follows from the date of birth.
             age_range: age_range.filter(|_| birth_date.is_none()),
             code: fields.take("code", parse::optional(&self.code, |text| Code::parse(text, Kind::Individual))),
             language: match self.language.trim() {
-                "" => asked.language.clone(),
+                "" => rules.language.clone(),
                 tag => fields.take("language", parse::line(tag, 35)),
             },
             zone: fields.take("zone", parse::required(&self.zone, 60)),
@@ -208,7 +208,7 @@ impl ClientForm {
             veteran_id: fields.take("veteran_id", parse::line(&self.veteran_id, 40)),
             location: fields.take("location", parse::optional(&self.location, parse::id)),
             alert: fields.take("alert", parse::line(&self.alert, 300)),
-            phones: self.phones(&mut fields),
+            phones: phones(&self.phones, &mut fields),
             contacts: self.contacts(&mut fields),
             card_province,
             card_number,
@@ -225,7 +225,7 @@ impl ClientForm {
             billing_notes: fields.take("billing_notes", parse::lines(&self.billing_notes, 2_000)),
             tags: ids("tags", &self.tags, &mut fields),
             new_tags: self.new_tags(&mut fields),
-            fields: fields::parse_all(&asked.fields, &self.fields, &mut fields),
+            fields: fields::parse_all(&rules.fields, &self.fields, &mut fields),
             prospect_stage: match self.prospect_stage.as_str() {
                 "" => Stage::New,
                 word => fields.take_or("prospect_stage", word.parse(), || Stage::New),
@@ -253,7 +253,7 @@ impl ClientForm {
         Ok(details)
     }
 
-    /// The province, number and version of the health card (B6).
+    /// The province, number and version of the health card.
     fn card(&self, fields: &mut Fields) -> (Option<Province>, String, String) {
         let province: Option<Province> = fields.take("card_province", parse::optional(&self.card_province, str::parse));
         let number = fields.take("card_number", parse::line(&self.card_number, 40));
@@ -274,24 +274,6 @@ impl ClientForm {
             Err(problem) => fields.note("card_number", problem),
         }
         (province, number, version)
-    }
-
-    fn phones(&self, fields: &mut Fields) -> Vec<Phone> {
-        let mut phones = Vec::new();
-        for (row, phone) in self.phones.iter().enumerate() {
-            let name = |part: &str| format!("phones.{row}.{part}");
-            let label = fields.take(&name("label"), parse::line(&phone.label, 40));
-            let number = fields.take(&name("number"), parse::optional(&phone.number, parse::phone));
-            match number {
-                Some(number) => phones.push(Phone { label, number }),
-                None if !label.is_empty() => fields.note(&name("number"), Problem::Required),
-                None => {}
-            }
-        }
-        if phones.len() > PHONES_MAX {
-            fields.note("phones", Problem::TooMany { max: PHONES_MAX });
-        }
-        phones
     }
 
     fn contacts(&self, fields: &mut Fields) -> Vec<Contact> {
@@ -338,4 +320,22 @@ fn ids<T: std::str::FromStr + Ord>(field: &str, texts: &[String], fields: &mut F
     ids.sort();
     ids.dedup();
     ids
+}
+/// Further telephone numbers; a blank row is none.
+pub(super) fn phones(rows: &[PhoneForm], fields: &mut Fields) -> Vec<Phone> {
+    let mut phones = Vec::new();
+    for (row, phone) in rows.iter().enumerate() {
+        let name = |part: &str| format!("phones.{row}.{part}");
+        let label = fields.take(&name("label"), parse::line(&phone.label, 40));
+        let number = fields.take(&name("number"), parse::optional(&phone.number, parse::phone));
+        match number {
+            Some(number) => phones.push(Phone { label, number }),
+            None if !label.is_empty() => fields.note(&name("number"), Problem::Required),
+            None => {}
+        }
+    }
+    if phones.len() > PHONES_MAX {
+        fields.note("phones", Problem::TooMany { max: PHONES_MAX });
+    }
+    phones
 }

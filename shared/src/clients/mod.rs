@@ -4,13 +4,14 @@
 pub mod columns;
 mod details;
 mod form;
+pub mod own;
 mod prospects;
 mod query;
 mod views;
 
 pub use details::{CONTACTS_MAX, ClientDetails, Contact, PHONES_MAX, Phone};
-pub use form::{Asked, ClientForm, ContactForm, PhoneForm};
-pub use prospects::{Prospect, ProspectDetails, ProspectForm, Stage};
+pub use form::{ClientForm, ClientFormRules, ContactForm, PhoneForm};
+pub use prospects::{EntryDetails, EntryForm, EntryKind, Prospect, ProspectDetails, ProspectForm, Stage};
 pub use query::{ClientQuery, Cursor, Sort};
 pub use views::{ClientPage, ClientProfile, ClientSummary, Likely, LikelyForm, LikelyRow, Page, PickerRow};
 
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 vocabulary! {
-    /// The four kinds of client (A1).
+    /// The four kinds of client.
     Kind {
         Individual = "individual", "Individual";
         Couple = "couple", "Couple";
@@ -40,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// Longest code of this kind, in characters (A2).
+    /// Longest code of this kind, in characters.
     pub const fn code_max(self) -> usize {
         match self {
             Kind::Group => 30,
@@ -50,7 +51,7 @@ impl Kind {
 }
 
 vocabulary! {
-    /// Where a client stands with the practice (B7).
+    /// Where a client stands with the practice.
     Status {
         Active = "active", "Active";
         Inactive = "inactive", "Inactive";
@@ -105,7 +106,7 @@ impl TryFrom<String> for StatusChange {
 }
 
 vocabulary! {
-    /// What a staff member may colour a client with in their own calendar (B10).
+    /// What a staff member may colour a client with in their own calendar.
     Colour {
         Red = "red", "Red";
         Orange = "orange", "Orange";
@@ -118,7 +119,7 @@ vocabulary! {
     }
 }
 
-/// A client code (A2): letters and digits, its length limited by kind. Unique
+/// A client code: letters and digits, its length limited by kind. Unique
 /// in the practice whatever its case; the database sees to that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code(String);
@@ -159,8 +160,8 @@ mod tests {
     use crate::Refusal;
     use proptest::prelude::*;
 
-    fn asked() -> Asked {
-        Asked { today: "2026-03-08".parse().unwrap(), language: "en".into(), ..Default::default() }
+    fn rules() -> ClientFormRules {
+        ClientFormRules { today: "2026-03-08".parse().unwrap(), language: "en".into(), ..Default::default() }
     }
 
     fn form() -> ClientForm {
@@ -173,7 +174,7 @@ mod tests {
     }
 
     fn problem(form: &ClientForm, field: &str) -> Option<Problem> {
-        match form.parse(&asked()) {
+        match form.parse(&rules()) {
             Err(Refusal::Invalid(errors)) => errors.get(field).cloned(),
             Ok(_) => None,
             Err(other) => panic!("{other:?}"),
@@ -194,11 +195,11 @@ mod tests {
             sms_consent: true,
             ..form()
         };
-        assert!(full.parse(&asked()).is_ok());
+        assert!(full.parse(&rules()).is_ok());
     }
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn every_problem_is_reported_together() {
         let bad = ClientForm {
             first_name: String::new(),
             last_name: String::new(),
@@ -208,7 +209,7 @@ mod tests {
             code: "A-1".into(),
             ..form()
         };
-        let Err(Refusal::Invalid(errors)) = bad.parse(&asked()) else { panic!() };
+        let Err(Refusal::Invalid(errors)) = bad.parse(&rules()) else { panic!() };
         for field in ["first_name", "email", "mobile", "birth_date", "code"] {
             assert!(errors.get(field).is_some(), "{field}");
         }

@@ -1,10 +1,11 @@
-//! Prospects: the stages of the pipeline and the form of one of its cards (B18).
+//! Prospects: the stages of the pipeline and the form of one of its cards.
 
 use crate::parse::{self, Fields};
 use crate::vocabulary::vocabulary;
 use crate::{ClientNumber, Problem, Refusal};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 vocabulary! {
     /// How far a prospect has come.
@@ -69,6 +70,56 @@ impl ProspectForm {
         };
         fields.finish()?;
         Ok(details)
+    }
+}
+
+vocabulary! {
+    /// What is kept of a prospect.
+    EntryKind {
+        Note = "note", "Note";
+        Call = "call", "Call";
+        Email = "email", "Email";
+    }
+}
+
+/// A note, a call or an email, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EntryForm {
+    pub kind: String,
+    /// Of an email.
+    pub subject: String,
+    pub words: String,
+    pub request_key: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryDetails {
+    pub kind: EntryKind,
+    pub subject: String,
+    pub words: String,
+    pub request_key: Uuid,
+}
+
+impl EntryForm {
+    pub fn parse(&self) -> Result<EntryDetails, Refusal> {
+        let mut fields = Fields::default();
+        let kind = fields.take_or("kind", self.kind.parse(), || EntryKind::Note);
+        let subject = match kind {
+            EntryKind::Email => fields.take("subject", parse::required(&self.subject, 150)),
+            EntryKind::Note | EntryKind::Call => String::new(),
+        };
+        let words = fields.take(
+            "words",
+            parse::lines(&self.words, 5_000).and_then(|text| match text.is_empty() {
+                true => Err(Problem::Required),
+                false => Ok(text),
+            }),
+        );
+        let request_key =
+            fields.take_or("request_key", self.request_key.parse().map_err(|_| Problem::Unknown), Uuid::nil);
+        fields.finish()?;
+        Ok(EntryDetails { kind, subject, words, request_key })
     }
 }
 

@@ -56,7 +56,7 @@ impl LikelyForm {
     }
 }
 
-/// What is known while somebody new is typed in.
+/// What is known while someone new is typed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Likely {
     pub rows: Vec<LikelyRow>,
@@ -64,7 +64,7 @@ pub struct Likely {
     pub code: String,
 }
 
-/// Somebody who is likely to be the same person, put into words.
+/// A person who is likely to be the same person, put into words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LikelyRow {
     pub number: String,
@@ -78,14 +78,16 @@ pub struct LikelyRow {
 /// A client's profile as staff and assigned practitioners see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientProfile {
-    /// What is left tells nobody who it was, and stays as it is.
+    /// What is left tells no one who it was, and stays as it is.
     pub erased: bool,
+    /// Has had an appointment or an activity, and can be no prospect any more.
+    pub was_used: bool,
     pub id: ClientId,
     pub number: ClientNumber,
     pub kind: Kind,
     pub code: String,
     pub status: Status,
-    /// The code, for whoever has no name.
+    /// The code, for anyone who has no name.
     pub name: String,
     pub first_name: String,
     pub last_name: String,
@@ -98,7 +100,7 @@ pub struct ClientProfile {
     pub birth_date: Option<NaiveDate>,
     /// As stored: where the date of birth is not known.
     pub age_range: Option<(TermId, String)>,
-    /// Today's: from the date of birth or, without one, as stored (A3).
+    /// Today's: from the date of birth or, without one, as stored.
     pub shown_age_range: Option<String>,
     /// A tag, and its words.
     pub language: String,
@@ -138,7 +140,7 @@ pub struct ClientProfile {
     pub last_contact: Option<NaiveDate>,
     pub next_step: String,
     pub next_step_on: Option<NaiveDate>,
-    /// `None` for viewers who may not see notes (B9).
+    /// `None` for viewers who may not see notes.
     pub notes: Option<String>,
     pub username: Option<String>,
     /// A claim link is on its way: valid until.
@@ -236,7 +238,7 @@ pub struct ClientPage<T> {
     pub total: u32,
     /// There are more than `total`.
     pub more: bool,
-    /// Of the total, so many only resemble what was typed; they come last.
+    /// How many of the total only resemble what was typed; they come last.
     pub close: u32,
     /// The rows from this one on only resemble what was typed.
     pub near_from: Option<usize>,

@@ -27,7 +27,7 @@ pub struct FieldForm {
     pub request_key: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldDetails {
     pub label: String,
     pub kind: FieldKind,
@@ -43,7 +43,7 @@ pub struct FieldDetails {
 }
 
 impl FieldForm {
-    /// A required field is in quick-add too: without it nobody could be added there.
+    /// A required field is in quick-add too: without it no one could be added there.
     pub fn parse(&self) -> Result<FieldDetails, Refusal> {
         let mut fields = Fields::default();
         let label = fields.take("label", parse::required(&self.label, 80));

@@ -1,9 +1,9 @@
-//! Columns that say whether somebody agreed to be written to or called. A no in one
+//! Columns that say whether someone agreed to be written to or called. A no in one
 //! of them counts whatever the column becomes and whatever was chosen for all rows.
 
 use super::row::fold;
 
-/// What somebody agreed to, or did not.
+/// What someone agreed to, or did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
     Email,

@@ -12,6 +12,12 @@ pub(super) struct Damage {
     pub probably: Option<String>,
 }
 
+/// Whether an import refuses this cell as spoilt. A person may type such a text in a
+/// form (`é¥»` could be 饻 encoded twice); in a file it has to be confirmed.
+pub fn is_damaged(cell: &str) -> bool {
+    damage(cell).is_some()
+}
+
 pub(super) fn damage(cell: &str) -> Option<Damage> {
     let cell = cell.trim();
     let say = |words: String| Some(Damage { words, probably: None });

@@ -179,11 +179,11 @@ fn bare(heading: &str) -> String {
     heading.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What others, too, call a client (B14).
+/// What others, too, call a client.
 const CLIENT_WORDS: [&str; 6] = ["client", "patient", "student", "member", "customer", "mentee"];
 
 /// What a client has by this heading, as `surname` of *Athlete's surname*: `word`
-/// is the practice's own for a client (B14), and the others are widely used. The
+/// is the practice's own for a client, and the others are widely used. The
 /// second is without the letter of a possessive or plural, should it be one.
 fn of_a_client<'a>(heading: &'a str, word: &str) -> Vec<&'a str> {
     let word = bare(word);
@@ -195,7 +195,7 @@ fn of_a_client<'a>(heading: &'a str, word: &str) -> Vec<&'a str> {
 /// Who stands for a child, as headings say it.
 const PARENT_WORDS: [&str; 8] = ["parent", "guardian", "mother", "father", "mom", "mum", "dad", "caregiver"];
 
-/// What a parent has by this heading, as *Mother's cell* has `cell`: of whom it
+/// What a parent has by this heading, as *Mother's cell* has `cell`: the person it
 /// is a part of, never the client's own.
 fn of_a_parent(heading: &str) -> Option<&str> {
     let rest = PARENT_WORDS.into_iter().filter_map(|word| heading.strip_prefix(word)).next()?;
@@ -203,7 +203,7 @@ fn of_a_parent(heading: &str) -> Option<&str> {
     Some(rest.strip_prefix('s').filter(|rest| !rest.is_empty()).unwrap_or(rest))
 }
 
-/// What a heading is that names none of the known words, by whom it is of and
+/// What a heading is that names none of the known words, by the person it belongs to and
 /// what it holds: a second telephone number is still a telephone number.
 fn sounds_like(heading: &str) -> Option<Extra> {
     let is_number =

@@ -11,7 +11,7 @@ use crate::{FieldId, Problem, Refusal};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
-    /// How to import parents named in a row (B11).
+    /// How to import parents named in a row.
     Parents {
         Contact = "contact", "Keep as contact details only";
         Link = "link", "Make a record of their own, linked to the child";
@@ -19,7 +19,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What becomes of rows that look like somebody who is here already.
+    /// What becomes of rows that look like someone who is here already.
     Duplicates {
         Skip = "skip", "Leave them out";
         Import = "import", "Import them anyway";
@@ -44,7 +44,7 @@ pub struct ImportForm {
     pub date_format: String,
     /// For rows that do not say.
     pub status: String,
-    /// Whoever has an e-mail address has agreed to mail; for rows that do not say.
+    /// Anyone who has an e-mail address has agreed to mail; for rows that do not say.
     pub email_consent: bool,
     /// Words that are on no list yet are added to it: administrators only.
     pub new_terms: bool,

@@ -32,7 +32,7 @@ impl Extra {
         matches!(self, ParentName | ParentFirstName | ParentLastName | ParentEmail | ParentPhone)
     }
 
-    /// A9: a family is known by its code there; the words only hold it together.
+    /// In code-only mode a family is known by its code; the words only hold it together.
     const fn identifies(self) -> bool {
         !matches!(self, Extra::Family)
     }
@@ -50,7 +50,7 @@ impl Target {
         Target::Client(ColumnKey::Of(column))
     }
 
-    /// A9: whether a practice that knows its clients by code alone does not keep it.
+    /// Whether a practice in code-only mode does not keep it.
     pub const fn identifies(self) -> bool {
         match self {
             Target::Client(ColumnKey::Of(column)) => column.identifies(),
@@ -112,7 +112,7 @@ pub fn choices(heads: &[ColumnHead], code_only: bool) -> Vec<(&'static str, Vec<
     };
     let groups = [
         ("The record", client(false)),
-        ("Names, telephones and contacts", extras(false)),
+        ("Names, phones and contacts", extras(false)),
         ("Family and parent", extras(true)),
         ("Custom fields", client(true)),
     ];

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// Longest name of a couple, family or group, in characters.
 const NAME_MAX: usize = 120;
-/// So many new people fit into one form.
+/// The maximum number of new people in one form.
 pub const NEW_MAX: usize = 50;
 
 /// The create and edit form of a couple, family or group, as typed. Its
@@ -30,7 +30,7 @@ pub struct GroupForm {
     /// Names, separated by commas, of tags to be made.
     pub new_tags: String,
     pub alert: String,
-    /// Administrators and staff only (B9); ignored from anybody else.
+    /// Administrators and staff only; ignored from anyone else.
     pub notes: String,
     pub practitioners: Vec<String>,
     /// Who belongs from the start: client numbers.
@@ -58,7 +58,7 @@ pub struct MembersForm {
     pub request_key: String,
 }
 
-/// Somebody who is made in place. A row left blank is nobody.
+/// A person who is made in place. A row left blank is no one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewMemberForm {
@@ -147,7 +147,7 @@ impl GroupForm {
         asks(&self.find, &self.more)
     }
 
-    /// `today` is the practice's. `code_only`: the practice keeps no names (A9).
+    /// `today` is the practice's. `code_only`: the practice keeps no names.
     pub fn parse(&self, today: NaiveDate, code_only: bool) -> Result<GroupDetails, Refusal> {
         let mut fields = Fields::default();
         let kind = fields.take_or("kind", Kind::parse_group(&self.kind), || Kind::Group);

@@ -1,7 +1,7 @@
 //! Couples, families and groups: who belongs to them and when, and the forms
 //! that build and change them.
 //!
-//! A membership has dates of the practice's calendar. Nobody is in one couple,
+//! A membership has dates of the practice's calendar. No one is in one couple,
 //! family or group twice on a day, and a couple never has three members on any
 //! day, past ones included; nothing else limits who belongs.
 
@@ -20,7 +20,7 @@ impl Kind {
     /// The kinds that have members.
     pub const GROUPS: [Kind; 3] = [Kind::Couple, Kind::Family, Kind::Group];
 
-    /// What the choice of a kind says of it (A1).
+    /// What the choice of a kind says of it.
     pub const fn definition(self) -> &'static str {
         match self {
             Kind::Individual => "One person.",
@@ -83,7 +83,7 @@ impl Period {
     }
 }
 
-/// What becomes of somebody who joins.
+/// What becomes of someone who joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joining {
     /// A membership of its own.
@@ -92,7 +92,7 @@ pub enum Joining {
     Again(usize),
 }
 
-/// Whether somebody may join on this day who has belonged in these periods.
+/// Whether someone may join on this day who has belonged in these periods.
 pub fn join(periods: &[Period], day: NaiveDate) -> Result<Joining, Problem> {
     if periods.iter().any(|period| period.left_on.is_none()) {
         return Err(Problem::AlreadyMember);

@@ -88,7 +88,7 @@ proptest! {
         prop_assert!(after.iter().all(|period| period.left_on.is_none_or(|left| left >= period.joined_on)));
     }
 
-    /// Whoever left on a day and joins on it again has not been away.
+    /// Anyone who left on a day and joins on it again has not been away.
     #[test]
     fn a_return_on_the_same_day_leaves_no_gap(joined in 0..DAYS, length in 0..DAYS) {
         let left = Period { joined_on: day(joined), left_on: Some(day(joined + length)) };
@@ -126,7 +126,7 @@ proptest! {
 }
 
 #[test]
-fn every_obstacle_is_told_at_once() {
+fn every_obstacle_is_reported_together() {
     let open = Period { joined_on: day(0), left_on: None };
     let told = obstacles(Kind::Group, Kind::Couple, "MINDFULNESS", &[open, open, open]);
     assert_eq!(told, [("kind", Problem::CoupleFull { day: day(0) }), ("code", Problem::CodeLength { max: 6 })]);

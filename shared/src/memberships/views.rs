@@ -6,7 +6,7 @@ use crate::links::Label;
 use crate::{ClientId, ClientNumber, MembershipId, StaffId, TagId, TermId};
 use serde::{Deserialize, Serialize};
 
-/// Somebody who belongs, or has belonged.
+/// A person who belongs, or has belonged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRow {
     pub membership: MembershipId,
@@ -30,13 +30,13 @@ pub struct MemberLink {
     pub label: Label,
 }
 
-/// Who belongs to a couple, family or group: those whom the viewer may see by
+/// Who belongs to a couple, family or group: the people the viewer may see by
 /// name, the others by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupMembers {
     /// By day of joining.
     pub now: Vec<MemberRow>,
-    /// Whoever left last comes first.
+    /// Anyone who left last comes first.
     pub past: Vec<MemberRow>,
     pub unseen_now: u32,
     pub unseen_past: u32,
@@ -66,7 +66,7 @@ pub struct GroupProfile {
     pub age_range: Option<(TermId, String)>,
     pub tags: Vec<(TagId, String)>,
     pub alert: String,
-    /// `None` for viewers who may not see notes (B9).
+    /// `None` for viewers who may not see notes.
     pub notes: Option<String>,
     pub practitioners: Vec<(StaffId, String)>,
     pub version: i32,

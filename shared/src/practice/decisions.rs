@@ -3,11 +3,11 @@
 
 use super::Practice;
 use crate::parse::{self, Fields};
-use crate::{Problem, Refusal};
+use crate::{LocationId, Problem, Refusal};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What practices call a client, one and many (B14); their own words are possible too.
+/// What practices call a client, one and many; their own words are possible too.
 pub const CLIENT_WORDS: [(&str, &str); 6] = [
     ("client", "clients"),
     ("patient", "patients"),
@@ -158,7 +158,7 @@ pub struct LocationForm {
 }
 
 /// That the zone exists only the database's side can say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LocationDetails {
     pub name: String,
     pub address: String,
@@ -182,7 +182,7 @@ impl LocationForm {
     }
 }
 
-/// Somebody who sends clients here (B4), as typed.
+/// A person who sends clients here, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProviderForm {
@@ -194,7 +194,7 @@ pub struct ProviderForm {
     pub request_key: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderDetails {
     pub name: String,
     pub phone: String,
@@ -212,6 +212,39 @@ impl ProviderForm {
             name: fields.take("name", parse::required(&self.name, 120)),
             phone: phone.unwrap_or_default(),
             email: email.unwrap_or_default(),
+            version: parse::version(&mut fields, &self.version),
+            request_key: fields.take("request_key", parse::optional(&self.request_key, parse::id)),
+        };
+        fields.finish()?;
+        Ok(details)
+    }
+}
+
+/// A room, as typed. The location is of a new one alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoomForm {
+    pub name: String,
+    pub location: String,
+    pub version: String,
+    /// Made when the form was shown: a double submit carries the same.
+    pub request_key: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoomDetails {
+    pub name: String,
+    pub location: Option<LocationId>,
+    pub version: Option<i32>,
+    pub request_key: Option<Uuid>,
+}
+
+impl RoomForm {
+    pub fn parse(&self) -> Result<RoomDetails, Refusal> {
+        let mut fields = Fields::default();
+        let details = RoomDetails {
+            name: fields.take("name", parse::required(&self.name, 60)),
+            location: fields.take("location", parse::optional(&self.location, parse::id)),
             version: parse::version(&mut fields, &self.version),
             request_key: fields.take("request_key", parse::optional(&self.request_key, parse::id)),
         };

@@ -59,7 +59,7 @@ impl PracticeKind {
         }
     }
 
-    /// Sections of a client's record that it does without.
+    /// Sections that it does without at first.
     pub const fn sections_off(self) -> &'static [Section] {
         match self {
             PracticeKind::Clinic | PracticeKind::Counselling => &[],

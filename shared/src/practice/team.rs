@@ -84,7 +84,7 @@ pub struct MemberForm {
     pub request_key: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemberDetails {
     pub first_name: String,
     pub last_name: String,

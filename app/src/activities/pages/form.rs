@@ -74,8 +74,10 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
     let recorded = state.problem("appointment").map(|_| {
         view! { <p class="error" id=field_id("appointment")>"This appointment is recorded already, or cannot be."</p> }
     });
+    let word = &page.practice.client_word;
+    let private = format!("Visible to you, your supervisor and the front desk. Not part of the {word}’s record.");
     Ok(view! {
-        <PostForm action=SAVE page=page.here.clone() state=state.clone() class="panel form activity-form">
+        <PostForm action=SAVE page=page.here.clone() state=state.clone() class="panel form activity-form" long=true>
             // The first button is the one that Enter presses.
             <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Save activity"</button>
             <input type="hidden" name="id" value=id.map(|id| id.to_string()).unwrap_or_default()/>
@@ -102,7 +104,7 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
                 <summary>"Title and description"</summary>
                 <TextField field="title" label="Title" optional=true autocomplete="off" state=state.clone() value=shown.title/>
                 <TextArea field="description" label="Description" optional=true rows=4 state=state.clone() value=shown.description
-                    hint="Visible to you, your supervisor and the front desk. Not part of anyone’s record."/>
+                    hint=private/>
             </details>
             <div class="form-actions">
                 <button type="submit" class="button primary">"Save activity"</button>
@@ -113,7 +115,7 @@ pub async fn activity_form(page: &Page, state: FormState, form: Form) -> Result<
     .into_any())
 }
 
-/// With whom: the clients chosen, each with a button to remove them, and of
+/// The chosen clients, each with a button to remove them, and of
 /// groups who was there; the picker; and *Add a client*.
 fn clients(
     page: &Page,
@@ -126,18 +128,18 @@ fn clients(
     let (one, many) = (page.practice.client_word.clone(), &page.practice.client_word_plural);
     let problem = state.problem("clients");
     let described_by = problem.is_some().then_some("f-clients-error");
-    let nobody = chosen.is_empty() && hidden == 0;
+    let no_one_chosen = chosen.is_empty() && hidden == 0;
     let unseen = match hidden {
         0 => None,
         1 => Some(format!("And 1 {one} you don’t have access to.")),
         more => Some(format!("And {more} {many} you don’t have access to.")),
     };
-    let matches = found.map(|found| matches(q, found));
+    let matches = found.map(|found| matches(q, found, &one, many));
     let label = format!("Find {}", crate::ui::a(&one));
     view! {
         <fieldset class="group activity-clients" id="clients" aria-describedby=described_by>
             <legend>{capital(many)}</legend>
-            {nobody.then(|| view! { <p class="hint">"No one added. Supervision and preparation don’t need anyone."</p> })}
+            {no_one_chosen.then(|| view! { <p class="hint">{format!("No {many} added. Supervision and preparation don’t need any.")}</p> })}
             <ul class="list" id="f-clients">{chosen.into_iter().map(client).collect_view()}</ul>
             {unseen.map(|words| view! { <p class="hint">{words}</p> })}
             {problem.map(|problem| view! { <p class="error" id="f-clients-error">{problem}</p> })}
@@ -177,7 +179,7 @@ fn client(chosen: ChosenClient) -> impl IntoView {
     }
 }
 
-/// Who was there (A6).
+/// Who was there.
 fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen: bool) -> AnyView {
     let group = client.number;
     let words = match hidden {
@@ -213,10 +215,10 @@ fn attendance(client: &ActivityClient, members: Vec<Member>, hidden: u32, unseen
     .into_any()
 }
 
-/// Whom the words in the picker may mean, each with a button to add them.
-fn matches(q: &str, found: Vec<ClientSummary>) -> AnyView {
+/// The clients that the words in the picker may mean, each with a button to add them.
+fn matches(q: &str, found: Vec<ClientSummary>, word: &str, many: &str) -> AnyView {
     if found.is_empty() {
-        let words = format!("No one found for “{q}”. Check the spelling or try the client number.");
+        let words = format!("No {many} found for “{q}”. Check the spelling or try the {word} number.");
         return view! { <p class="notice warn">{words}</p> }.into_any();
     }
     let item = |client: ClientSummary| {

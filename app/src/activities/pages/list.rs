@@ -1,4 +1,4 @@
-//! The list: whose, what, when, with whom; the address holds it all.
+//! The list: staff member, type, date and client; the address holds it all.
 
 use super::{day, with_whom};
 use crate::activities::usual;
@@ -17,15 +17,15 @@ use shared::parse;
 
 /// The filters as the address has them.
 #[derive(Clone)]
-struct Asked {
+struct ActivityListParams {
     query: ActivityQuery,
     /// Without JavaScript the picker's words come here.
     q: String,
 }
 
-impl Asked {
-    fn read(usual: Whose) -> Asked {
-        Asked {
+impl ActivityListParams {
+    fn read(usual: Whose) -> ActivityListParams {
+        ActivityListParams {
             query: ActivityQuery {
                 whose: query("whose").parse().unwrap_or(usual),
                 activity_type: query("type").parse().ok(),
@@ -41,14 +41,14 @@ impl Asked {
 
     /// The address of the same filters, from the first page.
     fn link(&self) -> String {
-        let asked = &self.query;
-        let mut link = format!("/activities?whose={}", asked.whose);
+        let params = &self.query;
+        let mut link = format!("/activities?whose={}", params.whose);
         let parts = [
-            ("type", asked.activity_type.map(|id| id.to_string())),
-            ("supervisor", asked.supervisor.map(|id| id.to_string())),
-            ("from", asked.first.map(|date| date.to_string())),
-            ("to", asked.last.map(|date| date.to_string())),
-            ("client", asked.client.map(|number| number.to_string())),
+            ("type", params.activity_type.map(|id| id.to_string())),
+            ("supervisor", params.supervisor.map(|id| id.to_string())),
+            ("from", params.first.map(|date| date.to_string())),
+            ("to", params.last.map(|date| date.to_string())),
+            ("client", params.client.map(|number| number.to_string())),
         ];
         for (name, value) in parts.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             link.push_str(&format!("&{name}={}", url_encode(&value)));
@@ -65,23 +65,24 @@ impl Asked {
 #[component]
 pub fn ActivitiesPage() -> impl IntoView {
     let usual = usual(crate::context::maybe_actor().as_ref());
-    let asked = Asked::read(usual);
+    let params = ActivityListParams::read(usual);
     page(move |page| async move {
         page.actor.staff()?;
         let choices = db::activities::filters(page.pool(), &page.actor).await?;
-        let found = db::activities::list(page.pool(), &page.actor, &asked.query).await?;
-        let client = match asked.query.client {
-            Some(number) => Some(db::clients::profile(page.pool(), &page.actor, number).await?),
+        let found = db::activities::list(page.pool(), &page.actor, &params.query).await?;
+        let client = match params.query.client {
+            Some(number) => Some(crate::clients::pages::record(&page, number).await?),
             None => None,
         };
-        let matches = matches(&page, &asked).await?;
+        let matches = matches(&page, &params).await?;
         let sums = sums(&found);
         let new = match &client {
             Some(client) if !client.erased => format!("/activities/new?client={}", client.number),
             _ => "/activities/new".to_owned(),
         };
-        let others = !matches!(asked.query.whose, Whose::Own);
-        let results = if found.rows.is_empty() { nothing(&asked, usual, &page) } else { table(found, &asked, others) };
+        let others = !matches!(params.query.whose, Whose::Own);
+        let results =
+            if found.rows.is_empty() { nothing(&params, usual, &page) } else { table(found, &params, others) };
         Ok(Shown::new(
             "Activities",
             view! {
@@ -90,11 +91,12 @@ pub fn ActivitiesPage() -> impl IntoView {
                     <div class="actions"><a class="button primary" href=new>"New activity"</a></div>
                 </div>
                 <crate::ui::ErrorSummary state=crate::ui::FormState::of(crate::activities::RESTORE)/>
-                {filters(&page, &asked, &choices, client)}
+                {filters(&page, &params, &choices, client)}
                 {matches}
                 <div class="panel flush">{results}</div>
             },
-        ))
+        )
+        .wide())
     })
 }
 
@@ -106,14 +108,16 @@ fn sums(found: &ActivityPage) -> String {
     format!("{count}, {} hours", hours_text(found.minutes))
 }
 
-/// Without JavaScript: whom the words in the picker may mean.
-async fn matches(page: &Page, asked: &Asked) -> Result<Option<AnyView>, AppError> {
-    if asked.q.is_empty() || asked.query.client.is_some() {
+/// Without JavaScript: the clients the words in the picker may mean.
+async fn matches(page: &Page, params: &ActivityListParams) -> Result<Option<AnyView>, AppError> {
+    if params.q.is_empty() || params.query.client.is_some() {
         return Ok(None);
     }
-    let found = db::clients::search_all_kinds(page.pool(), &page.actor, &asked.q, 20).await?;
-    let link = asked.link();
-    Ok(Some(picker_results(found, move |client| format!("{link}&client={}", client.number))))
+    let found = db::clients::search_all_kinds(page.pool(), &page.actor, &params.q, 20).await?;
+    let link = params.link();
+    Ok(Some(picker_results(found, &page.practice.client_word, move |client| {
+        format!("{link}&client={}", client.number)
+    })))
 }
 
 fn option(value: String, words: String, chosen: &str) -> impl IntoView + use<> {
@@ -128,7 +132,7 @@ pub(crate) fn whose_options(actor: &Actor, choices: &Choices, chosen: Whose, mix
     let name = |(id, name): &(shared::StaffId, String)| (id.to_string(), name.clone());
     let (all, others) = match actor {
         Actor::Staff(staff) if staff.sees_all_clients() => {
-            (Some("Everyone’s"), choices.staff.iter().filter(|(id, _)| *id != staff.id).map(name).collect())
+            (Some("Everyone’s"), choices.staff.iter().filter(|(id, _)| *id != staff.id()).map(name).collect())
         }
         _ => (mixed.then_some("My own and those I supervise"), Vec::new()),
     };
@@ -137,8 +141,8 @@ pub(crate) fn whose_options(actor: &Actor, choices: &Choices, chosen: Whose, mix
     first.chain(others).map(|(value, words)| option(value, words, &chosen)).collect_view().into_any()
 }
 
-fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientProfile>) -> AnyView {
-    let query = &asked.query;
+fn filters(page: &Page, params: &ActivityListParams, choices: &Choices, client: Option<ClientProfile>) -> AnyView {
+    let query = &params.query;
     let whose = whose_options(&page.actor, choices, query.whose, true);
     let chosen_type = query.activity_type.map(|id| id.to_string()).unwrap_or_default();
     let types =
@@ -149,8 +153,10 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
     let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     let whom = match client {
         Some(client) => {
-            let without =
-                Asked { query: ActivityQuery { client: None, after: None, ..query.clone() }, q: String::new() };
+            let without = ActivityListParams {
+                query: ActivityQuery { client: None, after: None, ..query.clone() },
+                q: String::new(),
+            };
             let called = if client.name.is_empty() { client.code.clone() } else { client.name.clone() };
             view! {
                 <div class="chosen">
@@ -168,7 +174,7 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
     };
     view! {
         <form class="filters" method="get" action="/activities" role="search" aria-label="Activities">
-            <div class="field"><label for="whose">"Whose"</label><select id="whose" name="whose">{whose}</select></div>
+            <div class="field"><label for="whose">"Staff member"</label><select id="whose" name="whose">{whose}</select></div>
             <div class="field"><label for="type">"Type"</label><select id="type" name="type"><option value="">"All"</option>{types}</select></div>
             <div class="field"><label for="from">"From"</label><input id="from" type="date" name="from" value=date(query.first)/></div>
             <div class="field"><label for="to">"To"</label><input id="to" type="date" name="to" value=date(query.last)/></div>
@@ -181,9 +187,9 @@ fn filters(page: &Page, asked: &Asked, choices: &Choices, client: Option<ClientP
     .into_any()
 }
 
-fn table(found: ActivityPage, asked: &Asked, others: bool) -> AnyView {
-    let next = found.next.map(|cursor| format!("{}&after={cursor}", asked.link()));
-    let first = asked.query.after.is_some().then(|| asked.link());
+fn table(found: ActivityPage, params: &ActivityListParams, others: bool) -> AnyView {
+    let next = found.next.map(|cursor| format!("{}&after={cursor}", params.link()));
+    let first = params.query.after.is_some().then(|| params.link());
     let pager = (next.is_some() || first.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
@@ -208,10 +214,10 @@ pub(super) fn rows(activities: Vec<ActivityView>, others: bool) -> AnyView {
                 </th>
                 <td class="nowrap tnum">{day(one.date)}</td>
                 <td class="num tnum" data-label="Hours">{hours_text(one.minutes.into())}</td>
-                {others.then(|| view! { <td data-label="Whose">{one.staff.1}</td> })}
+                {others.then(|| view! { <td class="nowrap" data-label="Staff member">{one.staff.1}</td> })}
                 <td data-label="Setting">{one.setting.map(|(_, label)| label)}</td>
                 <td data-label="With">{whom}</td>
-                <td data-label="Supervisor">{one.supervisor.map(|(_, name)| name)}</td>
+                <td class="nowrap" data-label="Supervisor">{one.supervisor.map(|(_, name)| name)}</td>
             </tr>
         }
     };
@@ -223,7 +229,7 @@ pub(super) fn rows(activities: Vec<ActivityView>, others: bool) -> AnyView {
                         <th scope="col">"Type"</th>
                         <th scope="col">"Date"</th>
                         <th scope="col" class="num">"Hours"</th>
-                        {others.then(|| view! { <th scope="col">"Whose"</th> })}
+                        {others.then(|| view! { <th scope="col">"Staff member"</th> })}
                         <th scope="col">"Setting"</th>
                         <th scope="col">"With"</th>
                         <th scope="col">"Supervisor"</th>
@@ -236,8 +242,8 @@ pub(super) fn rows(activities: Vec<ActivityView>, others: bool) -> AnyView {
     .into_any()
 }
 
-fn nothing(asked: &Asked, usual: Whose, page: &Page) -> AnyView {
-    if asked.is_narrowed() || asked.query.after.is_some() || asked.query.whose != usual {
+fn nothing(params: &ActivityListParams, usual: Whose, page: &Page) -> AnyView {
+    if params.is_narrowed() || params.query.after.is_some() || params.query.whose != usual {
         return view! {
             <div class="empty">
                 <h2>"Nothing matches"</h2>

@@ -25,7 +25,7 @@ fn day(date: NaiveDate) -> String {
 fn with_whom(activity: &ActivityView) -> AnyView {
     let client = |client: &shared::activities::ActivityClient| {
         let href = format!("/clients/{}", client.number);
-        let there = (client.kind != Kind::Individual).then(|| format!(" ({} there)", client.attended));
+        let there = (client.kind != Kind::Individual).then(|| format!(" ({} attended)", client.attended));
         view! { <li><a href=href>{client.called().to_owned()}</a>{there.map(|words| view! { <span class="muted">{words}</span> })}</li> }
     };
     let hidden = match activity.hidden {

@@ -15,14 +15,14 @@ use shared::{ActivityId, ClientNumber, Refusal};
 
 /// What the address says about the form: a draft to go on with, and a client
 /// who was made meanwhile.
-struct Asked {
+struct ActivityFormParams {
     draft: String,
     client: Option<ClientNumber>,
 }
 
-impl Asked {
-    fn read() -> Asked {
-        Asked { draft: query("draft"), client: query("client").parse().ok() }
+impl ActivityFormParams {
+    fn read() -> ActivityFormParams {
+        ActivityFormParams { draft: query("draft"), client: query("client").parse().ok() }
     }
 
     /// The draft, with the client who was made meanwhile; nothing once it is saved.
@@ -45,18 +45,18 @@ fn labelled(page: &Page, state: FormState) -> FormState {
 
 #[component]
 pub fn NewActivityPage() -> impl IntoView {
-    let (asked, appointment) = (Asked::read(), query("appointment"));
+    let (params, appointment) = (ActivityFormParams::read(), query("appointment"));
     let state = FormState::of(SAVE);
     page(move |page| async move {
         page.actor.staff()?;
-        let draft = match asked.draft(&page).await? {
+        let draft = match params.draft(&page).await? {
             Some(draft) => draft,
             None => {
                 let appointment = match appointment.as_str() {
                     "" => None,
                     id => Some(id.parse().map_err(|_| Refusal::NotFound)?),
                 };
-                match db::activities::start(page.pool(), &page.actor, appointment, asked.client).await? {
+                match db::activities::start(page.pool(), &page.actor, appointment, params.client).await? {
                     Start::With(form) => Draft { form: *form, q: String::new() },
                     Start::Recorded(id) => {
                         leptos_axum::redirect(&format!("/activities/{id}"));
@@ -80,7 +80,7 @@ pub fn NewActivityPage() -> impl IntoView {
 #[component]
 pub fn ActivityPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let asked = Asked::read();
+    let params = ActivityFormParams::read();
     let (state, deleting) = (FormState::of(SAVE), FormState::of(DELETE));
     page(move |page| async move {
         page.actor.staff()?;
@@ -101,7 +101,7 @@ pub fn ActivityPage() -> impl IntoView {
             }
         });
         let body = if one.may_edit {
-            let draft = match asked.draft(&page).await? {
+            let draft = match params.draft(&page).await? {
                 Some(draft) => draft,
                 None => Draft { form: filled(&one), q: String::new() },
             };
@@ -156,7 +156,7 @@ fn facts(one: &ActivityView) -> impl IntoView + use<> {
         ("Type", one.activity_type.1.clone()),
         ("Date", day(one.date)),
         ("Hours", hours_text(one.minutes.into())),
-        ("Whose", one.staff.1.clone()),
+        ("Staff member", one.staff.1.clone()),
         ("Setting", one.setting.clone().map_or_else(blank, |(_, label)| label)),
         ("Supervisor", one.supervisor.clone().map_or_else(blank, |(_, name)| name)),
     ];
@@ -175,11 +175,15 @@ fn facts(one: &ActivityView) -> impl IntoView + use<> {
 
 fn remove(page: &Page, id: ActivityId, state: FormState) -> AnyView {
     let open = state.was_posted();
+    let many = capital(&page.practice.client_word_plural);
+    let words = format!(
+        "Removes these hours from lists and reports. {many} aren’t affected, and the appointment can be logged again."
+    );
     view! {
         <details class="section" open=open>
             <summary>"Delete this activity"</summary>
             <PostForm action=DELETE page=page.here.clone() state>
-                <p>"Removes these hours from lists and reports. The people in it aren’t affected, and the appointment can be logged again."</p>
+                <p>{words}</p>
                 <input type="hidden" name="activity" value=id.to_string()/>
                 <div class="form-actions"><button type="submit" class="button danger">"Delete activity"</button></div>
             </PostForm>

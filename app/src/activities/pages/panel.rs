@@ -7,14 +7,24 @@ use crate::ui::parts::thousands;
 use leptos::prelude::*;
 use shared::ClientNumber;
 use shared::activities::hours_text;
+use shared::practice::Section;
 
-/// So many are shown; the list has the rest.
+/// The number shown; the list has the rest.
 const NEWEST: u32 = 5;
 
 /// How many, how long, the newest of them: those that the viewer may see. For
 /// a person also those of the groups in which they attended.
-pub async fn client_activities(page: &Page, number: ClientNumber, may_add: bool) -> Result<AnyView, AppError> {
-    let found = db::activities::of_client(page.pool(), &page.actor, number, NEWEST).await?;
+pub async fn client_activities(
+    page: &Page,
+    conn: &mut db::PgConnection,
+    client: &db::authz::ReadableClient,
+    number: ClientNumber,
+    may_add: bool,
+) -> Result<AnyView, AppError> {
+    if !page.practice.shows(Section::Activities) {
+        return Ok(().into_any());
+    }
+    let found = db::activities::of_client(conn, &page.actor, client, NEWEST).await?;
     let all = format!("/activities?whose=all&client={number}");
     let body = if found.rows.is_empty() {
         view! { <p class="panel-foot small muted">"Nothing logged yet."</p> }.into_any()

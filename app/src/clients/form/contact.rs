@@ -1,4 +1,4 @@
-//! Section: further telephone numbers and emergency contacts (B5, B11). There
+//! Section: further telephone numbers and emergency contacts. There
 //! are always blank rows for more; a row that is blanked is removed.
 
 use super::{Text, Values};
@@ -12,7 +12,7 @@ const SPARE: usize = 2;
 const PHONE_LABELS: [&str; 4] = ["Home", "Work", "School", "Fax"];
 const RELATIONSHIPS: [&str; 6] = ["Mother", "Father", "Parent", "Guardian", "Partner", "Friend"];
 
-/// `own`: somebody registers, and saves once.
+/// `own`: someone registers, and saves once.
 pub fn section(values: &Values, own: bool) -> AnyView {
     let removing = match own {
         true => "Where else you can be reached.",
@@ -34,7 +34,7 @@ pub fn section(values: &Values, own: bool) -> AnyView {
         let nth = row + 1;
         view! {
             <div class="field-row">
-                <Text values=values.clone() field=name("label") label=format!("Kind {nth}") words=words(&PHONE_LABELS) class="short"/>
+                <Text values=values.clone() field=name("label") label=format!("Type {nth}") words=words(&PHONE_LABELS) class="short"/>
                 <Text values=values.clone() field=name("number") label=format!("Number {nth}") kind="tel"/>
             </div>
         }

@@ -1,6 +1,6 @@
-//! Section: coverage and insurance (B6).
+//! Section: coverage and insurance.
 
-use super::{Fields, Options, Select, Text, Values};
+use super::{Fields, Options, Select, Text, Values, label_of};
 use crate::ui::TextArea;
 use leptos::prelude::*;
 use shared::health_card::{HealthCard, Province};
@@ -34,25 +34,25 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
         <details class="section" open=open>
             <summary>"Coverage and insurance"</summary>
             {person.then(|| view! {
-                <Select values=values.clone() field="card_province" label="Province of the health card" options=provinces.clone()/>
+                <Select values=values.clone() field="card_province" label=label_of("card_province") options=provinces.clone()/>
                 <div class="field-row">
-                    <Text values=values.clone() field="card_number" label="Health card number" hint=hint/>
-                    <Text values=values.clone() field="card_version" label="Version" class="short"/>
+                    <Text values=values.clone() field="card_number" label=label_of("card_number") hint=hint/>
+                    <Text values=values.clone() field="card_version" label=label_of("card_version") class="short"/>
                 </div>
                 {checked(&values).map(|words| view! { <p class="hint">{words}" This checks the format only, not current coverage."</p> })}
-                <Text values=values.clone() field="card_expires" label="Health card expires" kind="date" class="short"/>
+                <Text values=values.clone() field="card_expires" label=label_of("card_expires") kind="date" class="short"/>
             })}
             <div class="field-row">
-                <Select values=values.clone() field="fee_programme" label="Default fee programme" options=fields.terms(Vocabulary::FeeProgramme)/>
-                {person.then(|| view! { <Text values=values.clone() field="fee_programme_number" label="Fee programme number"/> })}
+                <Select values=values.clone() field="fee_programme" label=label_of("fee_programme") options=fields.terms(Vocabulary::FeeProgramme)/>
+                {person.then(|| view! { <Text values=values.clone() field="fee_programme_number" label=label_of("fee_programme_number")/> })}
             </div>
-            <Select values=values.clone() field="province" label="Province of residence" options=provinces/>
+            <Select values=values.clone() field="province" label=label_of("province") options=provinces/>
             <div class="field-row">
-                {person.then(|| view! { <Text values=values.clone() field="billing_authorisation" label="Billing authorisation number"/> })}
-                <Text values=values.clone() field="case_number" label="Case number"/>
+                {person.then(|| view! { <Text values=values.clone() field="billing_authorisation" label=label_of("billing_authorisation")/> })}
+                <Text values=values.clone() field="case_number" label=label_of("case_number")/>
             </div>
-            <Text values=values.clone() field="sessions_needed" label="Sessions needed" inputmode="numeric" class="short"/>
-            <TextArea field="billing_notes" label="Billing notes" state=values.state.clone() value=values.stored("billing_notes") rows=3 optional=true/>
+            <Text values=values.clone() field="sessions_needed" label=label_of("sessions_needed") inputmode="numeric" class="short"/>
+            <TextArea field="billing_notes" label=label_of("billing_notes") state=values.state.clone() value=values.stored("billing_notes") rows=3 optional=true/>
         </details>
     }
     .into_any()

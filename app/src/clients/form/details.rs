@@ -1,6 +1,6 @@
-//! Section: client details (B4).
+//! Section: client details.
 
-use super::{Fields, Select, Text, Values};
+use super::{Fields, Select, Text, Values, label_of};
 use crate::ui::{CheckField, TextArea};
 use leptos::prelude::*;
 use shared::terms::Vocabulary;
@@ -28,7 +28,7 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
     let providers = fields.choices.providers.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let locations = fields.choices.locations.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let yes_or_no = vec![("yes".to_owned(), "Yes".to_owned()), ("no".to_owned(), "No".to_owned())];
-    // It follows from the date of birth, where that is known (A3).
+    // It follows from the date of birth, where that is known.
     let asks_age_range =
         !fields.own && (values.value("birth_date").is_empty() || values.state.problem("birth_date").is_some());
     let values = values.clone();
@@ -38,35 +38,35 @@ pub fn section(values: &Values, fields: &Fields) -> AnyView {
         <details class="section" open=open>
             <summary>{title}</summary>
             <div class="field-row">
-                <Select values=values.clone() field="salutation" label="Salutation" options=fields.terms(Vocabulary::Salutation) class="short"/>
-                {person.then(|| view! { <Text values=values.clone() field="preferred_name" label="Preferred name"/> })}
+                <Select values=values.clone() field="salutation" label=label_of("salutation") options=fields.terms(Vocabulary::Salutation) class="short"/>
+                {person.then(|| view! { <Text values=values.clone() field="preferred_name" label=label_of("preferred_name")/> })}
             </div>
             <div class="field-row">
-                <Text values=values.clone() field="pronouns" label="Pronouns" words=fields.words(Vocabulary::Pronouns)/>
-                <Select values=values.clone() field="gender" label="Gender" options=fields.terms(Vocabulary::Gender)/>
+                <Text values=values.clone() field="pronouns" label=label_of("pronouns") words=fields.words(Vocabulary::Pronouns)/>
+                <Select values=values.clone() field="gender" label=label_of("gender") options=fields.terms(Vocabulary::Gender)/>
             </div>
             {asks_age_range.then(|| view! {
-                <Select values=values.clone() field="age_range" label="Age range" options=fields.terms(Vocabulary::AgeRange)
+                <Select values=values.clone() field="age_range" label=label_of("age_range") options=fields.terms(Vocabulary::AgeRange)
                     hint="If you don’t know the date of birth." class="short"/>
             })}
-            <Text values=values.clone() field="sex_at_birth" label="Sex assigned at birth" words=fields.words(Vocabulary::SexAtBirth)
+            <Text values=values.clone() field="sex_at_birth" label=label_of("sex_at_birth") words=fields.words(Vocabulary::SexAtBirth)
                 hint="Choose from the list, or type."/>
             {person.then(|| view! {
-                <CheckField field="voice_consent" label="Voice communication" state=values.state.clone() checked=values.stored_tick("voice_consent")
-                    hint="Agrees to phone calls."/>
-                <TextArea field="address" label="Address" state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
-                <Text values=values.clone() field="address_unit" label="Apartment, suite or floor" class="short"/>
+                <CheckField field="voice_consent" label=label_of("voice_consent") state=values.state.clone() checked=values.stored_tick("voice_consent")
+                    hint="They agree to phone calls."/>
+                <TextArea field="address" label=label_of("address") state=values.state.clone() value=values.stored("address") rows=3 optional=true/>
+                <Text values=values.clone() field="address_unit" label=label_of("address_unit") hint="Apartment, suite or floor." class="short"/>
             })}
             {(!fields.own).then(|| view! {
             <div class="field-row">
-                <Select values=values.clone() field="referring_provider" label="Referring provider" options=providers/>
-                <Select values=values.clone() field="location" label="Location of treatment" options=locations/>
+                <Select values=values.clone() field="referring_provider" label=label_of("referring_provider") options=providers/>
+                <Select values=values.clone() field="location" label=label_of("location") options=locations/>
             </div>
             <div class="field-row">
-                <Select values=values.clone() field="qualified" label="Qualified" options=yes_or_no class="short"/>
-                {person.then(|| view! { <Text values=values.clone() field="veteran_id" label="Veteran ID"/> })}
+                <Select values=values.clone() field="qualified" label=label_of("qualified") options=yes_or_no class="short"/>
+                {person.then(|| view! { <Text values=values.clone() field="veteran_id" label=label_of("veteran_id")/> })}
             </div>
-            <Text values=values.clone() field="alert" label="Alert" hint="Shown on the profile and on every appointment."/>
+            <Text values=values.clone() field="alert" label=label_of("alert") hint="Shown on the profile and on every appointment."/>
             })}
         </details>
     }

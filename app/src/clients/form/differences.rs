@@ -1,61 +1,51 @@
 //! After a stale save: what is stored now, where it is not what was typed.
 
-use super::{Fields, Values};
+use super::{Fields, Values, label_of};
 use crate::ui::FormState;
 use shared::clients::{ClientProfile, Contact, Phone};
 use shared::health_card::Province;
 
-/// Labels and names of the fields that hold a line, lines or a choice.
-const TEXTS: [(&str, &str); 34] = [
-    ("First name", "first_name"),
-    ("Last name", "last_name"),
-    ("Email", "email"),
-    ("Mobile number", "mobile"),
-    ("Preferred language", "language"),
-    ("Time zone", "zone"),
-    ("Code", "code"),
-    ("Salutation", "salutation"),
-    ("Preferred name", "preferred_name"),
-    ("Pronouns", "pronouns"),
-    ("Gender", "gender"),
-    ("Date of birth", "birth_date"),
-    ("Age range", "age_range"),
-    ("Sex assigned at birth", "sex_at_birth"),
-    ("Address", "address"),
-    ("Apartment, suite or floor", "address_unit"),
-    ("Referring provider", "referring_provider"),
-    ("Location of treatment", "location"),
-    ("Qualified", "qualified"),
-    ("Veteran ID", "veteran_id"),
-    ("Alert", "alert"),
-    ("Province of the health card", "card_province"),
-    ("Health card number", "card_number"),
-    ("Health card version", "card_version"),
-    ("Health card expires", "card_expires"),
-    ("Default fee programme", "fee_programme"),
-    ("Fee programme number", "fee_programme_number"),
-    ("Province of residence", "province"),
-    ("Billing authorisation number", "billing_authorisation"),
-    ("Case number", "case_number"),
-    ("Sessions needed", "sessions_needed"),
-    ("Billing notes", "billing_notes"),
-    ("Status", "status"),
-    ("Notes", "notes"),
+/// The fields that hold a line, lines or a choice.
+const TEXTS: [&str; 34] = [
+    "first_name",
+    "last_name",
+    "email",
+    "mobile",
+    "language",
+    "zone",
+    "code",
+    "salutation",
+    "preferred_name",
+    "pronouns",
+    "gender",
+    "birth_date",
+    "age_range",
+    "sex_at_birth",
+    "address",
+    "address_unit",
+    "referring_provider",
+    "location",
+    "qualified",
+    "veteran_id",
+    "alert",
+    "card_province",
+    "card_number",
+    "card_version",
+    "card_expires",
+    "fee_programme",
+    "fee_programme_number",
+    "province",
+    "billing_authorisation",
+    "case_number",
+    "sessions_needed",
+    "billing_notes",
+    "status",
+    "notes",
 ];
 
-const PROSPECT: [(&str, &str); 4] = [
-    ("Stage", "prospect_stage"),
-    ("Last contact", "last_contact"),
-    ("Next step", "next_step"),
-    ("Next step on", "next_step_on"),
-];
+const PROSPECT: [&str; 4] = ["prospect_stage", "last_contact", "next_step", "next_step_on"];
 
-const TICKS: [(&str, &str); 4] = [
-    ("Send email", "email_consent"),
-    ("Send text messages", "sms_consent"),
-    ("Mobile is primary", "mobile_is_primary"),
-    ("Voice communication", "voice_consent"),
-];
+const TICKS: [&str; 4] = ["email_consent", "sms_consent", "mobile_is_primary", "voice_consent"];
 
 /// Names of what a practitioner is not asked.
 const FRONT_DESK: [&str; 2] = ["status", "notes"];
@@ -66,15 +56,15 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
     let mut all = Vec::new();
     let asked_prospect = !state.value("prospect_stage", "").is_empty();
     let texts = TEXTS.iter().chain(if asked_prospect { PROSPECT.as_slice() } else { &[] });
-    for (label, name) in texts {
+    for name in texts {
         if (fields.front_desk || !FRONT_DESK.contains(name)) && differs(&values, name) {
-            all.push(((*label).to_owned(), words(client, name, values.stored(name))));
+            all.push((label_of(name).to_owned(), words(client, name, values.stored(name))));
         }
     }
-    for (label, name) in TICKS {
+    for name in TICKS {
         let stored = values.stored_tick(name);
         if state.checked(name, stored) != stored {
-            all.push((label.to_owned(), if stored { "On" } else { "Off" }.to_owned()));
+            all.push((label_of(name).to_owned(), if stored { "On" } else { "Off" }.to_owned()));
         }
     }
     for field in &fields.choices.fields {
@@ -84,14 +74,12 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
         }
     }
     if let Some(stored) = rows(&values, "phones", &["label", "number"]) {
-        all.push(("Further phone numbers".to_owned(), or_blank((stored > 0).then(|| phones(&client.phones)))));
+        all.push((label_of("phones").to_owned(), or_blank((stored > 0).then(|| phones(&client.phones)))));
     }
     if let Some(stored) = rows(&values, "contacts", &["name", "relationship", "phone", "email"]) {
-        all.push(("Emergency contacts".to_owned(), or_blank((stored > 0).then(|| contacts(&client.contacts)))));
+        all.push((label_of("contacts").to_owned(), or_blank((stored > 0).then(|| contacts(&client.contacts)))));
     }
-    for (label, name, stored) in
-        [("Tags", "tags", names(&client.tags)), ("Practitioners", "practitioners", names(&client.practitioners))]
-    {
+    for (name, stored) in [("tags", names(&client.tags)), ("practitioners", names(&client.practitioners))] {
         if name == "practitioners" && !fields.front_desk {
             continue;
         }
@@ -99,7 +87,7 @@ pub fn differences(state: &FormState, client: &ClientProfile, fields: &Fields) -
         before.sort();
         after.sort();
         if before != after {
-            all.push((label.to_owned(), or_blank(Some(stored))));
+            all.push((label_of(name).to_owned(), or_blank(Some(stored))));
         }
     }
     all

@@ -1,5 +1,5 @@
 //! The client form's fields: the same on the create page, in the edit page and
-//! inside a new appointment, and when somebody registers. What everybody is asked stands first, the rest in
+//! inside a new appointment, and when someone registers. What everyone is asked stands first, the rest in
 //! sections that open; a section is open when anything in it is filled in or wrong.
 
 mod contact;
@@ -18,6 +18,7 @@ use db::clients::Choices;
 use leptos::prelude::*;
 use serde_json::Value;
 use shared::accounts::Role;
+use shared::clients::columns::Column;
 use shared::clients::{ClientForm, ClientProfile, Status};
 use shared::fields::FieldValue;
 use shared::practice::{Practice, Section};
@@ -29,37 +30,25 @@ pub struct Fields {
     choices: Choices,
     /// Languages and other words that the client has, though retired.
     kept: Vec<(Vocabulary, String, String)>,
-    /// Status of an existing client, assignments, notes and invitations are theirs (B9, B15).
+    /// Status of an existing client, assignments, notes and invitations are theirs.
     front_desk: bool,
     creating: bool,
-    /// Somebody registers: what staff alone decide is not asked.
+    /// Someone registers: what staff alone decide is not asked.
     own: bool,
-    /// Neither names nor contact details are asked for (A9).
+    /// Neither names nor contact details are asked for.
     code_only: bool,
     /// The practice has the section of coverage. Without it, it shows where something is stored in it.
     coverage: bool,
     /// Clients can be given a log-in.
     invites: bool,
-    /// The practice's word for a client (B14).
+    /// The practice's word for a client.
     word: String,
 }
 
-/// Labels of fields whose names say less.
-const LABELS: [(&str, &str); 13] = [
-    ("mobile", "Mobile number"),
-    ("zone", "Time zone"),
-    ("language", "Preferred language"),
-    ("sex_at_birth", "Sex assigned at birth"),
-    ("birth_date", "Date of birth"),
-    ("address_unit", "Apartment, suite or floor"),
-    ("veteran_id", "Veteran ID"),
-    ("card_province", "Province of the health card"),
-    ("card_number", "Health card number"),
-    ("card_version", "Version of the health card"),
-    ("card_expires", "Health card expires"),
-    ("fee_programme", "Default fee programme"),
-    ("billing_authorisation", "Billing authorisation number"),
-];
+/// The label of a field of the form, by its name.
+fn label_of(field: &str) -> &'static str {
+    field.parse().map_or("", Column::form_label)
+}
 
 /// Value and words of each option.
 type Options = Vec<(String, String)>;
@@ -82,7 +71,7 @@ impl Fields {
         })
     }
 
-    /// For somebody who registers.
+    /// For someone who registers.
     pub fn own(practice: &Practice, choices: Choices) -> Fields {
         Fields {
             choices,
@@ -137,7 +126,8 @@ impl Fields {
     /// The words for fields whose names are none: client information fields.
     pub fn label(&self, state: FormState) -> FormState {
         let own = self.choices.fields.iter().map(|field| (field.name(), field.label.clone()));
-        state.labelled(LABELS.iter().map(|(name, label)| ((*name).to_owned(), (*label).to_owned())).chain(own))
+        let columns = Column::ALL.iter().map(|column| (column.as_str().to_owned(), column.form_label().to_owned()));
+        state.labelled(columns.chain(own))
     }
 
     /// A vocabulary's terms, with the one that the client has already.
@@ -165,7 +155,7 @@ impl Fields {
 /// The form of a client still to be made.
 pub fn blank(page: &Page) -> ClientForm {
     let own = match &page.actor {
-        Actor::Staff(staff) if staff.is(Role::Practitioner) => vec![staff.id.to_string()],
+        Actor::Staff(staff) if staff.is(Role::Practitioner) => vec![staff.id().to_string()],
         _ => Vec::new(),
     };
     ClientForm {
@@ -293,34 +283,34 @@ pub fn ClientFields(state: FormState, stored: ClientForm, fields: Fields) -> imp
         })}
         {(!code_only).then(|| view! {
             <div class="field-row">
-                <TextField field="first_name" label="First name" state=state.clone() value=stored.first_name autocomplete=complete("given-name")/>
-                <TextField field="last_name" label="Last name" state=state.clone() value=stored.last_name autocomplete=complete("family-name")/>
-                <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
+                <TextField field="first_name" label=label_of("first_name") state=state.clone() value=stored.first_name autocomplete=complete("given-name")/>
+                <TextField field="last_name" label=label_of("last_name") state=state.clone() value=stored.last_name autocomplete=complete("family-name")/>
+                <Text values=values.clone() field="birth_date" label=label_of("birth_date") kind="date" class="short"/>
             </div>
-            // Whoever registers is reached where the link came.
+            // Anyone who registers is reached where the link came.
             {(!own).then(|| view! {
-                <TextField field="email" label="Email" kind="email" state=state.clone() value=stored.email autocomplete="off"/>
+                <TextField field="email" label=label_of("email") kind="email" state=state.clone() value=stored.email autocomplete="off"/>
             })}
-            <CheckField field="email_consent" label="Send email" state=state.clone() checked=stored.email_consent
+            <CheckField field="email_consent" label=label_of("email_consent") state=state.clone() checked=stored.email_consent
                 hint="Needed for confirmations, video links and access codes."/>
-            <TextField field="mobile" label="Mobile number" kind="tel" state=state.clone() value=stored.mobile autocomplete=complete("tel")/>
+            <TextField field="mobile" label=label_of("mobile") kind="tel" state=state.clone() value=stored.mobile autocomplete=complete("tel")/>
             <div class="check-row">
-                <CheckField field="sms_consent" label="Send text messages" state=state.clone() checked=stored.sms_consent/>
-                <CheckField field="mobile_is_primary" label="Primary phone" state=state.clone() checked=stored.mobile_is_primary/>
+                <CheckField field="sms_consent" label=label_of("sms_consent") state=state.clone() checked=stored.sms_consent/>
+                <CheckField field="mobile_is_primary" label=label_of("mobile_is_primary") state=state.clone() checked=stored.mobile_is_primary/>
             </div>
         })}
         {code_only.then(|| view! {
-            <Text values=values.clone() field="birth_date" label="Date of birth" kind="date" class="short"/>
+            <Text values=values.clone() field="birth_date" label=label_of("birth_date") kind="date" class="short"/>
         })}
         <div class="field-row">
-            <SelectField field="language" label="Preferred language" state=state.clone() options=fields.terms(Vocabulary::Language) value=stored.language/>
-            <SelectField field="zone" label="Time zone" state=state.clone() options=zones value=stored.zone/>
+            <SelectField field="language" label=label_of("language") state=state.clone() options=fields.terms(Vocabulary::Language) value=stored.language/>
+            <SelectField field="zone" label=label_of("zone") state=state.clone() options=zones value=stored.zone/>
         </div>
         {(!own).then(|| view! {
         <div class="field-row">
             <TextField field="code" label=format!("{} code", capital(&fields.word)) hint=code_hint state=state.clone() value=stored.code autocomplete="off" optional=creating/>
             {(creating || front_desk).then(|| view! {
-                <SelectField field="status" label="Status" state=state.clone() options=statuses value=stored.status class="short"/>
+                <SelectField field="status" label=label_of("status") state=state.clone() options=statuses value=stored.status class="short"/>
             })}
         </div>
         })}

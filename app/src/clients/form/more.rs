@@ -1,12 +1,12 @@
 //! Sections: prospect, client information fields, tags, practitioners, notes.
 
-use super::{Fields, Select, Text, Values};
+use super::{Fields, Select, Text, Values, label_of};
 use crate::ui::{CheckField, FormState, ListCheck, SelectField, TextArea, field_id};
 use leptos::prelude::*;
 use shared::clients::{ClientForm, Stage};
 use shared::fields::{FieldDefinition, FieldKind};
 
-/// Of prospects alone (B18).
+/// Of prospects alone.
 pub fn prospect(values: &Values) -> AnyView {
     let stages = Stage::ALL.iter().map(|stage| (stage.as_str().to_owned(), stage.label().to_owned())).collect();
     let values = values.clone();
@@ -14,25 +14,25 @@ pub fn prospect(values: &Values) -> AnyView {
         <details class="section" open=true>
             <summary>"Prospect"</summary>
             <div class="field-row">
-                <SelectField field="prospect_stage" label="Stage" state=values.state.clone() options=stages value=values.stored("prospect_stage")/>
-                <Text values=values.clone() field="last_contact" label="Last contact" kind="date" class="short"/>
+                <SelectField field="prospect_stage" label=label_of("prospect_stage") state=values.state.clone() options=stages value=values.stored("prospect_stage")/>
+                <Text values=values.clone() field="last_contact" label=label_of("last_contact") kind="date" class="short"/>
             </div>
             <div class="field-row">
-                <Text values=values.clone() field="next_step" label="Next step"/>
-                <Text values=values.clone() field="next_step_on" label="Next step on" kind="date" class="short"/>
+                <Text values=values.clone() field="next_step" label=label_of("next_step")/>
+                <Text values=values.clone() field="next_step_on" label=label_of("next_step_on") kind="date" class="short"/>
             </div>
         </details>
     }
     .into_any()
 }
 
-/// The information fields that are asked of everybody new, among the first (B13).
+/// The information fields that are asked of everyone new, among the first.
 pub fn quick(values: &Values, fields: &Fields) -> Option<AnyView> {
     let asked = fields.choices.fields.iter().filter(|field| field.in_quick_add);
     fields.creating.then(|| asked.map(|field| input(values, field)).collect_view().into_any())
 }
 
-/// What this practice asks beside what every practice does (B13).
+/// What this practice asks beside what every practice does.
 pub fn information(values: &Values, fields: &Fields) -> Option<AnyView> {
     let definitions: Vec<_> =
         fields.choices.fields.iter().filter(|field| !(fields.creating && field.in_quick_add)).collect();
@@ -98,7 +98,7 @@ fn named_input(values: &Values, field: &FieldDefinition, name: String) -> AnyVie
     }
 }
 
-/// Tags there are, and names of new ones (A4).
+/// Tags there are, and names of new ones.
 pub fn tags(values: &Values, fields: &Fields) -> AnyView {
     let (state, stored) = (&values.state, values.stored_list("tags"));
     let mine = state.list("tags", &stored);
@@ -127,7 +127,7 @@ pub fn tags(values: &Values, fields: &Fields) -> AnyView {
     .into_any()
 }
 
-/// Who is assigned (B15): the front desk's.
+/// Who is assigned: the front desk's.
 pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
     let (state, assigned) = (&values.state, values.stored_list("practitioners"));
     let problem = state.problem("practitioners");
@@ -158,14 +158,14 @@ pub fn practitioners(values: &Values, fields: &Fields) -> AnyView {
     .into_any()
 }
 
-/// Administrators' and staff's alone (B9).
+/// Administrators' and staff's alone.
 pub fn notes(values: &Values) -> AnyView {
     let hint = "Visible to administrators and front desk only.";
     let open = values.any(&["notes"]);
     view! {
         <details class="section" open=open>
             <summary>"Notes"</summary>
-            <TextArea field="notes" label="Additional information" state=values.state.clone() value=values.stored("notes") rows=6 optional=true hint/>
+            <TextArea field="notes" label=label_of("notes") state=values.state.clone() value=values.stored("notes") rows=6 optional=true hint/>
         </details>
     }
     .into_any()

@@ -1,5 +1,5 @@
-//! A blank sheet for codes and whom they stand for, to be filled in and kept
-//! outside (A9). It says nothing of anybody here.
+//! A blank sheet for codes and the clients they stand for, to be filled in and kept
+//! outside. It says nothing of anyone here.
 
 use crate::ui::capital;
 use crate::ui::page::{Shown, page};

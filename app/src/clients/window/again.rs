@@ -1,5 +1,6 @@
-//! A window that stood open is open again when its page is loaded anew.
+//! A window that stood open is open again when its page is loaded again.
 
+use super::dom;
 use crate::ui::browser::all;
 use crate::ui::storage::Kept;
 use leptos::prelude::{document, window};
@@ -21,7 +22,7 @@ pub fn closed() {
     }
 }
 
-/// What had opened the window before this page was loaded anew, and the address
+/// What had opened the window before this page was loaded again, and the address
 /// that it showed. Asked once.
 pub fn before() -> Option<(Element, String)> {
     let kept = Kept::in_tab()?.get(OPEN)?;
@@ -32,6 +33,6 @@ pub fn before() -> Option<(Element, String)> {
         return None;
     }
     let openers = all::<Element>(&document().document_element()?, "[data-window]");
-    let opener = openers.into_iter().find(|opener| super::browser::address(opener) == address)?;
+    let opener = openers.into_iter().find(|opener| dom::address(opener) == address)?;
     Some((opener, shown.to_owned()))
 }

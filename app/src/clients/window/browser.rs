@@ -1,10 +1,11 @@
 //! Opens the window, fills it with the create page's form, posts that form and
-//! hands over whoever was made.
+//! hands over the person who was made.
 
-use super::{BODY, CONTENTS, HEADING, HERE, TITLE, Trouble, WINDOW, again, consent, draft, likely};
-use crate::ui::browser::{add_client, all, by_id, first, listen, part, source};
+use super::dom::address;
+use super::{BODY, CONTENTS, HEADING, HERE, TITLE, WINDOW, again, consent, draft, likely};
+use crate::ui::browser::{Status, add_client, all, by_id, first, listen, part, source};
 use gloo_net::http::Request;
-use leptos::prelude::{RwSignal, Set, document, window};
+use leptos::prelude::{document, window};
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,8 +21,34 @@ const SENDING: &str = "data-sending";
 /// The link that opened the window.
 type Opener = Rc<RefCell<Option<Element>>>;
 
-pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
-    let Some(root) = document().document_element() else { return };
+/// Why nothing was saved, where the form itself does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    None,
+    Offline,
+    LoggedOut,
+    Refused,
+}
+
+impl Trouble {
+    /// Of the notice in the window that says so.
+    const NOTICE: &str = "data-trouble";
+
+    fn show(self, island: &Element) {
+        let name = match self {
+            Trouble::None => None,
+            Trouble::Offline => Some("offline"),
+            Trouble::LoggedOut => Some("logged-out"),
+            Trouble::Refused => Some("refused"),
+        };
+        for notice in all::<HtmlElement>(island, &format!("[{}]", Trouble::NOTICE)) {
+            notice.set_hidden(notice.get_attribute(Trouble::NOTICE).as_deref() != name);
+        }
+    }
+}
+
+pub fn start(island: &HtmlElement) {
+    let (Some(root), Some(words)) = (document().document_element(), Status::within(island)) else { return };
     let opener = Opener::default();
     // The create page itself has the form from the start.
     match by_id::<Element>(CONTENTS).and_then(|contents| form_in(&contents)) {
@@ -35,13 +62,15 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
         None => {}
     }
     let opened_by = opener.clone();
-    listen(&root, "click", move |event| clicked(&event, &opened_by, words));
+    let said = words.clone();
+    listen(&root, "click", move |event| clicked(&event, &opened_by, &said));
     if let Some(here) = by_id::<HtmlDialogElement>(WINDOW) {
         listen(&here, "close", |_| again::closed());
     }
     if let Some((link, shown)) = again::before() {
-        open_by(&link, shown, &opener, words);
+        open_by(&link, shown, &opener, &words);
     }
+    let island = island.clone();
     let Some(body) = by_id::<Element>(BODY) else { return };
     listen(&body, "submit", move |event| {
         let Some(form) = source::<HtmlFormElement>(&event, "form") else { return };
@@ -52,16 +81,16 @@ pub fn watch(words: RwSignal<&'static str>, trouble: RwSignal<Trouble>) {
         }
         let _ = form.set_attribute(SENDING, "");
         let pressed = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
-        let opener = opener.clone();
+        let (opener, words, island) = (opener.clone(), words.clone(), island.clone());
         spawn_local(async move {
-            trouble.set(Trouble::None);
-            trouble.set(submit(form.clone(), pressed, opener, words).await);
+            Trouble::None.show(&island);
+            submit(form.clone(), pressed, opener, words).await.show(&island);
             let _ = form.remove_attribute(SENDING);
         });
     });
 }
 
-fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
+fn clicked(event: &Event, opener: &Opener, words: &Status) {
     // With a key held down, or by the wheel, the link is opened elsewhere.
     let plain = event.dyn_ref::<MouseEvent>().is_none_or(|mouse| {
         mouse.button() == 0 && !mouse.ctrl_key() && !mouse.meta_key() && !mouse.shift_key() && !mouse.alt_key()
@@ -69,7 +98,7 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
     if !plain || event.default_prevented() {
         return;
     }
-    // Whoever is here already is taken instead: nobody is made of what was typed.
+    // Anyone who is here already is taken instead: no one is made of what was typed.
     if let Some(form) = source::<Element>(event, "[data-choose]").and_then(|link| link.closest("form").ok()?)
         && let Ok(form) = form.dyn_into::<HtmlFormElement>()
     {
@@ -103,7 +132,7 @@ fn clicked(event: &Event, opener: &Opener, words: RwSignal<&'static str>) {
 }
 
 /// Opens the window with the form of the page `shown`.
-fn open_by(link: &Element, shown: String, opener: &Opener, words: RwSignal<&'static str>) {
+fn open_by(link: &Element, shown: String, opener: &Opener, words: &Status) {
     if let Some(body) = by_id::<Element>(BODY) {
         let _ = body.toggle_attribute_with_force(HERE, wants_here(link));
     }
@@ -112,14 +141,10 @@ fn open_by(link: &Element, shown: String, opener: &Opener, words: RwSignal<&'sta
     load(shown, Some(link.clone()), words);
 }
 
-/// Where a link leads; the page whose form a button opens.
-pub fn address(opener: &Element) -> String {
-    opener.get_attribute("href").or_else(|| opener.get_attribute("data-href")).unwrap_or_default()
-}
-
 /// Shows the create page's form in the window. If that fails, the page itself,
 /// or what the button does without the window.
-fn load(href: String, opener: Option<Element>, words: RwSignal<&'static str>) {
+fn load(href: String, opener: Option<Element>, words: &Status) {
+    let words = words.clone();
     spawn_local(async move {
         let page = match Request::get(&href).send().await {
             Ok(answer) if answer.ok() => answer.text().await.ok(),
@@ -129,7 +154,7 @@ fn load(href: String, opener: Option<Element>, words: RwSignal<&'static str>) {
             Some(form) => {
                 draft::keep(&form);
                 open(&form);
-                words.set("");
+                words.say("");
             }
             None => match opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
                 Some(button) if button.has_attribute("data-href") => {
@@ -159,11 +184,11 @@ fn show(page: &str) -> Option<HtmlFormElement> {
     let _ = form.class_list().remove_1("panel");
     body.replace_children_with_node_1(&contents);
     // What finds as one types was asleep in the page that was fetched.
-    let wake = js_sys::Reflect::get(&window(), &"__hydrateIsland".into()).ok();
-    if let Some(wake) = wake.and_then(|wake| wake.dyn_into::<js_sys::Function>().ok()) {
+    let hydrate = js_sys::Reflect::get(&window(), &"__hydrateIsland".into()).ok();
+    if let Some(hydrate) = hydrate.and_then(|hydrate| hydrate.dyn_into::<js_sys::Function>().ok()) {
         for island in all::<HtmlElement>(&contents, "leptos-island") {
             let name = island.get_attribute("data-component").unwrap_or_default();
-            let _ = wake.call2(&JsValue::NULL, &island, &name.into());
+            let _ = hydrate.call2(&JsValue::NULL, &island, &name.into());
         }
     }
     if !here.open() {
@@ -190,14 +215,9 @@ fn close() {
 }
 
 /// Answers what the form does not say itself.
-async fn submit(
-    form: HtmlFormElement,
-    pressed: Option<HtmlElement>,
-    opener: Opener,
-    words: RwSignal<&'static str>,
-) -> Trouble {
+async fn submit(form: HtmlFormElement, pressed: Option<HtmlElement>, opener: Opener, words: Status) -> Trouble {
     let Some(body) = body_of(&form, pressed.as_ref()) else { return Trouble::Refused };
-    words.set("Saving");
+    words.say("Saving");
     let own = pressed.and_then(|button| button.get_attribute("formaction"));
     let action = own.or_else(|| form.get_attribute("action")).unwrap_or_default();
     let request = Request::post(&action)
@@ -210,7 +230,7 @@ async fn submit(
     };
     let Some(answer) = answer else {
         let _ = form.remove_attribute("aria-busy");
-        words.set("");
+        words.say("");
         return Trouble::Offline;
     };
     if answer.redirected()
@@ -221,15 +241,15 @@ async fn submit(
         made(&answer.url(), &number, &opener);
         return Trouble::None;
     }
-    // Whoever is not logged in is led to do it.
+    // Anyone who is not logged in is led to do it.
     let logged_out = answer.status() == 401 || (answer.redirected() && answer.url().contains("/login"));
     let page = answer.text().await.unwrap_or_default();
     match show(&page) {
         Some(form) => {
             draft::keep(&form);
             let summary = first::<HtmlElement>(&form, ".error-summary");
-            // Without a summary somebody was looked for, or a row was asked for.
-            words.set(if summary.is_some() { "Something is not right yet" } else { "" });
+            // Without a summary someone was looked for, or a row was asked for.
+            words.say(if summary.is_some() { "Something is not right yet" } else { "" });
             if let Some(to) = summary.or_else(|| first::<HtmlElement>(&form, "[autofocus]")) {
                 let _ = to.focus();
             }
@@ -237,7 +257,7 @@ async fn submit(
         }
         None => {
             let _ = form.remove_attribute("aria-busy");
-            words.set("");
+            words.say("");
             if logged_out { Trouble::LoggedOut } else { Trouble::Refused }
         }
     }
@@ -278,9 +298,4 @@ fn number_in(address: &str) -> Option<String> {
     let url = Url::new(address).ok()?;
     let number = url.search_params().get("client").or_else(|| url.pathname().rsplit('/').next().map(str::to_owned))?;
     (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
-}
-
-/// Whether a form was refused: what it holds is newer than any draft.
-pub fn is_refused(form: &HtmlFormElement) -> bool {
-    !all::<Element>(form, ".error-summary").is_empty()
 }

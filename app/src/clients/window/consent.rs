@@ -1,8 +1,8 @@
 //! Email is on from the start. Who has no address is saved with it off, as long as
-//! nobody touched the box: a name alone is enough.
+//! no one touched the box: a name alone is enough.
 
 use super::WITHOUT_EMAIL;
-use super::browser::is_refused;
+use super::dom::is_refused;
 use crate::ui::browser::{first, listen};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement};
@@ -11,13 +11,13 @@ const CONSENT: &str = "form[email_consent]";
 const EMAIL: &str = "form[email]";
 /// On the form, while it is sent without an address.
 const SENT_WITHOUT: &str = "data-without-email";
-/// On the box, once somebody has decided.
+/// On the box, once someone has decided.
 const DECIDED: &str = "data-decided";
 
 pub fn watch(form: &HtmlFormElement) {
     let input = |name: &str| first::<HtmlInputElement>(form, &format!("[name='{name}']"));
     let (Some(consent), Some(email)) = (input(CONSENT), input(EMAIL)) else { return };
-    // Refused as it was sent, it is what somebody decided; unless it was decided here.
+    // Refused as it was sent, it is what someone decided; unless it was decided here.
     if is_refused(form) && first::<Element>(form, "[data-without-email]").is_none() {
         let _ = consent.set_attribute(DECIDED, "");
     }

@@ -2,7 +2,7 @@
 //! thrown away, and so is which sections were open. Drafts are personal data: they
 //! belong to the account that typed them, and leave with the tab and with the login.
 
-use super::browser::is_refused;
+use super::dom::is_refused;
 use crate::ui::browser::{all, first, listen, listen_early};
 use crate::ui::storage::Kept;
 use leptos::prelude::document;
@@ -43,7 +43,7 @@ pub fn forget(form: &HtmlFormElement) {
 const SENT: &str = "sent-draft";
 
 /// Notes which draft leaves with the page. A form that is shown again has made
-/// nobody.
+/// no one.
 pub fn sending(form: &HtmlFormElement) {
     if let Some(storage) = drafts() {
         storage.remove(SENT);
@@ -56,7 +56,7 @@ pub fn sending(form: &HtmlFormElement) {
     });
 }
 
-/// The page that shows whoever was made: the draft that led here is done with.
+/// The page that shows the person who was made: the draft that led here is done with.
 pub fn made() {
     let Some(storage) = drafts() else { return };
     if let Some(key) = storage.get(SENT) {
@@ -102,7 +102,7 @@ fn restore(form: &HtmlFormElement, kept: &str) -> bool {
     let mut changed = members(form, &params);
     for field in all::<Element>(form, "input[name], select[name], textarea[name]") {
         let name = field.get_attribute("name").unwrap_or_default();
-        // Whom somebody was looking for is no part of what is made.
+        // The search of the picker is not part of the new record.
         if name == FIND {
             continue;
         }
@@ -164,7 +164,7 @@ fn members(form: &HtmlFormElement, params: &UrlSearchParams) -> bool {
     any
 }
 
-/// Says that a draft is back, and how to begin anew.
+/// Says that a draft is back, and how to start over.
 fn tell(form: &HtmlFormElement) {
     let (Ok(note), Ok(button)) = (document().create_element("p"), document().create_element("button")) else { return };
     note.set_class_name("notice info small");

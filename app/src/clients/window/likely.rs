@@ -1,4 +1,4 @@
-//! Whoever is likely to be the same person, told of while one types.
+//! Anyone who is likely to be the same person, told of while one types.
 
 use super::{HERE, LIKELY, LOOK};
 use crate::ui::browser::{first, listen};
@@ -128,7 +128,7 @@ fn suggest(place: &Element, code: &str) {
     }
 }
 
-/// Where a client is being chosen, whoever is here already can be chosen instead.
+/// Where a client is being chosen, anyone who is here already can be chosen instead.
 fn use_button(row: &LikelyRow, place: &Element) -> Option<Element> {
     let form = place.closest("form").ok()??;
     let next = first::<HtmlInputElement>(&form, "input[name=next]").map(|field| field.value()).unwrap_or_default();

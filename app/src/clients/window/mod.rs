@@ -7,6 +7,7 @@
 //! value `add:{number}`, and the page is not left. Any other goes where the form
 //! leads. Where the window cannot open, a button does what it does by itself.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
@@ -16,19 +17,26 @@ mod browser;
 #[cfg(feature = "hydrate")]
 mod consent;
 #[cfg(feature = "hydrate")]
+mod dom;
+#[cfg(feature = "hydrate")]
 mod draft;
 #[cfg(feature = "hydrate")]
 mod likely;
 
+#[cfg(feature = "hydrate")]
+pub use browser::start;
+
+/// The name of the island.
+pub const NAME: &str = "create-window";
 /// On the create page: the form and what stands around it, and its heading.
 pub const CONTENTS: &str = "create-client";
 pub const HEADING: &str = "create-client-title";
 /// Where likely duplicates are told of, inside the form.
 pub const LIKELY: &str = "create-client-likely";
-/// Said by the browser: email was on from the start, there was no address, and nobody
+/// Said by the browser: email was on from the start, there was no address, and no one
 /// touched the box. Saving turned it off.
 pub const WITHOUT_EMAIL: &str = "without_email";
-/// The field that asks to be told of them before anybody is made.
+/// The field that asks to be told of them before anyone is made.
 pub const LOOK: &str = "look";
 
 #[cfg(feature = "hydrate")]
@@ -41,45 +49,25 @@ const HERE: &str = "data-here";
 #[cfg(feature = "hydrate")]
 const TITLE: &str = "create-window-title";
 
-/// Why nothing was saved, where the form itself does not say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "the browser alone meets it"))]
-enum Trouble {
-    None,
-    Offline,
-    LoggedOut,
-    Refused,
-}
-
-#[island]
+#[cfg(feature = "ssr")]
+#[component]
 pub fn CreateWindow() -> impl IntoView {
-    let words = RwSignal::new("");
-    let trouble = RwSignal::new(Trouble::None);
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::watch(words, trouble));
-    view! {
+    let window = view! {
         <dialog class="dialog wide" id="create-window" aria-labelledby="create-window-title">
             <div class="dialog-head">
                 <h2 id="create-window-title">"New"</h2>
                 <button type="button" class="icon-button" aria-label="Close" data-closes="">"×"</button>
             </div>
+            // Why nothing was saved, where the form itself does not say it: one of them is shown.
             <div>
-                {move || match trouble.get() {
-                    Trouble::None => None,
-                    Trouble::Offline => Some(view! {
-                        <p class="notice error" role="alert">"Connection lost. Your entry is safe. Try again."</p>
-                    }.into_any()),
-                    Trouble::LoggedOut => Some(view! {
-                        <p class="notice error" role="alert">"You are logged out. Nothing you typed is lost: "
-                            <a href="/login" target="_blank">"log in in another tab"</a>", and try again here."</p>
-                    }.into_any()),
-                    Trouble::Refused => Some(view! {
-                        <p class="notice error" role="alert">"This could not be saved. Nothing you typed is lost: try again."</p>
-                    }.into_any()),
-                }}
+                <p class="notice error" role="alert" data-trouble="offline" hidden>"Connection lost. Your entry is safe. Try again."</p>
+                <p class="notice error" role="alert" data-trouble="logged-out" hidden>"You are logged out. Nothing you typed is lost: "
+                    <a href="/login" target="_blank">"log in in another tab"</a>", and try again here."</p>
+                <p class="notice error" role="alert" data-trouble="refused" hidden>"This could not be saved. Nothing you typed is lost: try again."</p>
             </div>
             <div class="dialog-body" id="create-window-body"></div>
         </dialog>
-        <p class="sr-only" role="status">{move || words.get()}</p>
-    }
+        <p class="sr-only" role="status"></p>
+    };
+    crate::ui::staff_island::staff_island(NAME, window)
 }

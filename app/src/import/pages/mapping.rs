@@ -1,19 +1,19 @@
 //! What each column becomes, and what holds for all rows.
 
-use super::one::{may_add_terms, trouble};
+use super::parts::{failure, may_add_terms};
 use crate::error::AppError;
 use crate::import::{MAP, PAGE};
 use crate::ui::page::Page;
 use crate::ui::{CheckField, FormState, PostForm, SelectField, TextField, capital, field_id};
 use chrono::Utc;
-use db::import::{Import, Offered};
+use db::import::{Import, Targets};
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::clients::Status;
 use shared::import::{Choice, DateFormat, DateGuess, ImportForm, Parents, consent_column, numbered};
 use shared::links::{Label, Permission};
 
-/// So many different values of a column are shown.
+/// The number of different values shown of a column.
 const SAMPLES: usize = 3;
 /// And so much of each, in characters.
 const SAMPLE_MAX: usize = 60;
@@ -21,11 +21,11 @@ const SAMPLE_MAX: usize = 60;
 /// The form of the mapping page.
 pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let state = FormState::of(MAP);
-    let offered = db::import::offered(page.pool(), &page.actor).await?;
+    let targets = db::import::targets(page.pool(), &page.actor).await?;
     let samples = db::import::samples(page.pool(), &page.actor, import, SAMPLES).await?;
     let (form, origin) = match &import.setup {
         Some(setup) => (setup.clone(), ""),
-        None => match db::import::remembered(page.pool(), &page.actor, import, &offered).await? {
+        None => match db::import::remembered(page.pool(), &page.actor, import, &targets).await? {
             (form, true) => (form, "The columns are mapped as in the last file with these headings."),
             (form, false) => (form, "We matched your columns automatically. Check them below."),
         },
@@ -34,7 +34,7 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     let version = import.version.to_string();
     let dates = db::import::dates(page.pool(), &page.actor, import, &form).await?;
     let id = import.id.to_string();
-    let (trouble, notices) = (trouble(import), notices(import, origin));
+    let (failure, notices) = (failure(import), notices(import, origin));
     let codes = page.practice.code_only.then(|| {
         view! {
             <p class="notice info">
@@ -42,14 +42,14 @@ pub async fn form(page: &Page, import: &Import) -> Result<AnyView, AppError> {
             </p>
         }
     });
-    let columns = columns(import, &offered, &form, &samples, &state);
+    let columns = columns(import, &targets, &form, &samples, &state);
     let (date_field, options) = (date_field(dates, &form, &state), options(page, import, &form, &state));
-    let parents = (!page.practice.code_only).then(|| parents(&form, &state));
+    let parents = (!page.practice.code_only).then(|| parents(&form, &state, &page.practice.client_word_plural));
     Ok(view! {
         <PostForm action=MAP page=here state=state.clone() class="stack">
             <input type="hidden" name="id" value=id/>
             <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/>
-            {trouble}
+            {failure}
             {notices}
             {codes}
             {columns}
@@ -91,7 +91,7 @@ fn notices(import: &Import, origin: &'static str) -> impl IntoView + use<> {
 
 fn columns(
     import: &Import,
-    offered: &Offered,
+    targets: &Targets,
     form: &ImportForm,
     samples: &[Vec<String>],
     state: &FormState,
@@ -100,7 +100,7 @@ fn columns(
     let rows = numbered(&import.headings).into_iter().enumerate().map(|(index, heading)| {
         let chosen = form.columns.get(index).cloned().unwrap_or_default();
         let sample = samples.get(index).cloned().unwrap_or_default();
-        column(index, heading, &sample, offered, &chosen, state)
+        column(index, heading, &sample, targets, &chosen, state)
     });
     view! {
         <section class="panel flush" id="f-columns" tabindex="-1" aria-labelledby="columns-title">
@@ -126,7 +126,7 @@ fn column(
     index: usize,
     heading: String,
     sample: &[String],
-    offered: &Offered,
+    targets: &Targets,
     chosen: &str,
     state: &FormState,
 ) -> impl IntoView + use<> {
@@ -138,7 +138,7 @@ fn column(
         let selected = value == chosen;
         view! { <option value=value selected=selected>{choice.label.clone()}</option> }
     };
-    let groups = offered.groups.iter().map(|(name, choices)| {
+    let groups = targets.groups.iter().map(|(name, choices)| {
         view! { <optgroup label=*name>{choices.iter().map(option).collect_view()}</optgroup> }
     });
     let groups = groups.collect_view();
@@ -189,9 +189,9 @@ fn date_field(dates: DateGuess, form: &ImportForm, state: &FormState) -> impl In
         DateGuess { mixed: true, .. } => {
             "Choose the order that most of the file has. Dates in the other order become problems.".to_owned()
         }
-        DateGuess { misfits: 0, .. } => "Based on all dates in the file.".to_owned(),
+        DateGuess { misfits: 0, .. } => "Detected from your file.".to_owned(),
         DateGuess { misfits, .. } => {
-            format!("Based on all dates in the file. {misfits} of the filled cells are not dates in this order.")
+            format!("Detected from your file. {misfits} of the filled cells are not dates in this order.")
         }
     };
     let warn = match dates {
@@ -261,14 +261,14 @@ fn options(page: &Page, import: &Import, form: &ImportForm, state: &FormState) -
             value=status state=state.clone()/>
         {mail}
         {terms}
-        <CheckField field="tagged" label="Give all of them a tag" state=state.clone() checked=form.tagged
+        <CheckField field="tagged" label=format!("Tag imported {}", page.practice.client_word_plural) state=state.clone() checked=form.tagged
             hint="The easy way to find them again."/>
         <TextField field="tag" label="Tag" state=state.clone() value=tag/>
     }
 }
 
-/// B11: a parent who is named in a row.
-fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
+/// A parent who is named in a row.
+fn parents(form: &ImportForm, state: &FormState, plural: &str) -> impl IntoView + use<> {
     let chosen = if form.parents.is_empty() { Parents::Contact.as_str().to_owned() } else { form.parents.clone() };
     let ways = Parents::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned()));
     let ways: Vec<_> = ways.collect();
@@ -291,13 +291,13 @@ fn parents(form: &ImportForm, state: &FormState) -> impl IntoView + use<> {
             <div>
                 <h2 id="parents-title">"Parents"</h2>
                 <p class="hint">
-                    "If the file names a parent: the same name with the same email address or phone number is the same parent, \
-                     for several children and for somebody who is here already. Of whoever is 18 or older, or of no known date of birth, a parent is only somebody to call."
+                    {format!("Parents with the same name and the same email or phone are treated as one person, including existing {plural}. \
+                              For adults and unknown ages, parents become emergency contacts only.")}
                 </p>
             </div>
             <SelectField field="parents" label="How to import parents" options=ways value=chosen state=state.clone()/>
             <details class="section" open=state.value("parents", &form.parents) == "link">
-                <summary>"If they get a record of their own: the relationship"</summary>
+                <summary>"Relationship (if parents get their own record)"</summary>
                 <div class="form">
                     <div class="field-row">
                         <SelectField field="parent_label" label="The parent is the child's" options=labels()

@@ -1,6 +1,7 @@
 //! One import, in whatever state it is.
 
-use super::{count, mapping, result, review};
+use super::parts::{count, thousands};
+use super::{mapping, result, review};
 use crate::error::AppError;
 use crate::import::progress::{ImportProgress, PROGRESS};
 use crate::import::{PAGE, STOP};
@@ -14,12 +15,12 @@ use shared::{ImportId, Refusal};
 pub fn ImportPage() -> impl IntoView {
     page(|page| async move {
         let id = use_params_map().get_untracked().get("id").and_then(|id| id.parse::<ImportId>().ok());
-        let asked = review::Asked::from_address();
+        let params = review::ReviewParams::from_address();
         // Whether there is one is only for those who may import.
         page.actor.front_desk()?;
         let id = id.ok_or(Refusal::NotFound)?;
         let import = db::import::one(page.pool(), &page.actor, id).await?;
-        let (title, contents) = contents(&page, &import, asked).await?;
+        let (title, contents) = contents(&page, &import, params).await?;
         let people = &page.practice.client_word_plural;
         Ok(Shown::new(
             title.clone(),
@@ -37,12 +38,12 @@ pub fn ImportPage() -> impl IntoView {
     })
 }
 
-async fn contents(page: &Page, import: &Import, asked: review::Asked) -> Result<(String, AnyView), AppError> {
+async fn contents(page: &Page, import: &Import, params: review::ReviewParams) -> Result<(String, AnyView), AppError> {
     let people = &page.practice.client_word_plural;
     Ok(match import.state {
         State::Mapping => ("Map the columns".to_owned(), mapping::form(page, import).await?),
         State::Checking => ("Checking the rows".to_owned(), working(import, "Rows checked")),
-        State::Checked => ("Check before importing".to_owned(), review::review(page, import, asked).await?),
+        State::Checked => ("Check before importing".to_owned(), review::review(page, import, params).await?),
         State::Importing => (format!("Importing {people}"), working(import, "Rows imported")),
         State::Undoing => ("Undoing the import".to_owned(), working(import, "Records deleted")),
         State::Done => ("Imported".to_owned(), result::done(page, import).await?),
@@ -66,7 +67,7 @@ fn working(import: &Import, what: &'static str) -> AnyView {
         (true, _) => "Stopping…".to_owned(),
         (false, 0) => "Waiting for its turn…".to_owned(),
         (false, done) if done >= total => "Finishing…".to_owned(),
-        (false, done) => format!("{what}: {} of {}", super::thousands(done), super::thousands(total)),
+        (false, done) => format!("{what}: {} of {}", thousands(done), thousands(total)),
     };
     let whole = match import.state {
         State::Checking => "Nothing is stored by checking.",
@@ -88,29 +89,4 @@ fn working(import: &Import, what: &'static str) -> AnyView {
         <noscript><meta http-equiv="refresh" content="2"/></noscript>
     }
     .into_any()
-}
-
-/// Why the last work ended without success.
-pub(super) fn trouble(import: &Import) -> Option<AnyView> {
-    let words = match import.trouble.as_str() {
-        "" => return None,
-        "stopped" if import.state == State::Done => "It was stopped. Nothing was deleted.",
-        "stopped" => "It was stopped. Nothing was stored.",
-        "changed" if import.state == State::Done => {
-            "The import cannot be undone any more: some of the records have been changed or used since. \
-             Nothing was deleted."
-        }
-        "changed" => {
-            "Something has changed since the rows were checked, so nothing was imported. See below which rows are clients or likely \
-             duplicates now, or have problems; then import the rest."
-        }
-        _ if import.state == State::Done => "It failed on our side, and nothing was deleted. Please try again.",
-        _ => "It failed on our side, and nothing was stored. Please try again.",
-    };
-    Some(view! { <p class="notice warn" role="alert">{words}</p> }.into_any())
-}
-
-/// What is not asked of everybody.
-pub(super) fn may_add_terms(page: &Page) -> bool {
-    page.actor.administrator().is_ok()
 }

@@ -1,7 +1,6 @@
 //! After an import: what was made, and the way back.
 
-use super::count;
-use super::one::trouble;
+use super::parts::{count, failure};
 use crate::error::AppError;
 use crate::import::{PAGE, UNDO};
 use crate::ui::page::Page;
@@ -23,7 +22,7 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     ];
     let facts = facts.into_iter().filter(|(.., shown)| *shown);
     let facts = facts.map(|(name, value, _)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
-    let used = match import.trouble.as_str() {
+    let used = match import.failure.as_str() {
         "changed" if left > 0 => db::import::used(page.pool(), &page.actor, import.id).await?,
         _ => Vec::new(),
     };
@@ -48,7 +47,7 @@ pub async fn done(page: &Page, import: &Import) -> Result<AnyView, AppError> {
     Ok(view! {
         <div class="stack">
             <ErrorSummary state/>
-            {trouble(import)}
+            {failure(import)}
             {in_the_way(used)}
             <section class="panel stack" aria-label="What was imported">
                 <p class="notice ok">{format!("{} imported.", count(import.client_count, one, people))}</p>

@@ -1,8 +1,7 @@
 //! After the dry run: how many rows are what, each of them by its outcome, and
 //! the decision.
 
-use super::one::trouble;
-use super::{count, thousands};
+use super::parts::{count, failure, thousands};
 use crate::context;
 use crate::error::AppError;
 use crate::import::{CHOOSE, DISCARD, PAGE, REMAP, START};
@@ -16,21 +15,21 @@ use shared::import::{Duplicates, Households, numbered};
 
 /// Of the households that are here already.
 const FAMILIES: &str = "What becomes of those rows";
-/// Of a row so many cells are shown, those with problems first.
+/// The number of cells shown of a row, those with problems first.
 const CELLS: usize = 4;
 
-/// Which rows somebody looks at.
+/// Which rows someone looks at.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
+pub struct ReviewParams {
     outcome: Option<Outcome>,
     page: u32,
 }
 
-impl Asked {
+impl ReviewParams {
     /// Call it before the first await.
-    pub fn from_address() -> Asked {
+    pub fn from_address() -> ReviewParams {
         let word = context::query("rows");
-        Asked { outcome: Outcome::parse(&word), page: context::query("page").parse().unwrap_or(1) }
+        ReviewParams { outcome: Outcome::parse(&word), page: context::query("page").parse().unwrap_or(1) }
     }
 }
 
@@ -52,17 +51,18 @@ fn number(counts: Counts, outcome: Outcome) -> i64 {
     }
 }
 
-pub async fn review(page: &Page, import: &Import, asked: Asked) -> Result<AnyView, AppError> {
-    let first = db::import::review(page.pool(), &page.actor, import, asked.outcome.unwrap_or(Outcome::Bad), asked.page);
+pub async fn review(page: &Page, import: &Import, params: ReviewParams) -> Result<AnyView, AppError> {
+    let first =
+        db::import::review(page.pool(), &page.actor, import, params.outcome.unwrap_or(Outcome::Bad), params.page);
     let mut found = first.await?;
-    let mut outcome = asked.outcome.unwrap_or(Outcome::Bad);
+    let mut outcome = params.outcome.unwrap_or(Outcome::Bad);
     // Unless asked for, the first kind of rows that there are.
-    if asked.outcome.is_none()
+    if params.outcome.is_none()
         && let Some(other) = Outcome::ALL.into_iter().find(|outcome| number(found.counts, *outcome) > 0)
         && other != outcome
     {
         outcome = other;
-        found = db::import::review(page.pool(), &page.actor, import, outcome, asked.page).await?;
+        found = db::import::review(page.pool(), &page.actor, import, outcome, params.page).await?;
     }
     let counts = found.counts;
     let tabs = tabs(import, counts, outcome);
@@ -75,7 +75,7 @@ pub async fn review(page: &Page, import: &Import, asked: Asked) -> Result<AnyVie
     let rows = rows(page, import, found, outcome);
     Ok(view! {
         <div class="stack">
-            {trouble(import)}
+            {failure(import)}
             {decide}
             <section class="panel flush" aria-labelledby="rows-title">
                 <div class="panel-head"><h2 id="rows-title">"The rows"</h2></div>
@@ -136,8 +136,9 @@ fn decide(
         let words = format!("All rows together name {}: new ones are created too.", besides.join(" and "));
         view! { <p class="hint">{words}</p> }
     });
-    let nobody = counts.wanted == 0;
-    let families = (!families.is_empty() && !nobody).then(|| families_here(import, &state, families));
+    let none_wanted = counts.wanted == 0;
+    let like = if none_wanted { None } else { parents_like(like, &page.practice.client_word) };
+    let families = (!families.is_empty() && !none_wanted).then(|| families_here(import, &state, families));
     let small = |action: &'static str, words: &'static str| {
         view! {
             <form method="post" action=action data-once="">
@@ -148,7 +149,8 @@ fn decide(
         }
     };
     let (remap, discard) = (small(REMAP, "Map the columns again"), small(DISCARD, "Discard this file"));
-    let heading = if nobody { "No row is left to be imported".to_owned() } else { format!("{people} ready to import") };
+    let heading =
+        if none_wanted { "No row is left to be imported".to_owned() } else { format!("{people} ready to import") };
     view! {
         <section class="panel form" aria-labelledby="decide-title">
             <h2 id="decide-title">{heading}</h2>
@@ -158,11 +160,11 @@ fn decide(
                 {here_notice}
                 {besides}
                 {families}
-                {(!nobody).then(|| parents_like(like))}
+                {like}
                 {bad}
                 <p class="hint">"All or nothing: if anything fails, nothing is imported. No emails are sent."</p>
                 <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=nobody>{format!("Import {people}")}</button>
+                    <button class="button primary" type="submit" disabled=none_wanted>{format!("Import {people}")}</button>
                 </div>
             </PostForm>
             <div class="actions">{remap} {discard}</div>
@@ -171,7 +173,7 @@ fn decide(
 }
 
 /// Households whose words are the code or the name of a couple, family or group here:
-/// whether they are the same only somebody who knows them can say.
+/// whether they are the same only someone who knows them can say.
 fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) -> impl IntoView + use<> {
     let more = import.families_here - families.len() as i32;
     let one = |family: FamilyHere| {
@@ -204,14 +206,14 @@ fn families_here(import: &Import, state: &FormState, families: Vec<FamilyHere>) 
 }
 
 /// Parents who would get records of their own: whether a client of that name is the
-/// same person only somebody who knows them can say.
-fn parents_like(like: Vec<ParentLike>) -> Option<AnyView> {
+/// same person only someone who knows them can say.
+fn parents_like(like: Vec<ParentLike>, word: &str) -> Option<AnyView> {
     if like.is_empty() {
         return None;
     }
     let heading = match like.len() {
-        1 => "A parent has the same name as an existing record:".to_owned(),
-        some => format!("{some} parents have the same name as an existing record:"),
+        1 => format!("A parent has the same name as an existing {word}:"),
+        some => format!("{some} parents have the same name as an existing {word}:"),
     };
     let one = |ParentLike { line, number, name }: ParentLike| {
         view! { <li>{format!("Line {line}: ")}<a href=format!("/clients/{number}")>{name}</a>{format!(" (no. {number})")}</li> }
@@ -350,7 +352,7 @@ fn line(
         }
         Same::Line { line, .. } => view! { <li>{format!("line {line}: {}", same.reason())}</li> }.into_any(),
     });
-    let by_hand = row.by_hand.then(|| {
+    let fix = row.is_fixable.then(|| {
         let href = format!("/clients/new?import={import}&line={}", row.line);
         let label = format!("Fix line {}", row.line);
         view! { <div><a href=href class="button small" data-window="" aria-label=label>"Fix"</a></div> }
@@ -362,7 +364,7 @@ fn line(
                         <td data-label="Problem">
                             <div class="stack tight">
                             <ul>{problems.collect_view()}</ul>
-            {by_hand}
+            {fix}
                             </div>
                         </td>
                     }
@@ -387,7 +389,7 @@ fn names(import: &Import) -> Vec<usize> {
     (0..columns.len()).filter(|place| NAMES.contains(&columns[*place].as_str())).collect()
 }
 
-/// The cells that name somebody and those with problems, and the first that are filled.
+/// The cells that name someone and those with problems, and the first that are filled.
 fn cells(row: &ReviewRow, headings: &[String], names: &[usize]) -> String {
     let wrong: Vec<usize> = row.problems.iter().filter_map(|problem| problem.column).collect();
     let filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).map(|(place, _)| place);

@@ -1,6 +1,6 @@
-//! The upload, and the imports of late.
+//! The upload, and the imports recently.
 
-use super::{badge, count};
+use super::parts::{badge, count};
 use crate::context;
 use crate::import::{PAGE, UPLOAD, UploadRefused};
 use crate::ui::page::{Page, Shown, page};
@@ -36,7 +36,7 @@ pub fn ImportsPage() -> impl IntoView {
 }
 
 fn upload(page: &Page, refused: Option<UploadRefused>) -> impl IntoView + use<> {
-    let words = page.practice.client_word_plural.clone();
+    let word = page.practice.client_word.clone();
     let invalid = refused.is_some();
     let described_by = if invalid { "f-file-hint f-file-error" } else { "f-file-hint" };
     let summary = refused.as_ref().map(|UploadRefused(problem)| {
@@ -56,8 +56,7 @@ fn upload(page: &Page, refused: Option<UploadRefused>) -> impl IntoView + use<> 
                 <label for="f-file">"CSV file"</label>
                 <p class="hint" id="f-file-hint">
                     {format!(
-                        "The first line holds the headings, each line after it one of your {words}. At most {} rows and 64 MB. \
-                         Commas, semicolons or tabs part the cells; which, and the encoding, are found out.",
+                        "Column headings in the first row, one {word} per row. Up to {} rows or 64 MB.",
                         crate::ui::parts::thousands(ROWS_MAX),
                     )}
                 </p>
@@ -70,8 +69,8 @@ fn upload(page: &Page, refused: Option<UploadRefused>) -> impl IntoView + use<> 
                 <a class="button quiet" href="/clients">"Cancel"</a>
             </div>
             <p class="hint">
-                "From a spreadsheet: “Save as” or “Download”, and there CSV. Next you say what each column is; then every row is \
-                 checked, and you decide. The file's rows are deleted once they are imported or discarded, at the latest after seven days."
+                "In Excel or Google Sheets, choose File → Download or Save as → CSV. Next: match columns, review, import. \
+                 We delete the file after importing, or after 7 days."
             </p>
         </form>
     }

@@ -1,4 +1,4 @@
-//! Add relationship: whom to link. The picker finds them while one types;
+//! Add relationship: the other person. The picker finds them while one types;
 //! without JavaScript the same form lists the matches.
 
 use super::number;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use shared::clients::{ClientSummary, Kind, Status};
 use shared::{ClientNumber, Problem};
 
-/// So many are shown; whoever is not among them is found by typing more.
+/// The number shown; others are found by typing more.
 const FOUND_MAX: u32 = 20;
 
 #[component]
@@ -20,7 +20,7 @@ pub fn AddLinkPage() -> impl IntoView {
         // Chosen in the picker, or only typed.
         let (chosen, typed, q) = (context::query("other"), context::query("other_q"), context::query("q"));
         let q = if typed.is_empty() { q } else { typed };
-        // Or made for this: a minor's parent, say (B11).
+        // Or made for this: a minor's parent, say.
         let chosen = if chosen.is_empty() { context::query("client") } else { chosen };
         let new = format!("/clients/new?next=/clients/{number}/links/new");
         let own = db::links::person(page.pool(), &page.actor, number).await?;
@@ -31,7 +31,11 @@ pub fn AddLinkPage() -> impl IntoView {
             leptos_axum::redirect(&format!("/clients/{number}/links/new/{other}"));
             return Ok(Shown::new("Set up relationship", ()));
         }
-        let links = db::links::of_client(page.pool(), &page.actor, number).await?;
+        let links = {
+            let mut conn = page.connection().await?;
+            let client = db::authz::readable(&mut conn, &page.actor, number).await?;
+            db::links::of_client(&mut conn, &page.actor, &client).await?
+        };
         let mut found = db::clients::search(page.pool(), &page.actor, &q, FOUND_MAX).await?;
         let many = found.len() == FOUND_MAX as usize;
         found.retain(|client| client.number != number);
@@ -115,7 +119,7 @@ fn nobody(q: &str, word: &str, new: &str) -> AnyView {
     view! {
         <div class="empty">
             <h2>{format!("No one found for “{}”", q.trim())}</h2>
-            <p>"Check the spelling or try the client number. Or add them as a new record."</p>
+            <p>{format!("Check the spelling or try the {word} number. Or add them as a new {word}.")}</p>
             <a class="button" href=new.to_owned() data-window="">{format!("New {word}")}</a>
         </div>
     }

@@ -26,7 +26,7 @@ pub fn SetUpLinkPage() -> impl IntoView {
             view! {
                 <div class="notice">
                     <p>{format!("{own_name} and {other_name} are linked already.")}</p>
-                    <p class="actions"><a class="button" href=format!("/clients/{number}/links/{other}")>"Change the relationship"</a></p>
+                    <p class="actions"><a class="button" href=format!("/clients/{number}/links/{other}")>"Edit relationship"</a></p>
                 </div>
             }
             .into_any()
@@ -71,7 +71,7 @@ pub fn EditLinkPage() -> impl IntoView {
                         <p class="sub">"Choose how they’re related and what each can do for the other."</p>
                     </div>
                     <div class="actions">
-                        <a class="button danger quiet" href=format!("/clients/{number}/links/{other}/remove")>"Remove link"</a>
+                        <a class="button danger quiet" href=format!("/clients/{number}/links/{other}/remove")>"Remove relationship"</a>
                     </div>
                 </div>
                 <EditorForm practice=page.practice here=page.here action=SAVE pair state form/>
@@ -97,7 +97,7 @@ fn EditorForm(
     own.standing = standing(&practice, own.standing);
     other.standing = standing(&practice, other.standing);
     let rests = at_rest(&practice).map(|words| view! { <p class="notice info">{words}</p> });
-    // Somebody else's change is shown beside what was typed: whoever saves now
+    // Another person's change is shown beside what was typed: the person who saves now
     // has seen it.
     let stale = state.is_stale();
     let version = if stale { form.version.clone() } else { state.value("version", &form.version) };
@@ -112,7 +112,7 @@ fn EditorForm(
     let theirs =
         link.filter(|_| stale).map(|link| saved_meanwhile(&typed(&state, &form), &link, &own_name, &other_name));
     view! {
-        <PostForm action=action page=here state=state.clone()>
+        <PostForm action=action page=here state=state.clone() long=true>
             <input type="hidden" name="number" value=own.number.to_string()/>
             <input type="hidden" name="other" value=other.number.to_string()/>
             <input type="hidden" name="form[version]" value=version/>

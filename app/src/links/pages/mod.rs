@@ -2,11 +2,17 @@
 
 mod add;
 mod edit;
+mod invited;
+mod mine;
 mod remove;
+mod settings;
 
 pub use add::AddLinkPage;
 pub use edit::{EditLinkPage, SetUpLinkPage};
+pub use invited::InvitedPage;
+pub use mine::{DecidePage, MyPeoplePage};
 pub use remove::RemoveLinkPage;
+pub use settings::LinkSettingsPage;
 
 use crate::error::AppError;
 use db::links::LinkPair;

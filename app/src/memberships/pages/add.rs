@@ -13,8 +13,13 @@ pub fn AddMembersPage() -> impl IntoView {
     page(|page| async move {
         let number = number?;
         let state = FormState::of(ADD);
-        let group = db::memberships::profile(page.pool(), &page.actor, number).await?;
-        let members = db::memberships::members(page.pool(), &page.actor, number).await?;
+        let (group, members) = {
+            let mut conn = page.connection().await?;
+            let mut snapshot = db::pool::snapshot(&mut conn).await?;
+            let client = db::authz::readable(&mut snapshot, &page.actor, number).await?;
+            let group = db::memberships::profile(&mut snapshot, &page.actor, &client).await?;
+            (group, db::memberships::members(&mut snapshot, &page.actor, &client).await?)
+        };
         let choosing = Choosing::new(&page, &state).await?;
         let state = choosing.labelled(state);
         let key = state.value("request_key", &db::new_id().to_string());
@@ -36,7 +41,7 @@ pub fn AddMembersPage() -> impl IntoView {
                         <p class="sub">{belong}</p>
                     </div>
                 </div>
-                <PostForm action=ADD page=page.here.clone() state=state.clone() class="form panel">
+                <PostForm action=ADD page=page.here.clone() state=state.clone() class="form panel" long=true>
                     <SendsByEnter/>
                     <input type="hidden" name="number" value=number.to_string()/>
                     <input type="hidden" name="form[request_key]" value=key/>

@@ -12,7 +12,11 @@ use shared::{ClientNumber, Problem};
 
 pub async fn edit(page: &Page, number: ClientNumber) -> Result<Shown, AppError> {
     let state = FormState::of(SAVE);
-    let group = db::memberships::profile(page.pool(), &page.actor, number).await?;
+    let group = {
+        let mut conn = page.connection().await?;
+        let client = db::authz::readable(&mut conn, &page.actor, number).await?;
+        db::memberships::profile(&mut conn, &page.actor, &client).await?
+    };
     let obstacles = db::memberships::obstacles(page.pool(), &page.actor, number).await?;
     let fields = Fields::editing(page).await?.keeping(&group);
     let stored = group.form();
@@ -33,8 +37,8 @@ pub async fn edit(page: &Page, number: ClientNumber) -> Result<Shown, AppError> 
             <div class="page-head">
                 <div><a class="back" href=profile.clone()>{group.name().to_owned()}</a><h1>{title}</h1></div>
             </div>
-            {overtaken.map(|fields| crate::clients::pages::stored_version(fields, profile.clone()))}
-            <PostForm action=SAVE page=page.here.clone() state=state.clone() class="form panel">
+            {overtaken.map(|fields| stale::stored_version(fields, profile.clone()))}
+            <PostForm action=SAVE page=page.here.clone() state=state.clone() class="form panel" long=true>
                 <input type="hidden" name="number" value=number.to_string()/>
                 <input type="hidden" name="form[version]" value=version autocomplete="off"/>
                 {stale::original(&state, &stored)}

@@ -17,7 +17,7 @@ pub use selected::SelectedPage;
 
 use crate::ui::page::Page;
 
-/// Where *All clients* is, for whom it is, with its words.
+/// The address of *All clients* for those who may see it, with its words.
 fn back_to_list(page: &Page) -> (&'static str, String) {
     match page.actor.front_desk() {
         Ok(_) => ("/clients", format!("All {}", page.practice.client_word_plural)),

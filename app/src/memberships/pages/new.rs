@@ -18,7 +18,7 @@ use shared::memberships::GroupForm;
 pub async fn new(page: &Page, kind: Kind, next: String) -> Result<AnyView, AppError> {
     let state = FormState::of(CREATE);
     let next = match state.plain("next") {
-        Some(next) => local_path(next).unwrap_or_default().to_owned(),
+        Some(next) => local_path(next).unwrap_or_default(),
         None => next,
     };
     let fields = Fields::creating(page, kind).await?;
@@ -26,14 +26,14 @@ pub async fn new(page: &Page, kind: Kind, next: String) -> Result<AnyView, AppEr
     let state = choosing.labelled(state);
     let key = state.value("request_key", &db::new_id().to_string());
     let own = match &page.actor {
-        Actor::Staff(staff) if staff.is(Role::Practitioner) => vec![staff.id.to_string()],
+        Actor::Staff(staff) if staff.is(Role::Practitioner) => vec![staff.id().to_string()],
         _ => Vec::new(),
     };
     let stored = GroupForm { practitioners: own, ..GroupForm::default() };
     let members = view! { <MemberFields state=state.clone() choosing/> }.into_any();
     let (cancel, _) = back_to_list(page);
     Ok(view! {
-        <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel">
+        <PostForm action=CREATE page=page.here.clone() state=state.clone() class="form panel" long=true>
             <SendsByEnter/>
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name="form[kind]" value=kind.as_str()/>

@@ -8,9 +8,14 @@ use shared::clients::{ClientProfile, Kind};
 
 /// What stands in place of a person's facts: the members, and what is kept of
 /// the whole.
-pub async fn profile(page: &Page, client: &ClientProfile) -> Result<AnyView, AppError> {
-    let group = db::memberships::profile(page.pool(), &page.actor, client.number).await?;
-    let members = members_panel(page, client.number, !client.erased).await?;
+pub async fn profile(
+    page: &Page,
+    conn: &mut db::PgConnection,
+    readable: &db::authz::ReadableClient,
+    client: &ClientProfile,
+) -> Result<AnyView, AppError> {
+    let group = db::memberships::profile(conn, &page.actor, readable).await?;
+    let members = members_panel(page, conn, readable, client.number, !client.erased).await?;
     let blank = || view! { <span class="muted">"–"</span> }.into_any();
     let age = match &group.age_range {
         Some((_, label)) => label.clone().into_any(),
@@ -29,7 +34,7 @@ pub async fn profile(page: &Page, client: &ClientProfile) -> Result<AnyView, App
         <section class="panel" aria-labelledby="details">
             <div class="panel-head"><h2 id="details">"Details"</h2></div>
             <dl class="facts">
-                <div><dt>"Kind"</dt><dd>{group.kind.label()}<span class="hint">{group.kind.definition()}</span></dd></div>
+                <div><dt>"Type"</dt><dd>{group.kind.label()}<span class="hint">{group.kind.definition()}</span></dd></div>
                 {(group.kind == Kind::Group).then(|| view! { <div><dt>"Age range"</dt><dd>{age}</dd></div> })}
                 <div><dt>"Tags"</dt><dd>{tags}</dd></div>
                 <div><dt>"With us since"</dt><dd>{since}</dd></div>

@@ -1,5 +1,5 @@
 //! Ticked rows of the client list become a couple, family or group, or join
-//! one that exists (A5). The address holds who is ticked.
+//! one that exists. The address holds who is ticked.
 
 use super::back_to_list;
 use super::one::date_field;

@@ -12,7 +12,7 @@ use shared::clients::ClientSummary;
 use shared::{ClientNumber, Refusal};
 
 const MERGE: &str = "/fn/merge/merge";
-/// So many are shown; whoever is not among them is found by typing more.
+/// The number shown; others are found by typing more.
 const FOUND_MAX: u32 = 20;
 
 #[component]
@@ -27,9 +27,9 @@ pub fn MergePage() -> impl IntoView {
     })
 }
 
-/// Whom to merge with: the picker, and without JavaScript a list.
+/// The client to merge with: the picker, and without JavaScript a list.
 async fn choose(page: &Page, keep: ClientNumber, typed: &str, same: bool) -> Result<Shown, AppError> {
-    let client = db::deletion::parting(page.pool(), &page.actor, keep).await?;
+    let client = db::deletion::deletion_summary(page.pool(), &page.actor, keep).await?;
     let mut found = db::clients::search(page.pool(), &page.actor, typed, FOUND_MAX).await?;
     found.retain(|other| other.number != keep);
     let title = format!("Merge {} with another record", client.name);

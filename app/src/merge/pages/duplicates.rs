@@ -60,7 +60,7 @@ fn row(visit: &Visit, pair: Duplicate, number: u32) -> impl IntoView + use<> {
     let names = format!("{} (no. {}) and {} (no. {})", one.name, one.number, other.name, other.number);
     let compare = format!("/clients/merge?keep={}&drop={}", one.number, other.number);
     let reasons = pair.reasons.iter().map(|reason| view! { <li><span class="badge info">{reason.label()}</span></li> });
-    let likely = format!("{} · {} points", likeliness(pair.points), pair.points);
+    let likely = likeliness(pair.points);
     view! {
         <li>
             <div class="pair">
@@ -88,7 +88,7 @@ fn row(visit: &Visit, pair: Duplicate, number: u32) -> impl IntoView + use<> {
 /// A name with a date of birth is ninety points.
 fn likeliness(points: i32) -> &'static str {
     match points {
-        ..70 => "Perhaps",
+        ..70 => "Possible",
         70..110 => "Likely",
         _ => "Very likely",
     }

@@ -17,7 +17,7 @@ pub fn MergesPage() -> impl IntoView {
         let params = use_params_map().get_untracked();
         let number = params.get("number").and_then(|text| text.parse().ok());
         let number: ClientNumber = number.ok_or(AppError::Refused(Refusal::NotFound))?;
-        let client = db::deletion::parting(page.pool(), &page.actor, number).await?;
+        let client = db::deletion::deletion_summary(page.pool(), &page.actor, number).await?;
         let merges = db::merge::merges_of(page.pool(), &page.actor, number).await?;
         let zone = Zone::stored(&page.practice.zone);
         let contents = if merges.is_empty() {

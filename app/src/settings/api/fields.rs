@@ -7,9 +7,9 @@ use shared::fields::{ChoiceForm, FieldForm};
 /// `id` is empty for a new field. A choice field's choices are arranged next.
 #[server(prefix = "/fn", endpoint = "settings/save_field")]
 pub async fn save_field(id: String, form: FieldForm) -> Result<(), AppError> {
-    use super::maybe;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, maybe};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     let saved = db::practice::fields::save(&pool, &actor, maybe(&id)?, &form.parse()?).await?;
     leptos_axum::redirect(&match form.kind.as_str() {
         "choice" => format!("/settings/fields/{saved}?done=field-saved"),
@@ -41,9 +41,9 @@ pub async fn set_field_active(id: String, active: bool) -> Result<(), AppError> 
 
 #[server(prefix = "/fn", endpoint = "settings/rename_choice")]
 pub async fn rename_choice(id: String, form: ChoiceForm) -> Result<(), AppError> {
-    use super::known;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, known};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     let field = db::practice::fields::rename_choice(&pool, &actor, known(&id)?, &form.parse()?, &form.was).await?;
     leptos_axum::redirect(&format!("/settings/fields/{field}?done=choice-saved"));
     Ok(())

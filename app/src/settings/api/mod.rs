@@ -2,19 +2,26 @@
 
 mod fields;
 mod practice;
+mod reminders;
+mod sms;
 mod tags;
 mod team;
 mod terms;
+mod texts;
 
 pub use fields::*;
 pub use practice::*;
+pub use reminders::*;
+pub use sms::*;
 pub use tags::*;
 pub use team::*;
 pub use terms::*;
+pub use texts::*;
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use shared::practice::{HoursForm, ServiceForm, StaffNotesForm, WelcomeForm};
+use shared::availability::ExceptionForm;
+use shared::practice::{RoomForm, ServiceForm, StaffNotesForm, StaffPublicForm, WeekForm, WelcomeForm};
 
 /// The id of something that a form is about; [`shared::Refusal::NotFound`] for
 /// what is none.
@@ -37,23 +44,42 @@ fn moved(list: &str, id: &str, went: &str) -> String {
     format!("{list}?at={id}&went={went}&done=moved")
 }
 
+/// The administrator who asks. Said before their form is read: what is wrong in it is
+/// nothing to anyone else.
+#[cfg(feature = "ssr")]
+fn administrator() -> Result<db::Actor, AppError> {
+    let actor = crate::context::actor()?;
+    actor.administrator()?;
+    Ok(actor)
+}
+
 /// `id` is empty for a new service.
 #[server(prefix = "/fn", endpoint = "settings/save_service")]
 pub async fn save_service(id: String, form: ServiceForm) -> Result<(), AppError> {
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     db::practice::save_service(&pool, &actor, maybe(&id)?, form.parse()?).await?;
     leptos_axum::redirect("/settings/services?done=service-saved");
     Ok(())
 }
 
-/// Notes on somebody who works here.
+/// Notes on someone who works here.
 #[server(prefix = "/fn", endpoint = "settings/save_staff_notes")]
 pub async fn save_staff_notes(id: String, form: StaffNotesForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     let id = known(&id)?;
     db::practice::save_staff_notes(&pool(), &actor()?, id, &form).await?;
     leptos_axum::redirect(&format!("/settings/team/{id}?done=notes-saved"));
+    Ok(())
+}
+
+/// What clients see of a practitioner.
+#[server(prefix = "/fn", endpoint = "settings/save_staff_public")]
+pub async fn save_staff_public(id: String, form: StaffPublicForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let id = known(&id)?;
+    db::portal::save_staff_public(&pool(), &actor()?, id, &form).await?;
+    leptos_axum::redirect(&format!("/settings/team/{id}?done=staff-public-saved"));
     Ok(())
 }
 
@@ -68,7 +94,7 @@ pub async fn save_may_book(practitioner: String, may_book: bool) -> Result<(), A
 }
 
 #[server(prefix = "/fn", endpoint = "settings/save_hours")]
-pub async fn save_hours(practitioner: String, form: HoursForm) -> Result<(), AppError> {
+pub async fn save_hours(practitioner: String, form: WeekForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
     let (actor, pool) = (actor()?, pool());
     let practitioner = practitioner.parse().map_err(|_| shared::Refusal::NotFound)?;
@@ -76,18 +102,59 @@ pub async fn save_hours(practitioner: String, form: HoursForm) -> Result<(), App
     if form.days.len() != shared::practice::WEEKDAYS.len() {
         return Err(AppError::Malformed);
     }
-    let version = form.version.parse().ok();
-    db::practice::save_hours(&pool, &actor, practitioner, form.parse()?, version).await?;
+    db::practice::save_week(&pool, &actor, practitioner, &form).await?;
     leptos_axum::redirect(&format!("/settings/practitioners/{practitioner}?done=hours-saved"));
     Ok(())
 }
 
 #[server(prefix = "/fn", endpoint = "settings/save_welcome")]
 pub async fn save_welcome(form: WelcomeForm) -> Result<(), AppError> {
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     let (subject, body, version) = form.parse()?;
     db::practice::save_welcome(&pool, &actor, &subject, &body, version).await?;
     leptos_axum::redirect("/settings/welcome?done=welcome-saved");
+    Ok(())
+}
+
+/// Time off, a closed day or extra hours; then to the appointments booked during it.
+#[server(prefix = "/fn", endpoint = "settings/add_exception")]
+pub async fn add_exception(form: ExceptionForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let id = db::availability::add(&pool(), &actor()?, &form).await?;
+    if form.kind == shared::availability::Kind::Off.as_str() {
+        leptos_axum::redirect(&format!("/settings/time-off/{id}?done=time-off-added"));
+    } else {
+        leptos_axum::redirect("/settings/time-off?done=extra-hours-added");
+    }
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "settings/remove_exception")]
+pub async fn remove_exception(id: String) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    let actor = actor()?;
+    actor.staff()?;
+    db::availability::remove(&pool(), &actor, known(&id)?).await?;
+    leptos_axum::redirect("/settings/time-off?done=time-off-removed");
+    Ok(())
+}
+
+/// `id` is empty for a new room.
+#[server(prefix = "/fn", endpoint = "settings/save_room")]
+pub async fn save_room(id: String, form: RoomForm) -> Result<(), AppError> {
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
+    db::practice::rooms::save(&pool, &actor, maybe(&id)?, &form.parse()?).await?;
+    leptos_axum::redirect("/settings/rooms?done=room-saved");
+    Ok(())
+}
+
+/// Archives a room, or restores it.
+#[server(prefix = "/fn", endpoint = "settings/set_room_active")]
+pub async fn set_room_active(id: String, active: bool) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::practice::rooms::set_active(&pool(), &actor()?, known(&id)?, active).await?;
+    leptos_axum::redirect(&format!("/settings/rooms?done={}", if active { "brought-back" } else { "retired" }));
     Ok(())
 }

@@ -2,18 +2,28 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use shared::practice::{CodeOnlyForm, LocationForm, PracticeForm, ProviderForm};
+use shared::practice::{CodeOnlyForm, LocationForm, PracticeForm, ProviderForm, SectionsForm};
 
 #[server(prefix = "/fn", endpoint = "settings/save_practice")]
 pub async fn save_practice(form: PracticeForm) -> Result<(), AppError> {
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::administrator;
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     db::practice::save_practice(&pool, &actor, &form.parse()?).await?;
     leptos_axum::redirect("/settings/practice?done=practice-saved");
     Ok(())
 }
 
-/// Turns code-only mode on or off (A9).
+/// Turns sections on and off.
+#[server(prefix = "/fn", endpoint = "settings/save_sections")]
+pub async fn save_sections(form: SectionsForm) -> Result<(), AppError> {
+    use crate::context::{actor, pool};
+    db::practice::save_sections(&pool(), &actor()?, &form).await?;
+    leptos_axum::redirect("/settings/sections?done=sections-saved");
+    Ok(())
+}
+
+/// Turns code-only mode on or off.
 #[server(prefix = "/fn", endpoint = "settings/set_code_only")]
 pub async fn set_code_only(form: CodeOnlyForm) -> Result<(), AppError> {
     use crate::context::{actor, pool};
@@ -26,9 +36,9 @@ pub async fn set_code_only(form: CodeOnlyForm) -> Result<(), AppError> {
 /// `id` is empty for a new location.
 #[server(prefix = "/fn", endpoint = "settings/save_location")]
 pub async fn save_location(id: String, form: LocationForm) -> Result<(), AppError> {
-    use super::maybe;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, maybe};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     db::practice::save_location(&pool, &actor, maybe(&id)?, &form.parse()?).await?;
     leptos_axum::redirect("/settings/locations?done=location-saved");
     Ok(())
@@ -57,9 +67,9 @@ pub async fn set_main_location(id: String) -> Result<(), AppError> {
 /// `id` is empty for a new provider.
 #[server(prefix = "/fn", endpoint = "settings/save_provider")]
 pub async fn save_provider(id: String, form: ProviderForm) -> Result<(), AppError> {
-    use super::maybe;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, maybe};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     db::practice::providers::save(&pool, &actor, maybe(&id)?, &form.parse()?).await?;
     leptos_axum::redirect("/settings/providers?done=provider-saved");
     Ok(())

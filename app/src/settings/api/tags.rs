@@ -7,9 +7,9 @@ use shared::tags::{MergeForm, TagForm};
 /// `id` is empty for a new tag.
 #[server(prefix = "/fn", endpoint = "settings/save_tag")]
 pub async fn save_tag(id: String, form: TagForm) -> Result<(), AppError> {
-    use super::maybe;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, maybe};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     let name = form.parse()?;
     match maybe(&id)? {
         None => drop(db::practice::tags::create(&pool, &actor, &name).await?),
@@ -19,12 +19,12 @@ pub async fn save_tag(id: String, form: TagForm) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Whoever has the tag gets another instead.
+/// Anyone who has the tag gets another instead.
 #[server(prefix = "/fn", endpoint = "settings/merge_tag")]
 pub async fn merge_tag(id: String, form: MergeForm) -> Result<(), AppError> {
-    use super::known;
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, known};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     db::practice::tags::merge(&pool, &actor, known(&id)?, form.parse()?).await?;
     leptos_axum::redirect("/settings/tags?done=tag-merged");
     Ok(())

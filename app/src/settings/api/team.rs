@@ -64,8 +64,7 @@ pub async fn set_up(form: SetupForm) -> Result<(), AppError> {
     use crate::accounts::session;
     session::not_too_often()?;
     let account = db::accounts::set_up(&crate::context::pool(), &form).await?;
-    session::log_in_as(account).await?;
-    leptos_axum::redirect("/settings/first-run");
+    session::enter_as(account, |_| "/settings/first-run".to_owned()).await?;
     Ok(())
 }
 

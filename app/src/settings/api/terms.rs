@@ -7,9 +7,9 @@ use shared::terms::TermForm;
 /// `id` is empty for a new term.
 #[server(prefix = "/fn", endpoint = "settings/save_term")]
 pub async fn save_term(vocabulary: String, id: String, form: TermForm) -> Result<(), AppError> {
-    use super::{known, maybe};
-    use crate::context::{actor, pool};
-    let (actor, pool) = (actor()?, pool());
+    use super::{administrator, known, maybe};
+    use crate::context::pool;
+    let (actor, pool) = (administrator()?, pool());
     let vocabulary: shared::terms::Vocabulary = known(&vocabulary)?;
     db::practice::terms::save(&pool, &actor, maybe(&id)?, &form.parse(vocabulary)?).await?;
     leptos_axum::redirect(&format!("/settings/vocabularies/{}?done=term-saved", vocabulary.as_str()));

@@ -131,7 +131,7 @@ fn mover(
 
 fn change(entry: &Entry) -> impl IntoView + use<> {
     view! {
-        <a class="button small" href=entry.change.clone()>"Change"<span class="sr-only">" "{entry.label.clone()}</span></a>
+        <a class="button small" href=entry.change.clone()>"Edit"<span class="sr-only">" "{entry.label.clone()}</span></a>
     }
 }
 

@@ -1,4 +1,4 @@
-//! Client information fields: the list of them, and one (B13).
+//! Client information fields: the list of them, and one.
 
 use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, param, saved_now, version_input};
@@ -33,13 +33,9 @@ pub fn FieldsPage() -> impl IntoView {
         let entries = |fields: Vec<FieldUse>| fields.into_iter().map(|used| entry(used, &page)).collect::<Vec<_>>();
         let add =
             || list.may_save.then(|| view! { <a class="button primary" href="/settings/fields/new">"New field"</a> });
-        let word = page.practice.client_word.clone();
         let table = match active.is_empty() {
             true => {
-                let words = format!(
-                    "A field is something you want to know of every {word} beside what Kindred asks anyway: \
-                     a school, a T-shirt size, the date of an agreement."
-                );
+                let words = "Add a custom question, such as school or T-shirt size.";
                 view! { <div class="panel empty"><h2>"No fields yet"</h2><p>{words}</p>{add()}</div> }.into_any()
             }
             false => view! { <div class="panel flush">{arranged(&list, entries(active))}</div> }.into_any(),
@@ -138,7 +134,7 @@ fn form(page: &Page, state: FormState, stored: Option<FieldUse>) -> AnyView {
     view! {
         <div class="stack">
             {beside}
-            <PostForm action=SAVE page=here state=state class="panel form">
+            <PostForm action=SAVE page=here state=state class="panel form" long=true>
                 <input type="hidden" name="id" value=id/>
                 {hidden}
                 {fields}
@@ -153,7 +149,7 @@ fn form(page: &Page, state: FormState, stored: Option<FieldUse>) -> AnyView {
 }
 
 fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView {
-    let word = &page.practice.client_word_plural;
+    let (word, plural) = (&page.practice.client_word, &page.practice.client_word_plural);
     let field = stored.map(|used| &used.field);
     let used = stored.map_or(0, |used| used.clients);
     let is = |value: fn(&FieldDefinition) -> bool| field.is_some_and(value);
@@ -163,7 +159,7 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
         0 => {
             let options =
                 FieldKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
-            view! { <SelectField field="kind" label="Kind" class="short" state=state.clone() options value=kind_word/> }
+            view! { <SelectField field="kind" label="Type" class="short" state=state.clone() options value=kind_word/> }
                 .into_any()
         }
         count => {
@@ -179,11 +175,11 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
     let add_choices = (used == 0 || kind == FieldKind::Choice).then(|| {
         let (label, hint) = match kind == FieldKind::Choice && field.is_some() {
             true => ("Choices to add", "One per line. Added to the end of the list."),
-            false => ("Choices", "For the kind “Choice”: one a line, in their order."),
+            false => ("Choices", "For the type “Choice”: one per line, in order."),
         };
         view! { <TextArea field="choices" label hint state=state.clone() rows=4 optional=true/> }
     });
-    let seen = format!("{} see it", capital(word));
+    let seen = format!("{} see it", capital(plural));
     view! {
         <TextField field="label" label="Label" state=state.clone() value=label required=true hint="As forms and profiles show it."/>
         {kind_input}
@@ -192,13 +188,13 @@ fn inputs(state: &FormState, stored: Option<&FieldUse>, page: &Page) -> AnyView 
             <CheckField field="required" label="Required" state=state.clone() checked=is(|field| field.required)
                 hint="Must be answered to save. A required checkbox must be ticked."/>
             <CheckField field="for_clients" label=seen state=state.clone() checked=is(|field| field.for_clients)
-                hint="People see their own answer in the portal. New registrations are asked if it’s required or in Quick add."/>
+                hint=format!("{} see their own answer in the portal. New registrations are asked if it’s required or in Quick add.", capital(plural))/>
             <CheckField field="in_quick_add" label="In quick-add" state=state.clone() checked=is(|field| field.in_quick_add)
                 hint="A required field is always there."/>
             <CheckField field="in_search" label="In search" state=state.clone() checked=is(|field| field.in_search)
-                hint="Include in search."/>
+                hint=format!("Include in {word} search.")/>
             <CheckField field="in_reports" label="In reports" state=state.clone() checked=is(|field| field.in_reports)
-                hint="Reports count by it: choices and checkboxes only."/>
+                hint="Show in reports (choices and checkboxes only)."/>
         </div>
     }
     .into_any()
@@ -210,7 +206,7 @@ fn facts(field: &FieldDefinition) -> Vec<(&'static str, String)> {
         field.choices.iter().filter(|(.., active)| *active).map(|(_, label, _)| label.as_str()).collect();
     vec![
         ("Label", field.label.clone()),
-        ("Kind", field.kind.label().to_owned()),
+        ("Type", field.kind.label().to_owned()),
         ("Choices", choices.join(", ")),
         ("Required", yes(field.required)),
         ("Shown to them", yes(field.for_clients)),
@@ -259,7 +255,7 @@ fn rename(field: &str, id: ChoiceId, label: &str) -> AnyView {
     let here = format!("{field}?choice={id}");
     let beside = saved_now(&state, &here, vec![("Choice", label.to_owned())]);
     let was = if state.is_stale() { label.to_owned() } else { state.value("was", label) };
-    let (title, value, cancel) = (format!("Change “{label}”"), label.to_owned(), field.to_owned());
+    let (title, value, cancel) = (format!("Edit “{label}”"), label.to_owned(), field.to_owned());
     view! {
         {beside}
         <section class="panel" id="choice" aria-labelledby="choice-title">

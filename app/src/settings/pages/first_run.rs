@@ -67,7 +67,7 @@ pub fn FirstRunPage() -> impl IntoView {
         let kinds = PracticeKind::ALL.iter().map(kind).collect_view();
         let stored = page.practice;
         let currencies = CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect();
-        // A practice has a name that nobody gave it.
+        // A practice has a name that no one gave it.
         let name = if stored.name == "My practice" { String::new() } else { stored.name };
         let zone = zone_field(&state, &stored.zone, "Default for calendars and reports.");
         let view = view! {

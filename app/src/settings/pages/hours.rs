@@ -1,12 +1,13 @@
-//! Practitioners, and the hours each works in a week (E2).
+//! Practitioners, and the hours each works in a week.
 
 use super::{columns, param, saved_now, version_input};
+use crate::context::query;
 use crate::ui::page::{Shown, page};
 use crate::ui::week::{week_facts, week_table};
-use crate::ui::{FormState, PostForm};
+use crate::ui::{FormState, PostForm, SelectField, TextField};
 use leptos::prelude::*;
 use shared::Refusal;
-use shared::practice::{HoursForm, StaffView};
+use shared::practice::{Hours, Offered, Pattern, StaffView, WeekForm, WorkingHours};
 
 const SAVE: &str = "/fn/settings/save_hours";
 const MAY_BOOK: &str = "/fn/settings/save_may_book";
@@ -73,7 +74,7 @@ fn people_table(people: Vec<StaffView>) -> impl IntoView {
     }
 }
 
-/// The permission to book, given or taken with one press (B15).
+/// The permission to book, given or taken with one press.
 fn may_book(here: &str, person: &StaffView, plural: &str) -> impl IntoView + use<> {
     let (words, button, next) = match person.may_book {
         true => (format!("Can book for assigned {plural}."), "Turn off booking", "false"),
@@ -92,45 +93,77 @@ fn may_book(here: &str, person: &StaffView, plural: &str) -> impl IntoView + use
     }
 }
 
+/// The patterns of a week, each with its hours: what is booked online first.
+fn patterns(week: &[WorkingHours]) -> Vec<(Pattern, Vec<Hours>)> {
+    let mut patterns: Vec<(Pattern, Vec<Hours>)> = Vec::new();
+    for one in week {
+        match patterns.iter_mut().find(|(pattern, _)| *pattern == one.pattern) {
+            Some((_, hours)) => hours.push(one.hours),
+            None => patterns.push((one.pattern, vec![one.hours])),
+        }
+    }
+    patterns.sort_by_key(|(pattern, _)| (pattern.offered, pattern.every_weeks, pattern.valid_from));
+    patterns
+}
+
 #[component]
 pub fn HoursPage() -> impl IntoView {
     page(|page| async move {
-        let (id, state) = (param("id"), FormState::of(SAVE));
+        let (id, state, chosen) = (param("id"), FormState::of(SAVE), query("week"));
         let id = id.parse().map_err(|_| Refusal::NotFound)?;
         let (person, week) = db::practice::practitioner_hours(page.pool(), &page.actor, id).await?;
+        let zone = db::appointments::free_times::venue_zone(page.pool()).await?;
         let place = db::practice::locations(page.pool()).await?.into_iter().next();
-        let (place, zone) =
-            place.map_or((page.practice.name.clone(), page.practice.zone.clone()), |place| (place.name, place.zone));
+        let place = place.map_or(page.practice.name.clone(), |place| place.name);
+        let patterns = patterns(&week);
+        // The one that the address names, else the first; `new` is none of them.
+        let shown = match chosen.as_str() {
+            "new" => None,
+            "" => patterns.first().cloned(),
+            key => Some(patterns.iter().find(|(pattern, _)| pattern.key() == key).cloned().ok_or(Refusal::NotFound)?),
+        };
         let back = match page.actor.front_desk() {
             Ok(_) => view! { <a class="back" href="/settings/practitioners">"Practitioners"</a> },
             Err(_) => view! { <a class="back" href="/calendar">"Calendar"</a> },
         };
-        let here = format!("/settings/practitioners/{id}");
-        let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&week, "Not working")));
+        let start = format!("/settings/practitioners/{id}");
+        let here = match chosen.as_str() {
+            "" => start.clone(),
+            key => format!("{start}?week={}", crate::context::url_encode(key)),
+        };
+        let (pattern, hours) = shown.clone().unwrap_or((Pattern::always(), Vec::new()));
+        let (columns, other) = (columns(&state), saved_now(&state, &here, week_facts(&hours, "Not working")));
         let version = version_input(&state, person.version);
         let permission =
-            page.actor.administrator().is_ok().then(|| may_book(&here, &person, &page.practice.client_word_plural));
+            page.actor.administrator().is_ok().then(|| may_book(&start, &person, &page.practice.client_word_plural));
         let noted = page.actor.front_desk().is_ok().then(|| {
             let href = format!("/settings/team/{id}");
-            view! { <div class="actions"><a class="button" href=href>"Details"<span class="sr-only">" of "{person.name.clone()}</span></a></div> }
+            view! { <a class="button" href=href>"Details"<span class="sr-only">" of "{person.name.clone()}</span></a> }
         });
-        let table = week_table(&state, HoursForm::of(&week, person.version).days);
+        let time_off = format!("/settings/time-off?practitioner={id}#add");
+        let form = WeekForm::of(pattern, &hours, person.version);
+        let weeks = (!patterns.is_empty()).then(|| weeks(&start, &patterns, shown.as_ref().map(|(one, _)| *one)));
+        let table = week_table(&state, form.days.clone());
+        let rule = rule_fields(&state, &form);
         Ok(Shown::new(
             format!("Working hours of {}", person.name),
             view! {
                 <div class="page-head">
-                    <div>{back}<h1>"Working hours of "{person.name}</h1>
+                    <div>{back}<h1>"Working hours of "{person.name.clone()}</h1>
                         <p class="sub">"For each day from and to, and again from and to after a break. Leave blank when not working."</p>
                     </div>
-                    {noted}
+                    <div class="actions"><a class="button" href=time_off>"Add time off"</a>{noted}</div>
                 </div>
+                {weeks}
                 <div class=columns>
-                    <PostForm action=SAVE page=here.clone() state=state class="panel form">
+                    <PostForm action=SAVE page=here.clone() state=state class="panel form" long=true>
                         <input type="hidden" name="practitioner" value=id.to_string()/>
+                        <input type="hidden" name=FormState::name("pattern") value=form.pattern.clone()/>
                         {version}
                         {table}
+                        {rule}
                         <p class="hint">
-                            {format!("Times are local to {place} ({}). ", zone.replace('_', " "))}
+                            {format!("At {place}. {} ", zone.note())}
                             "Existing appointments don’t change."
                         </p>
                         <div class="form-actions">
@@ -144,4 +177,39 @@ pub fn HoursPage() -> impl IntoView {
             },
         ))
     })
+}
+
+/// The weekly patterns of a practitioner as links, and the way to another.
+fn weeks(start: &str, patterns: &[(Pattern, Vec<Hours>)], shown: Option<Pattern>) -> impl IntoView + use<> {
+    let link = |words: String, key: &str, current: bool| {
+        let href = format!("{start}?week={}", crate::context::url_encode(key));
+        view! { <li><a class="button small" href=href aria-current=current.then_some("page")>{words}</a></li> }
+    };
+    let all = patterns.iter().map(|(pattern, _)| link(pattern.words(), &pattern.key(), shown == Some(*pattern)));
+    let all = all.collect_view();
+    let new = link("Add other hours".to_owned(), "new", shown.is_none());
+    view! { <nav aria-label="Weekly hours"><ul class="row plain">{all}{new}</ul></nav> }
+}
+
+/// The first and last day, how often, and to which clients it is offered.
+fn rule_fields(state: &FormState, form: &WeekForm) -> AnyView {
+    let offered: Vec<_> = Offered::ALL.iter().map(|one| (one.as_str().to_owned(), one.label().to_owned())).collect();
+    let every = |weeks: i16| match weeks {
+        1 => "Every week".to_owned(),
+        2 => "Every other week".to_owned(),
+        weeks => format!("Every {weeks} weeks"),
+    };
+    let every: Vec<_> = (1..=12).map(|weeks| (weeks.to_string(), every(weeks))).collect();
+    view! {
+        <div class="field-row">
+            <SelectField field="offered" label="Who can book" state=state.clone() options=offered value=form.offered.clone()/>
+            <SelectField field="every_weeks" label="Repeats" state=state.clone() options=every value=form.every_weeks.clone()/>
+        </div>
+        <div class="field-row">
+            <TextField field="valid_from" label="First day" kind="date" state=state.clone() value=form.valid_from.clone() optional=true/>
+            <TextField field="valid_until" label="Last day" kind="date" state=state.clone() value=form.valid_until.clone() optional=true/>
+        </div>
+        <p class="hint">"Weeks are counted from the Monday of the first day."</p>
+    }
+    .into_any()
 }

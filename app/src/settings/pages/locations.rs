@@ -26,11 +26,10 @@ pub fn LocationsPage() -> impl IntoView {
         let entries =
             |locations: Vec<LocationUse>| locations.into_iter().map(|one| entry(one, &page)).collect::<Vec<_>>();
         let table = match active.is_empty() {
-            true => view! {
-                <div class="panel empty"><h2>"No locations yet"</h2>
-                    <p>"Add the place where you see clients."</p></div>
+            true => {
+                let words = format!("Add the place where you see {}.", page.practice.client_word_plural);
+                view! { <div class="panel empty"><h2>"No locations yet"</h2><p>{words}</p></div> }.into_any()
             }
-            .into_any(),
             false => view! { <div class="panel flush">{arranged(&list, entries(active))}</div> }.into_any(),
         };
         let aside = match may_save {
@@ -75,7 +74,7 @@ fn form(page: &Page, state: FormState, stored: Option<LocationUse>) -> AnyView {
     let place = stored.as_ref().map(|used| used.location.clone());
     let id = place.as_ref().map(|place| place.id.to_string()).unwrap_or_default();
     let (title, here) = match &place {
-        Some(place) => (format!("Change “{}”", place.name), format!("{HERE}?edit={id}")),
+        Some(place) => (format!("Edit “{}”", place.name), format!("{HERE}?edit={id}")),
         None => ("Add a location".to_owned(), HERE.to_owned()),
     };
     let beside = place.as_ref().and_then(|place| saved_now(&state, &here, facts(place)));

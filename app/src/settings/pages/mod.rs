@@ -1,5 +1,6 @@
 //! The settings, and the outbox.
 
+mod about;
 mod arranged;
 mod fields;
 mod first_run;
@@ -9,13 +10,21 @@ mod locations;
 mod outbox;
 mod practice;
 mod providers;
+mod reminders;
+mod rooms;
+mod sections;
+mod security;
 mod services;
+mod sms;
 mod staff;
 mod tags;
 mod team;
+mod texts;
+mod time_off;
 mod vocabularies;
 mod welcome;
 
+pub use about::AboutPage;
 pub use fields::{FieldPage, FieldsPage};
 pub use first_run::{FirstRunPage, SetupPage, checklist};
 pub use hours::{HoursPage, PractitionersPage};
@@ -24,13 +33,21 @@ pub use locations::LocationsPage;
 pub use outbox::{OutboxMessagePage, OutboxPage};
 pub use practice::PracticePage;
 pub use providers::ProvidersPage;
+pub use reminders::RemindersPage;
+pub use rooms::RoomsPage;
+pub use sections::SectionsPage;
+pub use security::LoginSecurityPage;
 pub use services::{ServicePage, ServicesPage};
+pub use sms::SmsPage;
 pub use tags::TagsPage;
 pub use team::{NewMemberPage, TeamMemberPage, TeamPage};
+pub use texts::{TextPage, TextsPage};
+pub use time_off::{AffectedPage, TimeOffPage};
 pub use vocabularies::{VocabulariesPage, VocabularyPage};
 pub use welcome::WelcomePage;
 
 use crate::ui::parts::thousands;
+use crate::ui::stale::version_input;
 use crate::ui::{FormState, SelectField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -39,14 +56,6 @@ use shared::practice::Practice;
 /// A part of the page's address. Call it before the first await.
 fn param(name: &str) -> String {
     use_params_map().get_untracked().get(name).unwrap_or_default()
-}
-
-/// The version that the form was made from; once refused as stale, the one
-/// that is now shown beside it.
-pub(crate) fn version_input(state: &FormState, stored: i32) -> impl IntoView + use<> {
-    let stored = stored.to_string();
-    let version = if state.is_stale() { stored } else { state.value("version", &stored) };
-    view! { <input type="hidden" name=FormState::name("version") value=version autocomplete="off"/> }
 }
 
 /// The key of a form that makes something new: a double submit carries the same.

@@ -1,4 +1,4 @@
-//! The outbox (G1): what became of every mail; without SMTP, the mail itself.
+//! The outbox: what became of every mail; without SMTP, the mail itself.
 //! Administrators only.
 
 use super::param;
@@ -6,10 +6,11 @@ use crate::context;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::parts::pager;
 use chrono::{DateTime, Utc};
-use db::messages::{OutboxCopy, OutboxRow, Part, split_links};
+use db::messages::{OutboxCopy, OutboxRow, Part, Unwritten, split_links};
 use db::time::Zone;
 use leptos::prelude::*;
 use shared::messages::CopyState;
+use shared::texts::TextChannel;
 use shared::{ClientNumber, Refusal};
 
 #[component]
@@ -63,7 +64,7 @@ fn no_smtp() -> impl IntoView {
             <p>
                 "To have it sent, start the server with the settings " <code>"KINDRED_SMTP_URL"</code> ", like "
                 <code>"smtps://user:password@mail.example.com"</code> ", and " <code>"KINDRED_MAIL_FROM"</code> ", like "
-                <code>"Maple Clinic <desk@maple.example>"</code> "Until then, open a message to copy its link."
+                <code>"Maple Clinic <desk@maple.example>"</code> ". Until then, open a message to copy its link."
             </p>
         </div>
     }
@@ -79,7 +80,7 @@ fn filters(state: Option<CopyState>, client: Option<ClientNumber>) -> impl IntoV
                 <label for="state">"State"</label>
                 <select id="state" name="state">
                     <option value="">"All"</option>
-                    {CopyState::ALL.iter().copied().map(option).collect_view()}
+                    {CopyState::ALL.iter().copied().filter(|state| *state != CopyState::Joined).map(option).collect_view()}
                 </select>
             </div>
             {client.map(|number| view! { <input type="hidden" name="client" value=number.to_string()/> })}
@@ -109,16 +110,21 @@ fn empty(state: Option<CopyState>, client: Option<ClientNumber>, number: u32) ->
 
 fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
     let row = |row: &OutboxRow| {
+        let why = row.withheld.map(|why| {
+            let text = row.no_text.map(|text| format!("; {text}")).unwrap_or_default();
+            view! { <br/><span class="small muted">{format!("{why}{text}")}</span> }
+        });
         let error =
             (!row.error.is_empty()).then(|| view! { <br/><span class="small muted">{row.error.clone()}</span> });
         view! {
             <tr>
                 <td data-label="State">{badge(row.state)}</td>
                 <td data-label="When" class="nowrap tnum">{short(zone, row.sent_at.unwrap_or(row.created_at))}</td>
-                <td data-label="To">{or_erased(&row.address)}</td>
-                <td data-label="Subject">
-                    <a href=format!("/settings/outbox/{}", row.id)>{or_erased(&row.subject)}</a>{error}
-                </td>
+                <td data-label="To">{match row.client {
+                    Some(number) => view! { <a href=format!("/clients/{number}")>{or_erased(&row.address)}</a> }.into_any(),
+                    None => or_erased(&row.address).into_any(),
+                }}</td>
+                <td data-label="Subject">{subject(row)}{why}{error}</td>
             </tr>
         }
     };
@@ -139,7 +145,16 @@ fn table(rows: &[OutboxRow], zone: &Zone) -> impl IntoView + use<> {
     }
 }
 
-/// What was written to or about somebody who was erased is gone with them.
+/// What it says, or what it was to be of.
+fn subject(row: &OutboxRow) -> AnyView {
+    match (row.id, row.appointment) {
+        (Some(id), _) => view! { <a href=format!("/settings/outbox/{id}")>{or_erased(&row.subject)}</a> }.into_any(),
+        (None, Some(id)) => view! { <a href=format!("/appointments/{id}")>{row.kind.label()}</a> }.into_any(),
+        (None, None) => row.kind.label().into_any(),
+    }
+}
+
+/// What was written to or about someone who was erased is gone with them.
 fn or_erased(words: &str) -> String {
     if words.is_empty() { "Erased" } else { words }.to_owned()
 }
@@ -149,7 +164,7 @@ fn badge(state: CopyState) -> impl IntoView {
         CopyState::Queued => "pending",
         CopyState::Sent => "completed",
         CopyState::Kept => "info",
-        CopyState::Withdrawn => "inactive",
+        CopyState::Withdrawn | CopyState::Joined | CopyState::Withheld => "inactive",
         CopyState::Failed => "failed",
     };
     view! { <span class=format!("badge {look}")>{state.label()}</span> }
@@ -160,7 +175,7 @@ fn short(zone: &Zone, at: DateTime<Utc>) -> impl IntoView + use<> {
 }
 
 fn long(zone: &Zone, at: DateTime<Utc>) -> impl IntoView + use<> {
-    let words = format!("{}, {} {}", zone.long_date(at), zone.clock(at), zone.abbreviation(at));
+    let words = format!("{}, {}", zone.long_date(at), zone.exact_clock(at));
     view! { <time datetime=at.to_rfc3339()>{words}</time> }
 }
 
@@ -170,11 +185,12 @@ pub fn OutboxMessagePage() -> impl IntoView {
         page.actor.administrator()?;
         let id = param("id").parse().map_err(|_| Refusal::NotFound)?;
         let copy = db::messages::outbox_copy(page.pool(), &page.actor, id).await?;
-        Ok(Shown::new(or_erased(&copy.subject), message(&page, &copy)).narrow())
+        let without = db::messages::outbox_withheld(page.pool(), &page.actor, id).await?;
+        Ok(Shown::new(or_erased(&copy.subject), message(&page, &copy, without)).narrow())
     })
 }
 
-fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
+fn message(page: &Page, copy: &OutboxCopy, without: Vec<Unwritten>) -> impl IntoView + use<> {
     let zone = Zone::stored(&page.practice.zone);
     let fact = |name: &'static str, value: AnyView| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     let tried = (copy.attempts > 0 && copy.state != CopyState::Kept)
@@ -182,13 +198,32 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
     let next = (copy.state == CopyState::Queued).then(|| fact("Next attempt", long(&zone, copy.due_at).into_any()));
     let explained = match copy.state {
         CopyState::Kept if copy.kind.is_security() => Some(
-            "This was not sent, as the server has no SMTP. Hand the link over only to the person it is for: it lets them in.",
+            "This was not sent, as the server has no SMTP. Hand the link over only to the person it is for: it lets them in."
+                .to_owned(),
         ),
-        CopyState::Kept => Some("This was not sent, as the server has no SMTP."),
-        CopyState::Withdrawn => Some("Not sent: the appointment changed, or the recipient may no longer receive it."),
-        CopyState::Failed => Some("This could not be sent, and is not tried again."),
-        CopyState::Queued | CopyState::Sent => None,
+        CopyState::Kept if copy.channel == TextChannel::Sms => {
+            Some("This was not sent: text messages have no sender yet.".to_owned())
+        }
+        CopyState::Kept => Some("This was not sent, as the server has no SMTP.".to_owned()),
+        CopyState::Withdrawn => Some(match copy.withheld {
+            Some(why) => format!("Not sent: {why}."),
+            None => "Not sent: the appointment changed, or the recipient may no longer receive it.".to_owned(),
+        }),
+        CopyState::Failed => Some("This could not be sent, and is not tried again.".to_owned()),
+        CopyState::Queued | CopyState::Sent | CopyState::Joined | CopyState::Withheld => None,
     };
+    let others = (!without.is_empty()).then(|| {
+        let one = |one: Unwritten| {
+            let why = one.why();
+            view! { <li><a href=format!("/clients/{}", one.number)>{or_erased(&one.name)}</a>" "<span class="muted small">{why}</span></li> }
+        };
+        view! {
+            <section class="panel" aria-labelledby="without">
+                <h2 id="without">"Who got no copy"</h2>
+                <ul class="plain stack tight">{without.into_iter().map(one).collect_view()}</ul>
+            </section>
+        }
+    });
     view! {
         <div class="page-head">
             <div>
@@ -202,14 +237,16 @@ fn message(page: &Page, copy: &OutboxCopy) -> impl IntoView + use<> {
                 <dl class="facts">
                     {fact("State", badge(copy.state).into_any())}
                     {fact("To", or_erased(&copy.address).into_any())}
-                    {fact("Kind", copy.kind.label().into_any())}
+                    {fact("Type", copy.kind.label().into_any())}
                     {fact("Made", long(&zone, copy.created_at).into_any())}
                     {copy.sent_at.map(|at| fact("Sent", long(&zone, at).into_any()))}
                     {tried}
+                    {(!copy.report.is_empty()).then(|| fact("Delivery", if copy.report == "delivered" { "Delivered" } else { "Not delivered" }.into_any()))}
                     {next}
                     {(!copy.error.is_empty()).then(|| fact("Last error", copy.error.clone().into_any()))}
                 </dl>
             </section>
+            {others}
             {copy.subject.is_empty().then(|| view! {
                 <p class="notice info">"The person was erased, so this message’s content was removed."</p>
             })}

@@ -1,5 +1,5 @@
 //! The practice: name, zone, currency, its word for a client, who may log in;
-//! and code-only mode (A9, B8, B14).
+//! and code-only mode.
 
 use super::{clients, saved_now, version_input, zone_field};
 use crate::ui::page::{Page, Shown, page};
@@ -58,7 +58,7 @@ fn form(page: &Page, state: FormState) -> AnyView {
     view! {
         <div class="stack">
             {beside}
-            <PostForm action=SAVE page=HERE state=state class="panel form">
+            <PostForm action=SAVE page=HERE state=state class="panel form" long=true>
                 {version}
                 {fields}
                 <div class="form-actions">
@@ -139,7 +139,7 @@ fn facts(stored: &Practice) -> Vec<(&'static str, String)> {
 
 /// What the mode means, what it would remove, and the switch.
 fn code_only(page: &Page, named: Named, state: FormState) -> AnyView {
-    let (word, many) = (&page.practice.client_word, &page.practice.client_word_plural);
+    let many = &page.practice.client_word_plural;
     let on = page.practice.code_only;
     let badge = match on {
         true => view! { <span class="badge active">"On"</span> },
@@ -154,9 +154,9 @@ fn code_only(page: &Page, named: Named, state: FormState) -> AnyView {
             <div class="panel-head"><h2 id="code-only">"Code-only mode"</h2>{badge}</div>
             <p>
                 {format!(
-                    "Each {word} is known by their code alone. Names, addresses, phone numbers, email addresses, emergency contacts \
-                     and numbers of cards are neither asked for nor stored nor exported. Who is behind a code you keep outside, \
-                     on a sheet of your own."
+                    "{} are identified by code only. Names, contact details and card numbers are never stored. \
+                     You keep your own list of who each code is.",
+                    capital(many)
                 )}
             </p>
             <p>

@@ -1,4 +1,4 @@
-//! Referring providers: who sends clients here (B4).
+//! Referring providers: who sends clients here.
 
 use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, saved_now, version_input};
@@ -69,7 +69,7 @@ fn empty(page: &Page) -> impl IntoView + use<> {
 fn form(state: FormState, stored: Option<Provider>) -> AnyView {
     let id = stored.as_ref().map(|provider| provider.id.to_string()).unwrap_or_default();
     let (title, here) = match &stored {
-        Some(provider) => (format!("Change “{}”", provider.name), format!("{HERE}?edit={id}")),
+        Some(provider) => (format!("Edit “{}”", provider.name), format!("{HERE}?edit={id}")),
         None => ("Add a provider".to_owned(), HERE.to_owned()),
     };
     let beside = stored.as_ref().and_then(|provider| saved_now(&state, &here, facts(provider)));

@@ -1,4 +1,4 @@
-//! Tags: every one with its clients; rename, merge, remove, put back (A4).
+//! Tags: every one with its clients; rename, merge, remove, put back.
 
 use super::{clients, saved_now};
 use crate::context::query;
@@ -76,7 +76,7 @@ fn table(page: &Page, tags: Vec<TagView>, may_save: bool) -> impl IntoView + use
     let row = move |tag: TagView| {
         let change = may_save.then(|| {
             let href = format!("{HERE}?edit={}#change", tag.id);
-            view! { <td class="actions"><a class="button small" href=href>"Change"<span class="sr-only">" "{tag.name.clone()}</span></a></td> }
+            view! { <td class="actions"><a class="button small" href=href>"Edit"<span class="sr-only">" "{tag.name.clone()}</span></a></td> }
         });
         let filter = format!("/clients?tag={}", tag.id);
         view! {
@@ -96,7 +96,7 @@ fn table(page: &Page, tags: Vec<TagView>, may_save: bool) -> impl IntoView + use
                         <tr>
                             <th scope="col">"Tag"</th>
                             <th scope="col">{format!("How many {heading}")}</th>
-                            {may_save.then(|| view! { <th scope="col"><span class="sr-only">"Change"</span></th> })}
+                            {may_save.then(|| view! { <th scope="col"><span class="sr-only">"Edit"</span></th> })}
                         </tr>
                     </thead>
                     <tbody>{tags.into_iter().map(row).collect_view()}</tbody>
@@ -137,7 +137,7 @@ fn change(page: &Page, tag: TagView, tags: &[TagView], state: FormState, merging
     let into = same.unwrap_or_default();
     let has = clients(tag.clients, &page.practice);
     let merge = (!others.is_empty()).then(|| merge(&id, &here, &has, &others, into, merging));
-    let (title, value) = (format!("Change “{}”", tag.name), tag.name.clone());
+    let (title, value) = (format!("Edit “{}”", tag.name), tag.name.clone());
     let remove = remove(id.clone(), tag.name, &has);
     view! {
         {beside}

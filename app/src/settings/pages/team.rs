@@ -1,9 +1,11 @@
 //! The team: the list, adding a member, and a member's own page.
 
-use super::staff::notes;
+use super::staff::{notes, public};
 use super::{columns, key_input, param, saved_now, version_input};
+use crate::accounts::removal;
 use crate::ui::page::{Page, Shown, page};
 use crate::ui::{CheckField, ErrorSummary, FormState, ListCheck, PostForm, TextField};
+use db::time::Zone;
 use leptos::prelude::*;
 use shared::Refusal;
 use shared::accounts::Role;
@@ -152,7 +154,7 @@ pub fn NewMemberPage() -> impl IntoView {
                 <div class="page-head">
                     <div><a class="back" href="/settings/team">"Team"</a><h1>"Add team member"</h1></div>
                 </div>
-                <PostForm action=ADD page="/settings/team/new" state=state class="panel form team-form">
+                <PostForm action=ADD page="/settings/team/new" state=state class="panel form team-form" long=true>
                     {key}
                     {fields}
                     <div class="form-actions">
@@ -229,6 +231,7 @@ pub fn TeamMemberPage() -> impl IntoView {
         let id = param("id").parse().map_err(|_| Refusal::NotFound)?;
         let person = db::practice::team_member(page.pool(), &page.actor, id).await?;
         let noted = db::practice::staff_notes(page.pool(), &page.actor, id).await?;
+        let shown = db::portal::staff_public(page.pool(), &page.actor, id).await?;
         let services = db::practice::active_services(page.pool()).await?;
         let here = format!("/settings/team/{id}");
         let name = person.name();
@@ -239,8 +242,17 @@ pub fn TeamMemberPage() -> impl IntoView {
         });
         let sub = [roles(&person), person.email.clone()].join(" · ");
         let notes = notes(&here, id, person.version, noted);
+        let shown = shown.map(|shown| public(&here, id, shown, &page.practice.client_word_plural));
         let details = details(&page, &person, services, &here);
         let login = page.actor.administrator().is_ok().then(|| login(&page, &person, &here));
+        let factors = match login {
+            Some(_) => {
+                let found = db::accounts::last_removal(&mut *page.connection().await?, &page.actor, id.0).await?;
+                let zone = Zone::stored(&page.practice.zone);
+                found.map(|found| removal::panel(removal::OF_MEMBER, id.to_string(), &here, found, &zone))
+            }
+            None => None,
+        };
         let state = badge(&person.state);
         Ok(Shown::new(
             name.clone(),
@@ -254,7 +266,7 @@ pub fn TeamMemberPage() -> impl IntoView {
                 {states()}
                 <div class="split">
                     {details}
-                    <div class="stack">{login}{notes}</div>
+                    <div class="stack">{login}{factors}{shown}{notes}</div>
                 </div>
             },
         ))
@@ -286,7 +298,7 @@ fn details(page: &Page, person: &TeamMember, services: Vec<ServiceView>, here: &
     let beside = saved_now(&state, &here, facts);
     view! {
         <div class=class>
-            <PostForm action=SAVE page=here.clone() state=state class="panel form team-form">
+            <PostForm action=SAVE page=here.clone() state=state class="panel form team-form" long=true>
                 <input type="hidden" name="id" value=id/>
                 {version}
                 {fields}
@@ -314,6 +326,7 @@ fn login(page: &Page, person: &TeamMember, here: &str) -> AnyView {
     };
     let (id, other, here) = (person.id.to_string(), person.id.to_string(), here.to_owned());
     let page_field = here.clone();
+    let handover = format!("{here}/handover");
     let booked = match person.upcoming {
         0 => None,
         1 => Some("They have 1 upcoming appointment. Deactivating keeps it.".to_owned()),
@@ -335,8 +348,8 @@ fn login(page: &Page, person: &TeamMember, here: &str) -> AnyView {
                     <button class="button" type="submit">{words}</button>
                 </form>
             })}
+            {booked.map(|words| view! { <p>{words}" "<a href=handover>"Hand them over"</a>"."</p> })}
             {may_deactivate.then(|| view! {
-                {booked.map(|words| view! { <p>{words}</p> })}
                 <p class="hint">"Deactivating logs them out right away. Their history stays."</p>
                 <form method="post" action=ACTIVE data-once="" class="row">
                     <input type="hidden" name="_page" value=here/>

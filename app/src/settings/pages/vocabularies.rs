@@ -1,4 +1,4 @@
-//! The vocabularies, and one page for each of them (A3, B6).
+//! The vocabularies, and one page for each of them.
 
 use super::arranged::{Entry, KEPT, List, arranged, not_set, retired};
 use super::{clients, key_input, param, saved_now, version_input};
@@ -130,7 +130,7 @@ fn form(vocabulary: Vocabulary, state: FormState, stored: Option<Term>) -> AnyVi
     let list = address(vocabulary);
     let id = stored.as_ref().map(|term| term.id.to_string()).unwrap_or_default();
     let (title, here) = match &stored {
-        Some(term) => (format!("Change “{}”", term.label), format!("{list}?edit={id}")),
+        Some(term) => (format!("Edit “{}”", term.label), format!("{list}?edit={id}")),
         None => (format!("Add {}", vocabulary.one()), list.clone()),
     };
     let beside = stored.as_ref().and_then(|term| saved_now(&state, &here, facts(term)));

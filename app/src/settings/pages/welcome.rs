@@ -1,4 +1,4 @@
-//! The text of the welcome e-mail (B17).
+//! The text of the welcome e-mail.
 
 use super::{paragraphs, saved_now, version_input};
 use crate::ui::page::{Shown, page};
@@ -15,7 +15,9 @@ pub fn WelcomePage() -> impl IntoView {
         page.actor.administrator()?;
         let stored = page.practice;
         let off = (!stored.invites()).then(|| {
-            view! { <p class="notice info">"Invitations are off because client login is off or names aren’t stored."</p> }
+            let word = &stored.client_word;
+            let words = format!("Invitations are off because {word} login is off or names aren’t stored.");
+            view! { <p class="notice info">{words}</p> }
         });
         let link = format!("{}/claim/0123456789abcdef", page.app.settings.base_url);
         let fill = |text: &str, link: &str| fill_welcome(text, "Mia", &stored.name, link);
@@ -30,13 +32,13 @@ pub fn WelcomePage() -> impl IntoView {
                 <div class="page-head">
                     <div><a class="back" href="/settings">"Settings"</a><h1>"Welcome email"</h1>
                         <p class="sub">
-                            "Sent when you invite an active person. The link works once and expires in 72 hours."
+                            {format!("Sent when you invite an active {}. The link works once and expires in 72 hours.", stored.client_word)}
                         </p>
                     </div>
                 </div>
                 {off}
                 <div class="split">
-                    <PostForm action=SAVE page="/settings/welcome" state=state.clone() class="panel form">
+                    <PostForm action=SAVE page="/settings/welcome" state=state.clone() class="panel form" long=true>
                         {version_input(&state, stored.version)}
                         <TextField field="subject" label="Subject" state=state.clone() value=stored.welcome_subject required=true/>
                         <TextArea field="body" label="Text" state=state value=stored.welcome_body rows=14

@@ -56,7 +56,7 @@ impl Typed {
     }
 }
 
-/// A number as `12.5`, which may stand in an information field; nobody's
+/// A number as `12.5`, which may stand in an information field; no one's
 /// telephone number is written so.
 fn is_decimal(text: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
@@ -87,7 +87,7 @@ impl Filter {
     pub fn of(actor: &Actor, query: &ClientQuery, mine: bool) -> Result<Filter> {
         let staff = actor.staff()?;
         Ok(Filter {
-            scope: if mine { Some(staff.id.0) } else { staff.scope() },
+            scope: if mine { Some(staff.id().0) } else { staff.scope() },
             practitioner: query.practitioner(),
             kind: query.kind(),
             status: query.status(),
@@ -121,7 +121,7 @@ impl Filter {
         marks
     }
 
-    /// All marks that the line of everybody asked for has.
+    /// All marks that the line of everyone asked for has.
     pub fn marks(&self) -> Vec<String> {
         let mut marks = self.rare_marks();
         marks.extend(self.status.filter(|status| *status == Status::Active).map(|_| ":active".to_owned()));

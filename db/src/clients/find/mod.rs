@@ -1,26 +1,34 @@
 //! Finding clients: the list, and the search behind every picker.
 //!
 //! Every client has one line of what they are found by, and each word of it
-//! leads there, and each two, and each with a tag or a practitioner (migrations
-//! 0013 and 0021). A list without search
-//! is walked in its order from wherever one is ([`walk`]); a search reads the
+//! leads there, and each two, and each with a tag or a practitioner (migration
+//! A list without search
+//! is read in its order from a cursor ([`keyset`]); a search reads the
 //! postings of two of its words or of the rarest ([`words`]), then codes,
-//! addresses and telephone numbers ([`keys`]), then forgives typos in names
-//! ([`near`]) and, where nobody is found, in the others ([`slips`]).
-//! Of few, a practitioner's or a tag's, all that is read once ([`few`]).
+//! addresses and telephone numbers ([`identifiers`]), then forgives typos in names
+//! ([`fuzzy_names`]) and, where no one is found, in the others ([`fuzzy_identifiers`]).
+//! Of few, a practitioner's or a tag's, all that is read once ([`small_set`]).
 //! How many statements that takes depends on what is typed, not on how many
 //! clients there are.
 //!
 //! Where a statement says `(select $1)` for `$1`, Postgres estimates the same
 //! whatever was typed: so it plans the statement once, not each time, which
 //! takes longer than finding does.
-mod few;
+//!
+//! The tables of the search are kept by statement triggers in the transaction of the change.
+//! A word leads to its clients in the order of the list, so the first page of a common name
+//! is an index scan with a limit. Two words of a name have an entry of their own, by their
+//! first three letters (`+gar mar`), so that Maria Garcia is not looked for among all Marias;
+//! so has each word with each tag or practitioner. A cursor holds a client number and nothing
+//! personal.
 mod filter;
-mod keys;
-mod near;
+mod fuzzy_identifiers;
+mod fuzzy_names;
+mod identifiers;
+mod keyset;
 mod rows;
-mod slips;
-mod walk;
+mod small_set;
+mod typed;
 mod words;
 
 use crate::{Actor, Result};
@@ -31,14 +39,14 @@ use sqlx::{PgConnection, PgPool};
 
 /// Rows on a page of the list.
 const PAGE_SIZE: u32 = 50;
-/// Rows on a page of a search, which is made anew with every letter: whoever is
+/// Rows on a page of a search, which is made again with every letter: anyone who is
 /// not among the first is found by typing on.
 const FOUND_SIZE: u32 = 25;
-/// A search shows no page behind so many clients: more words find sooner.
+/// The last client that pages of a search reach: more words find sooner.
 const DEPTH_MAX: u32 = 10_000;
 
 /// The numbers of those on a page of the list, in its order. Their records say
-/// who of them the actor may see: see [`crate::export::page`].
+/// who of them the actor may see: see [`crate::clients::list::page`].
 pub(crate) async fn page(
     conn: &mut PgConnection,
     actor: &Actor,
@@ -46,11 +54,15 @@ pub(crate) async fn page(
     mine: bool,
 ) -> Result<ClientPage<i64>> {
     let filter = Filter::of(actor, query, mine)?;
-    if filter.typed.is_empty() { walk::page(conn, &filter, query).await } else { searched(conn, &filter, query).await }
+    if filter.typed.is_empty() {
+        keyset::page(conn, &filter, query).await
+    } else {
+        searched(conn, &filter, query).await
+    }
 }
 
 /// All who match this query, on whichever page of the list, in its order; at
-/// most `max`. Whoever the actor may not see is not among them, nor is anybody
+/// most `max`. Clients the actor may not see are not among them, nor is anyone
 /// who is only close to what was typed.
 pub async fn matching(
     conn: &mut PgConnection,
@@ -61,7 +73,7 @@ pub async fn matching(
 ) -> Result<Vec<ClientId>> {
     let filter = Filter::of(actor, query, mine)?;
     let numbers = if filter.typed.is_empty() {
-        walk::all(conn, &filter, max).await?
+        keyset::all(conn, &filter, max).await?
     } else {
         let mut found = words::find(conn, &filter, max, max).await?;
         found.numbers.truncate(found.exactly());
@@ -70,14 +82,14 @@ pub async fn matching(
     filter.ids(conn, &numbers).await
 }
 
-/// Couples, families and groups whom the actor may see and `q` finds: all of
+/// Couples, families and groups the actor may see and `q` finds: all of
 /// them if it is empty. At most `max` of each kind.
 pub(crate) async fn groups(conn: &mut PgConnection, actor: &Actor, q: &str, max: u32) -> Result<Vec<ClientId>> {
     let mut groups = Vec::new();
     for kind in [Kind::Couple, Kind::Family, Kind::Group] {
         let filter = Filter::picker(actor, q, Some(kind))?;
         let numbers = if filter.typed.is_empty() {
-            walk::all(conn, &filter, max).await?
+            keyset::all(conn, &filter, max).await?
         } else {
             words::find(conn, &filter, max, max).await?.numbers
         };
@@ -86,7 +98,7 @@ pub(crate) async fn groups(conn: &mut PgConnection, actor: &Actor, q: &str, max:
     Ok(groups)
 }
 
-/// People whom the actor may see, for pickers; nothing for an empty search.
+/// People the actor may see, for pickers; nothing for an empty search.
 pub async fn search(pool: &PgPool, actor: &Actor, q: &str, limit: u32) -> Result<Vec<ClientSummary>> {
     search_kind(pool, actor, q, limit, Some(Kind::Individual)).await
 }
@@ -128,7 +140,7 @@ pub(in crate::clients) async fn search_numbers(
 }
 
 /// A page of what a search found. Its cursors count places: a search is short
-/// enough to be made anew for every page.
+/// enough to be made again for every page.
 async fn searched(conn: &mut PgConnection, filter: &Filter, query: &ClientQuery) -> Result<ClientPage<i64>> {
     let place = |cursor: &str| cursor.parse::<Cursor>().ok().and_then(|cursor| cursor.place);
     let from = match (place(&query.after), place(&query.before)) {

@@ -1,4 +1,4 @@
-//! Lines of a file that are of nobody: reports repeat their headings and end in totals.
+//! Lines of a file that are of no one: reports repeat their headings and end in totals.
 
 use super::{CellProblem, Mapping, fold};
 use crate::cells::plain;
@@ -13,7 +13,7 @@ const NAMES: [Target; 4] = [
 ];
 
 impl Mapping {
-    /// Why the line is of nobody, at its cell.
+    /// Why the line is of no one, at its cell.
     pub(super) fn nobody(&self, cells: &[String]) -> Option<CellProblem> {
         let filled: Vec<(usize, String)> = cells
             .iter()
@@ -39,7 +39,7 @@ impl Mapping {
     }
 }
 
-/// `total`, `total: 3`, `Grand total clients: 20`: not somebody called Total Recall.
+/// `total`, `total: 3`, `Grand total clients: 20`: not someone called Total Recall.
 fn is_total(name: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     while words.next_if(|word| matches!(*word, "grand" | "sub")).is_some() {}
@@ -75,7 +75,7 @@ mod tests {
     use super::is_total;
 
     #[test]
-    fn a_total_is_told_from_a_name() {
+    fn a_total_is_distinguished_from_a_name() {
         for total in ["total", "total: 1", "total 3", "total clients: 2", "grand total", "sub-total", "subtotal (12)"] {
             assert!(is_total(total), "{total}");
         }

@@ -19,7 +19,7 @@ pub fn shown(heads: &[ColumnHead], keys: &str) -> Vec<ColumnHead> {
     chosen(heads, &keys).into_iter().filter(is_listed).collect()
 }
 
-/// A menu to choose columns from. The boxes stay as they are while somebody
+/// A menu to choose columns from. The boxes stay as they are while someone
 /// types: they are sent with the page only.
 pub fn menu(list: &List) -> impl IntoView + use<> {
     let ticked: Vec<ColumnKey> = list.shown.iter().map(|head| head.key).collect();
@@ -78,7 +78,7 @@ pub fn export_columns(list: &List) -> [(String, &'static str); 2] {
     [(format!("{NAMES},{}", list.keys()), "these columns"), ("all".to_owned(), "every column")]
 }
 
-/// The list as a file: everybody whom it finds, on whichever page.
+/// The list as a file: everyone it finds, on whichever page.
 pub fn export_menu(list: &List) -> impl IntoView + use<> {
     let items = export_columns(list).into_iter().flat_map(|(columns, words)| {
         let query = ClientQuery { columns, ..list.query.first_page() }.query_string();

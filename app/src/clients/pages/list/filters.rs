@@ -2,8 +2,9 @@
 
 use super::{EVERYBODY, List};
 use crate::clients::live::FORM;
-use db::views::Choices;
+use db::clients::list::Choices;
 use leptos::prelude::*;
+use shared::clients::columns::Column;
 use shared::clients::{ClientQuery, Kind, Status};
 
 /// A filter: its parameter, label, what can be chosen, what is.
@@ -27,11 +28,11 @@ fn filters(list: &List, choices: &Choices) -> Vec<Filter> {
         if choices.locations.len() > 1 || !query.location.is_empty() { ids(&choices.locations) } else { Vec::new() };
     let filter = |name, label, options, chosen: &String| Filter { name, label, options, chosen: chosen.clone() };
     let all = vec![
-        filter("status", "Status", statuses, &query.status),
-        filter("kind", "Kind", kinds, &query.kind),
+        filter("status", Column::Status.label(), statuses, &query.status),
+        filter("kind", Column::Kind.label(), kinds, &query.kind),
         filter("tag", "Tag", ids(&choices.tags), &query.tag),
         filter("practitioner", "Practitioner", practitioners, &query.practitioner),
-        filter("location", "Location", locations, &query.location),
+        filter("location", Column::Location.label(), locations, &query.location),
     ];
     all.into_iter().filter(|filter| !filter.options.is_empty() || !filter.chosen.is_empty()).collect()
 }

@@ -1,4 +1,4 @@
-//! All clients and my clients (C1, C2): found, filtered, sorted, chosen, and
+//! All clients and my clients: found, filtered, sorted, chosen, and
 //! what is done with those chosen. The address holds it all but the selection.
 
 mod columns;
@@ -7,21 +7,22 @@ mod selection;
 mod table;
 mod views;
 
-use crate::bulk::START;
 use crate::clients::SET_STATUS;
 use crate::clients::live::{LiveSearch, RESULTS};
-use crate::clients::selection::SelectRows;
+use crate::clients::selection::{START, SelectRows};
 use crate::context;
 use crate::error::AppError;
 use crate::ui::page::{Page as Visit, Shown, page};
 use crate::ui::parts::{client_pager, thousands};
-use crate::ui::{ErrorSummary, FormState};
+use crate::ui::{ErrorSummary, FormState, a, capital};
 use db::Conn;
-use db::views::{Frame, View};
+use db::clients::list::Frame;
+use db::clients::saved_views::View;
 use leptos::prelude::*;
 use shared::ViewId;
 use shared::clients::columns::{Column, ColumnHead, ColumnKey};
 use shared::clients::{ClientPage, ClientQuery};
+use shared::practice::Section;
 
 #[component]
 pub fn AllClientsPage() -> impl IntoView {
@@ -50,7 +51,7 @@ struct List {
     front_desk: bool,
     /// What people are found by.
     found_by: &'static str,
-    /// People are known by their codes, which stand for names (A9).
+    /// People are known by their codes, which stand for names.
     code_only: bool,
     /// Links for logging in are mailed.
     invites: bool,
@@ -79,7 +80,7 @@ impl List {
     }
 }
 
-/// The `view` that means everybody, where the list opens with another.
+/// The `view` that means everyone, where the list opens with another.
 const EVERYBODY: &str = "all";
 
 /// What a list says before it is known who is on it.
@@ -91,7 +92,7 @@ struct Known {
 async fn known(visit: &Visit, conn: &mut Conn, mine: bool, whole: bool) -> Result<Known, AppError> {
     let (query, view) = (context::client_query(), context::query("view"));
     let view = if view == EVERYBODY || view.parse::<ViewId>().is_ok() { view } else { String::new() };
-    let frame = db::views::frame(conn, &visit.actor, &visit.practice, mine).await?;
+    let frame = db::clients::list::frame(conn, &visit.actor, &visit.practice, mine).await?;
     let mut shown = columns::shown(&frame.heads.all, &query.columns);
     if visit.practice.code_only {
         shown.retain(|head| head.key != ColumnKey::Of(Column::Code));
@@ -117,8 +118,8 @@ async fn known(visit: &Visit, conn: &mut Conn, mine: bool, whole: bool) -> Resul
 /// Who was found, and what can be done with them: what is renewed as one types.
 async fn results(visit: &Visit, mut conn: Conn, known: &Known) -> Result<AnyView, AppError> {
     let Known { list, frame: Frame { views: saved, choices, heads } } = known;
-    let wanted = heads.wanted(&list.shown);
-    let found = db::export::page(&mut conn, &visit.actor, &list.query, list.mine, &wanted).await?;
+    let wanted = heads.wanted(&list.shown).with_menus();
+    let found = db::clients::list::page(&mut conn, &visit.actor, &list.query, list.mine, &wanted).await?;
     drop(conn);
     let total = total_words(&found, list);
     let results = match found.rows.is_empty() {
@@ -128,7 +129,7 @@ async fn results(visit: &Visit, mut conn: Conn, known: &Known) -> Result<AnyView
             view! { {table::table(list, found.rows, found.near_from)}{pages}{bar} }.into_any()
         }
         true if list.query.is_filtered() => nobody_matches(list),
-        true => nobody_yet(list.mine || !list.front_desk, &list.word),
+        true => nobody_yet(list.mine || !list.front_desk, &list.word, &list.words),
     };
     let view = view! {
         <div class="panel flush" id=RESULTS data-summary=total.clone()>
@@ -149,7 +150,7 @@ async fn results(visit: &Visit, mut conn: Conn, known: &Known) -> Result<AnyView
 
 /// The results alone, for the page that shows them already.
 pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
-    let _turn = db::pool::turn().await;
+    let _permit = db::pool::list_permit().await;
     let mut conn = visit.connection().await?;
     let known = known(visit, &mut conn, mine, false).await?;
     Ok(results(visit, conn, &known).await?.to_html())
@@ -158,7 +159,7 @@ pub async fn renewed(visit: &Visit, mine: bool) -> Result<String, AppError> {
 fn clients_page(mine: bool) -> impl IntoView {
     page(move |visit| async move {
         let (state, bulk) = (FormState::of(SET_STATUS), FormState::of(START));
-        let _turn = db::pool::turn().await;
+        let _permit = db::pool::list_permit().await;
         let mut conn = visit.connection().await?;
         let known = known(&visit, &mut conn, mine, true).await?;
         let Known { list, frame: Frame { views: saved, choices, .. } } = &known;
@@ -172,20 +173,21 @@ fn clients_page(mine: bool) -> impl IntoView {
         let scoped = !mine && !list.front_desk;
         let new = format!("New {}", list.word);
         let (front_desk, code_only) = (list.front_desk, list.code_only);
+        let prospects = visit.practice.shows(Section::Prospects);
         Ok(Shown::new(
             title.clone(),
             view! {
                 <div class="page-head">
                     <div>
                         <h1>{title}</h1>
-                        {scoped.then(|| view! { <p class="sub">"You see those who are assigned to you."</p> })}
+                        {scoped.then(|| view! { <p class="sub">{format!("Showing {} assigned to you.", list.words)}</p> })}
                     </div>
                     <div class="actions">
                         <a class="button primary" href="/clients/new" data-window="">{new}</a>
                         <details class="menu" name="menu">
                             <summary class="button">"More"</summary>
                             <div class="menu-list">
-                                <a class="menu-item" href="/clients/prospects">"Prospects"</a>
+                                {prospects.then(|| view! { <a class="menu-item" href="/clients/prospects">"Prospects"</a> })}
                                 {front_desk.then(|| view! {
                                     {(!code_only).then(|| view! { <a class="menu-item" href="/clients/duplicates">"Possible duplicates"</a> })}
                                     <a class="menu-item" href="/clients/import">"Import"</a>
@@ -221,7 +223,7 @@ fn opens_with(saved: &[View], visit: &Visit, path: &str) -> Option<String> {
 /// How many there are; what a screen reader hears when the results have changed.
 fn total_words<T>(found: &ClientPage<T>, list: &List) -> String {
     match (found.total, found.more) {
-        (0, _) => "No one found".to_owned(),
+        (0, _) => format!("0 {}", list.words),
         (1, false) => format!("1 {}", list.word),
         (total, true) => format!("More than {} {}", thousands(total), list.words),
         (total, false) => format!("{} {}", thousands(total), list.words),
@@ -231,22 +233,26 @@ fn total_words<T>(found: &ClientPage<T>, list: &List) -> String {
 fn nobody_matches(list: &List) -> AnyView {
     view! {
         <div class="empty">
-            <h2>"No matches"</h2>
-            <p>"Check the spelling, or try a number. Filters may be hiding results."</p>
+            <h2>{format!("No {} found", list.words)}</h2>
+            <p>{format!("Check the spelling, or try {} number. Filters may be hiding results.", a(&list.word))}</p>
             <a class="button" href=filters::cleared(list)>"Clear search and filters"</a>
         </div>
     }
     .into_any()
 }
 
-fn nobody_yet(assigned_only: bool, word: &str) -> AnyView {
+fn nobody_yet(assigned_only: bool, word: &str, plural: &str) -> AnyView {
     let (title, words) = if assigned_only {
         (
-            "No one is assigned to you yet",
-            "People you add are assigned to you. The front desk can also assign people, and a first appointment with you assigns them automatically.",
+            format!("You have no assigned {plural} yet"),
+            format!(
+                "{} you add are assigned to you. The front desk can also assign {plural}, and a first appointment with you \
+                 assigns them automatically.",
+                capital(plural)
+            ),
         )
     } else {
-        ("No records yet", "Add your first record, or import a list from a spreadsheet.")
+        (format!("No {plural} yet"), format!("Add your first {word}, or import a list from a spreadsheet."))
     };
     view! {
         <div class="empty">

@@ -4,11 +4,10 @@
 
 use super::List;
 use super::columns::export_columns;
-use crate::bulk::{GATHER, START};
-use crate::clients::selection::{BAR, NUMBERS, SELECTION};
+use crate::clients::selection::{BAR, GATHER, NUMBERS, SELECTION, START};
 use crate::ui::parts::thousands;
 use crate::ui::{FormState, SelectField, TextField};
-use db::views::Choices;
+use db::clients::list::Choices;
 use leptos::prelude::*;
 use shared::bulk::BULK_MAX;
 use shared::clients::{ClientPage, Status};
@@ -31,7 +30,7 @@ pub fn bar<T>(list: &List, choices: &Choices, found: &ClientPage<T>) -> AnyView 
             <input type="hidden" name="form[mine]" value=if list.mine { "true" } else { "false" }/>
             <input type="hidden" name="form[request_key]" value=db::new_id().to_string()/>
             <input type="hidden" name=NUMBERS value="" data-elsewhere=""/>
-            <p class="selected" role="status"><span data-count="">"With those selected:"</span></p>
+            <p class="selected" role="status"><span data-count="">{format!("Selected {}:", list.words)}</span></p>
             {everybody(list, found)}
             <div class="actions">
                 {list.front_desk.then(|| menu("Status", false, statuses))}
@@ -56,13 +55,13 @@ fn menu(words: &'static str, open: bool, items: impl IntoView + 'static) -> AnyV
     .into_any()
 }
 
-/// Not those ticked, but all who match. Whoever is only close to what was
+/// Not those ticked, but all who match. Anyone who is only close to what was
 /// searched is ticked by hand or not at all.
 fn everybody<T>(list: &List, found: &ClientPage<T>) -> Option<AnyView> {
     let words = match found.total - found.close {
         0 => return None,
-        total if found.more || total > BULK_MAX => format!("All that match, up to {}", thousands(BULK_MAX)),
-        total if list.query.is_filtered() => format!("All {} that match", thousands(total)),
+        total if found.more || total > BULK_MAX => format!("All matching (up to {})", thousands(BULK_MAX)),
+        total if list.query.is_filtered() => format!("All {} matching", thousands(total)),
         total => format!("All {} {}", thousands(total), list.words),
     };
     let view = view! {

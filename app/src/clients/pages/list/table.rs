@@ -57,7 +57,7 @@ fn heading(list: &List, head: &ColumnHead) -> AnyView {
     sortable(list, &words, sort.0, sort.1, class)
 }
 
-/// A heading that sorts: up at first, then down. A list that nobody sorted is
+/// A heading that sorts: up at first, then down. A list that no one sorted is
 /// by name, unless it was searched: then the best matches come first.
 fn sortable(list: &List, words: &str, up: Sort, down: Sort, class: &'static str) -> AnyView {
     let query = &list.query;
@@ -71,11 +71,10 @@ fn sortable(list: &List, words: &str, up: Sort, down: Sort, class: &'static str)
     view! { <th scope="col" class=class aria-sort=sorted><a href=href>{words.to_owned()}</a></th> }.into_any()
 }
 
-/// Headings that are long in a file are short in a row.
+/// A number needs no wide heading.
 fn short(head: &ColumnHead) -> String {
     match head.key {
         ColumnKey::Of(Column::Number) => "No.".to_owned(),
-        ColumnKey::Of(Column::Location) => "Location".to_owned(),
         _ => head.heading.clone(),
     }
 }
@@ -91,7 +90,7 @@ fn row(list: &List, record: ClientRecord) -> impl IntoView + use<> {
             <td class="actions">
                 <details class="menu" name="menu">
                     <summary class="icon-button small" aria-label=format!("Change status of {}", record.name)>"⋯"</summary>
-                    <div class="menu-list">{status_buttons(record.number, record.status)}</div>
+                    <div class="menu-list">{status_buttons(record.number, record.status, record.was_used)}</div>
                 </details>
             </td>
         }
@@ -136,6 +135,7 @@ fn cell(record: &ClientRecord, head: &ColumnHead) -> AnyView {
             (Some("nowrap"), day(record.text(head.key).parse().ok()))
         }
         ColumnKey::Of(Column::Mobile) => (Some("nowrap tnum"), None),
+        ColumnKey::Of(Column::Email) => (Some("email"), None),
         key if is_number(key) => (Some("num"), None),
         _ => (None, None),
     };

@@ -4,7 +4,7 @@ use super::{EVERYBODY, List};
 use crate::clients::{CHANGE_VIEW, DEFAULT_VIEW, DELETE_VIEW, OVERWRITE_VIEW, SAVE_VIEW};
 use crate::ui::page::Page as Visit;
 use crate::ui::{CheckField, ErrorSummary, FormState, TextField};
-use db::views::View;
+use db::clients::saved_views::View;
 use leptos::prelude::*;
 use shared::clients::ClientQuery;
 
@@ -14,7 +14,7 @@ pub fn address(path: &str, view: &View) -> String {
     format!("{path}?{query}view={}", view.id)
 }
 
-/// Everybody, and each view; nothing while there is none to choose.
+/// Everyone, and each view; nothing while there is none to choose.
 pub fn tabs(list: &List, saved: &[View]) -> impl IntoView + use<> {
     let has_default = saved.iter().any(|view| view.is_default);
     let everybody = if has_default { format!("{}?view={EVERYBODY}", list.path) } else { list.path.to_owned() };
