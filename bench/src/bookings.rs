@@ -24,7 +24,7 @@ const WARM: Run = Run { connections: LANES, lane: 0, skip: 0, times: 10 };
 const SECONDS: &str = "10";
 
 /// A practitioner and a client for each connection, always open, in UTC.
-const SET_UP: [&str; 7] = [
+const SET_UP: [&str; 8] = [
     "update practice set portal_bookings_max = 200, slot_step_minutes = 5",
     "update location set zone = 'UTC'",
     "insert into service (id, name, duration_minutes) values (gen_random_uuid(), 'Bench', 5)",
@@ -37,6 +37,10 @@ const SET_UP: [&str; 7] = [
     "insert into service_practitioner
      select v.id, s.id from service v, staff_member s where v.name = 'Bench' and s.last_name = 'Bench'",
     "create sequence bench_time",
+    // Mail of an earlier year, told: statements are planned as in a practice that has been open.
+    "insert into message (id, kind, appointment_id, participant_id, subject_version, state, due_at, created_at, finished_at)
+     select gen_random_uuid(), 'change', p.appointment_id, p.id, -n, 'done', at, at, at
+       from appointment_participant p, generate_series(1, 40) n, (select now() - interval '400 days' as at) t",
 ];
 
 /// For pgbench: the clients its connections insert for, as those of HTTP.

@@ -10,6 +10,7 @@ use shared::permissions::Permission;
 use shared::requests::{RequestKind, RequestState};
 use shared::{ClientId, Conflict, Problem, Refusal, RequestId, parse};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// Who acts in the portal, and the person they act for: themself, or someone who grants them *forms* at this
 /// moment.
@@ -176,6 +177,16 @@ pub(super) async fn found(conn: &mut PgConnection, id: RequestId) -> Result<(Cli
     Ok((row.subject, row.kind, row.state))
 }
 
+/// Did the actor do it before? Twice is as once. Refused where someone else did it, or it was
+/// withdrawn.
+pub(super) fn done_before(state: RequestState, done_by: Option<Uuid>, actor: &Actor) -> Result<bool> {
+    match state {
+        RequestState::Open => Ok(false),
+        RequestState::Done if done_by == Some(actor.id()) => Ok(true),
+        RequestState::Done | RequestState::Withdrawn => Err(Refusal::Conflict(Conflict::RequestClosed).into()),
+    }
+}
+
 /// Ticks it as done; a document is accepted under the name that is typed. Twice is as once.
 pub async fn complete(pool: &PgPool, actor: &Actor, id: RequestId, name: &str) -> Result<()> {
     let me = actor.client()?;
@@ -192,12 +203,8 @@ pub async fn complete(pool: &PgPool, actor: &Actor, id: RequestId, name: &str) -
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
-    match row.state {
-        RequestState::Open => {}
-        RequestState::Done if row.done_by_client == Some(actor.id()) => return Ok(()),
-        RequestState::Done | RequestState::Withdrawn => {
-            return Err(Refusal::Conflict(Conflict::RequestClosed).into());
-        }
+    if done_before(row.state, row.done_by_client, actor)? {
+        return Ok(());
     }
     let accepted = match kind {
         RequestKind::Document => {

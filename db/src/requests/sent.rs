@@ -1,12 +1,12 @@
 //! Files that clients send because they were asked for them.
 
-use super::portal::{acting, found};
+use super::portal::{acting, done_before, found};
 use crate::files::{self, FileInfo};
 use crate::{Actor, Error, PgPool, Result, audit};
 use shared::files::{FILES_MAX, FileKind, Upload};
 use shared::permissions::Permission;
 use shared::requests::{RequestKind, RequestState};
-use shared::{ClientId, Conflict, FileId, Problem, Refusal, RequestId};
+use shared::{ClientId, FileId, Problem, Refusal, RequestId};
 use sqlx::PgConnection;
 
 pub(super) struct Sent {
@@ -43,12 +43,8 @@ pub async fn send_files(pool: &PgPool, actor: &Actor, id: RequestId, uploads: &[
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::Refused(Refusal::NotFound))?;
-    match row.state {
-        RequestState::Open => {}
-        RequestState::Done if row.done_by_client == Some(actor.id()) => return Ok(()),
-        RequestState::Done | RequestState::Withdrawn => {
-            return Err(Refusal::Conflict(Conflict::RequestClosed).into());
-        }
+    if done_before(row.state, row.done_by_client, actor)? {
+        return Ok(());
     }
     match uploads.len() {
         0 => return Err(Refusal::field("file", Problem::Required).into()),
