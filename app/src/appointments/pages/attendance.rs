@@ -61,10 +61,15 @@ fn person(page: &Page, one: &Participant, zone: &Zone, open: bool, of_several: b
         _ => "badge cancelled".to_owned(),
     };
     let alert = one.person.as_ref().map(|who| who.alert.clone()).filter(|alert| !alert.is_empty());
+    // A landmark has a name of its own, also where two are called the same.
+    let label = match (&one.person, of_several) {
+        (Some(who), true) => format!("Attendance of {name}, no. {}", who.number),
+        _ => format!("Attendance of {name}"),
+    };
     let buttons = (open && one.part == Part::Booked && one.person.is_some()).then(|| {
         let id = one.id.to_string();
         view! {
-            <form method="post" action=ATTEND class="actions" data-once="" aria-label=format!("Attendance of {name}")>
+            <form method="post" action=ATTEND class="actions" data-once="" aria-label=label>
                 <input type="hidden" name="_page" value=page.here.clone()/>
                 <input type="hidden" name="participant" value=id/>
                 {Attendance::ALL.iter().map(|state| {

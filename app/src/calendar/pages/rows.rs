@@ -31,7 +31,7 @@ pub(super) fn row(calendar: &Calendar, entry: &Entry, with_practitioner: bool) -
         .then(|| view! { <crate::ui::parts::AppointmentBadge status=entry.status/> });
     let attends = may_attend(calendar, entry);
     let party = entry.party.clone().map(|party| view! { <p class="muted small">{party}</p> });
-    let people = entry.attendees.iter().map(|one| attendee(calendar, one, attends)).collect_view();
+    let people = entry.attendees.iter().map(|one| attendee(calendar, entry, one, attends)).collect_view();
     let others = match (entry.others(), entry.attendees.is_empty()) {
         (0, true) => Some(view! { <p class="muted">"No one yet"</p> }.into_any()),
         (0, false) => None,
@@ -77,14 +77,16 @@ fn steps(attendance: Attendance) -> &'static [(Attendance, &'static str)] {
 }
 
 /// One press for what became of a person; the others of the appointment stay as they are.
-fn attendance_form(calendar: &Calendar, one: &Attendee) -> AnyView {
+fn attendance_form(calendar: &Calendar, entry: &Entry, one: &Attendee) -> AnyView {
     let buttons = steps(one.attendance).iter().enumerate().map(|(nth, (step, words))| {
         let class = if nth == 0 && *step != Attendance::Expected { "button small" } else { "button small quiet" };
         view! { <button type="submit" class=class name="attendance" value=step.as_str()>{*words}</button> }
     });
     let here = calendar.page.here.clone();
+    // Someone may come twice on a day: a landmark has a name of its own.
+    let label = format!("Attendance of {}, {}", one.name, calendar.zone.exact_clock(entry.starts_at));
     view! {
-        <form method="post" action=ATTEND class="actions attend" data-once="" aria-label=format!("Attendance of {}", one.name)>
+        <form method="post" action=ATTEND class="actions attend" data-once="" aria-label=label>
             <input type="hidden" name="_page" value=here.clone()/>
             <input type="hidden" name="next" value=here/>
             <input type="hidden" name="participant" value=one.participant.to_string()/>
@@ -94,7 +96,7 @@ fn attendance_form(calendar: &Calendar, one: &Attendee) -> AnyView {
     .into_any()
 }
 
-fn attendee(calendar: &Calendar, one: &Attendee, attends: bool) -> AnyView {
+fn attendee(calendar: &Calendar, entry: &Entry, one: &Attendee, attends: bool) -> AnyView {
     let since = one.arrived_at.filter(|_| one.attendance == Attendance::Arrived);
     let since = since.map(|at| format!(" {}", calendar.zone.exact_clock(at))).unwrap_or_default();
     let badge = (one.attendance != Attendance::Expected).then(|| {
@@ -102,7 +104,7 @@ fn attendee(calendar: &Calendar, one: &Attendee, attends: bool) -> AnyView {
             " "<span class=format!("badge {}", one.attendance.as_str())>{one.attendance.label()}{since}</span>
         }
     });
-    let form = attends.then(|| attendance_form(calendar, one));
+    let form = attends.then(|| attendance_form(calendar, entry, one));
     let age = minor(one, calendar.today).map(|age| view! { " "<span class="muted small">{age}</span> });
     let proxy = one.proxy_name.clone().map(|name| {
         view! {
